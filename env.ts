@@ -1,0 +1,101 @@
+import { resolve } from 'node:path'
+import { z } from 'zod'
+
+const url = (protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  })
+const endpoint = url(['http:', 'https:']).transform((text) => text.replace(/\/+$/, ''))
+const hostList = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .refine((hosts) => hosts.every((host) => /^[a-z0-9.-]+(:\d{1,5})?$/i.test(host)), {
+    message: 'must be a list of `host` or `host:port`, separated by commas',
+  })
+const domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case')
+const wholeSeconds = z.coerce.number().int('must be whole seconds').min(1).max(86_400)
+
+const schema = z.object({
+  PORT: z.coerce.number('must be a port number').int().min(1).max(65_535).default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: endpoint.optional(),
+  DATA_DIR: z.string().default('./data'),
+  REDIS_URL: z
+    .string()
+    .regex(/^(rediss?:\/\/|unix:\/\/\/)/, 'must begin with redis://, rediss:// or unix:///')
+    .default('redis://127.0.0.1:6379'),
+  TOKEN_KEYS: z.string().optional(),
+  RUNTIME: z.enum(['process'], 'must be process').default('process'),
+  ALLOW_UNISOLATED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
+  COMFYUI_COMMAND: z.string().optional(),
+  START_TIMEOUT_SECONDS: wholeSeconds.default(180),
+  MACHINES_DOMAIN: domain.default('localhost'),
+  HF_ENDPOINT: endpoint.optional(),
+  CIVITAI_ENDPOINT: endpoint.optional(),
+  DOWNLOAD_HOSTS: hostList.optional(),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'must be fatal, error, warn, info, debug or silent')
+    .default('info'),
+})
+
+/** What an operator can set, parsed once per process and handed on as an argument. */
+export interface Settings {
+  port: number
+  host: string
+  /** Origin under which browsers reach Slipway, without a trailing slash. */
+  publicUrl: string
+  /** Absolute path. */
+  dataDir: string
+  redisUrl: string
+  tokenKeys: string | undefined
+  runtime: 'process'
+  /** Whether users who are not administrators may launch on a runtime that isolates nothing. */
+  allowUnisolated: boolean
+  comfyuiCommand: string | undefined
+  startTimeoutMs: number
+  machinesDomain: string
+  huggingfaceEndpoint: string | undefined
+  civitaiEndpoint: string | undefined
+  downloadHosts: string[]
+  logLevel: z.infer<typeof schema>['LOG_LEVEL']
+}
+
+/** Lists every faulty setting at once, one a line. */
+export class SettingsError extends Error {
+  override name = 'SettingsError'
+}
+
+/**
+ * @param source usually `process.env`; a blank value counts as absent
+ * @throws SettingsError naming each faulty setting and what it must be
+ */
+export function parseSettings(source: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(
+    Object.keys(schema.shape)
+      .map((name) => [name, source[name]?.trim()])
+      .filter(([, value]) => value),
+  )
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
+    throw new SettingsError(`These settings need a change:\n${faults.join('\n')}`)
+  }
+  const env = parsed.data
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl: new URL(env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin,
+    dataDir: resolve(env.DATA_DIR),
+    redisUrl: env.REDIS_URL,
+    tokenKeys: env.TOKEN_KEYS,
+    runtime: env.RUNTIME,
+    allowUnisolated: env.ALLOW_UNISOLATED === '1',
+    comfyuiCommand: env.COMFYUI_COMMAND,
+    startTimeoutMs: env.START_TIMEOUT_SECONDS * 1000,
+    machinesDomain: env.MACHINES_DOMAIN,
+    huggingfaceEndpoint: env.HF_ENDPOINT,
+    civitaiEndpoint: env.CIVITAI_ENDPOINT,
+    downloadHosts: env.DOWNLOAD_HOSTS ?? [],
+    logLevel: env.LOG_LEVEL,
+  }
+}

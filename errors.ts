@@ -1,0 +1,33 @@
+/** The one table of what can be refused: code → HTTP status and tRPC's name for it. */
+export const ERROR_TABLE = {
+  bad_input: { status: 400, trpc: 'BAD_REQUEST' },
+  signed_out: { status: 401, trpc: 'UNAUTHORIZED' },
+  forbidden: { status: 403, trpc: 'FORBIDDEN' },
+  not_found: { status: 404, trpc: 'NOT_FOUND' },
+  conflict: { status: 409, trpc: 'CONFLICT' },
+  gone: { status: 410, trpc: 'PRECONDITION_FAILED' },
+  unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE' },
+  internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR' },
+} as const
+
+export type ErrorCode = keyof typeof ERROR_TABLE
+
+/**
+ * A refusal that a person may read. `message` says what is wrong and the cure; `field` names the input
+ * it belongs to; whatever only an operator should see goes into `cause`.
+ */
+export class AppError extends Error {
+  override name = 'AppError'
+  readonly field: string | undefined
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options: { field?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause })
+    this.field = options.field
+  }
+}
+
+/** Not there and not yours are the same answer, so that nobody learns which ids exist. */
+export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`)
