@@ -1,0 +1,33 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
+import * as schema from './schema'
+
+export type Db = BetterSQLite3Database<typeof schema> & { $client: Database.Database }
+/** Inside a transaction. Every statement needs its `.run()`, `.get()` or `.all()`. */
+export type Tx = Parameters<Parameters<Db['transaction']>[0]>[0]
+
+/** Milliseconds since 1970. An argument everywhere, so that tests hold the clock. */
+export type Clock = () => number
+
+/**
+ * Opens a database file, creating it when absent.
+ * WAL lets the web and the worker read while the other writes; FULL keeps a token that was shown once
+ * through a power cut. A statement waits at most 2 s for the other writer, and the process with it.
+ */
+export function openDb(file: string): Db {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const client = new Database(file, { timeout: 2000 })
+  client.pragma('journal_mode = WAL')
+  client.pragma('synchronous = FULL')
+  client.pragma('foreign_keys = ON')
+  return drizzle(client, { schema, casing: 'snake_case' }) as Db
+}
+
+/**
+ * The only way to write after reading: a deferred transaction that turns into a write fails at once
+ * with SQLITE_BUSY when the other process wrote in between, whatever the timeout says.
+ */
+export const immediately = <T>(db: Db, work: (tx: Tx) => T): T =>
+  db.transaction(work, { behavior: 'immediate' })

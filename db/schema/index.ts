@@ -1,0 +1,5 @@
+export * from './installation'
+export * from './machines'
+export * from './provider-tokens'
+export * from './users'
+export * from './workers'

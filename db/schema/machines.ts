@@ -1,0 +1,116 @@
+import { sql } from 'drizzle-orm'
+import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { MACHINE_KINDS, PROVIDER_IDS } from '../../providers/registry'
+import { sessions, users } from './users'
+
+export const MACHINE_STATUSES = ['queued', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const
+export type MachineStatus = (typeof MACHINE_STATUSES)[number]
+
+export const machines = sqliteTable(
+  'machines',
+  {
+    id: text().primaryKey(),
+    userId: text()
+      .notNull()
+      .references(() => users.id, { onDelete: 'cascade' }),
+    kind: text({ enum: MACHINE_KINDS }).notNull(),
+    name: text().notNull(),
+    /** The folder it works in; a relaunch takes over the workspace of the machine that it replaces. */
+    workspaceId: text().notNull(),
+    status: text({ enum: MACHINE_STATUSES }).notNull(),
+    /** Counts administrators' retries, from 1. Each has a fresh snapshot and a row in `launch_attempts`. */
+    attempt: integer().notNull(),
+    /** Counts the claims of this attempt, from 0; too many end it. */
+    tries: integer().notNull(),
+    /** Rises with each claim. A worker whose fence is not this one changes nothing. */
+    fence: integer().notNull(),
+    /** While later than now, the worker that holds `fence` works on this machine; 0 when nobody does. */
+    leaseUntil: integer().notNull(),
+    /** Not to be claimed before, after a failure that may pass. */
+    notBefore: integer().notNull(),
+    createdAt: integer().notNull(),
+    updatedAt: integer().notNull(),
+  },
+  (table) => [
+    index('machines_by_user').on(table.userId, table.createdAt),
+    index('machines_by_workspace').on(table.workspaceId),
+    index('machines_unsettled').on(table.status).where(sql`${table.status} not in ('stopped', 'failed')`),
+  ],
+)
+
+export const launchAttempts = sqliteTable(
+  'launch_attempts',
+  {
+    machineId: text()
+      .notNull()
+      .references(() => machines.id, { onDelete: 'cascade' }),
+    attempt: integer().notNull(),
+    startedAt: integer().notNull(),
+    /** Null while it lasts. */
+    endedAt: integer(),
+    /** Null unless it failed. */
+    errorClass: text(),
+    /** One sentence for the user. */
+    errorMessage: text(),
+    /** For the administrator; never holds a secret. */
+    errorDetail: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.machineId, table.attempt] }),
+    index('launch_attempts_failed').on(table.endedAt).where(sql`${table.errorClass} is not null`),
+  ],
+)
+
+/** The timeline. Its growing id tells watchers that something about a machine changed. */
+export const machineEvents = sqliteTable(
+  'machine_events',
+  {
+    id: integer().primaryKey({ autoIncrement: true }),
+    machineId: text()
+      .notNull()
+      .references(() => machines.id, { onDelete: 'cascade' }),
+    at: integer().notNull(),
+    text: text().notNull(),
+  },
+  (table) => [index('machine_events_by_machine').on(table.machineId, table.id)],
+)
+
+export const machineServices = sqliteTable(
+  'machine_services',
+  {
+    machineId: text()
+      .notNull()
+      .references(() => machines.id, { onDelete: 'cascade' }),
+    name: text({ enum: ['comfyui', 'filebrowser'] }).notNull(),
+    /** Where the machine proxy reaches it; never shown to users. */
+    address: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.machineId, table.name] })],
+)
+
+/** Which tokens the present attempt was started with. Names, prefixes and fingerprints only. */
+export const machineTokens = sqliteTable(
+  'machine_tokens',
+  {
+    machineId: text()
+      .notNull()
+      .references(() => machines.id, { onDelete: 'cascade' }),
+    provider: text({ enum: PROVIDER_IDS }).notNull(),
+    visible: text().notNull(),
+    fingerprint: text().notNull(),
+    takenAt: integer().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.machineId, table.provider] })],
+)
+
+/** The right to enter one service of one machine: a ticket for 30 seconds, then a cookie of that host. */
+export const machineAccess = sqliteTable('machine_access', {
+  secretHash: text().primaryKey(),
+  machineId: text()
+    .notNull()
+    .references(() => machines.id, { onDelete: 'cascade' }),
+  service: text({ enum: ['comfyui', 'filebrowser'] }).notNull(),
+  /** Ends with the session of the person who opened it. */
+  sessionId: text().notNull(),
+  expiresAt: integer().notNull(),
+})
