@@ -1,0 +1,91 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { withLock } from './lock.mjs'
+import { Refusal, ROOT, run, say } from './shell.mjs'
+import { hashSources, isSource } from './sources.mjs'
+
+const BUILD = join(ROOT, 'build')
+
+/** Entry files of what Node runs: output below build/ → source. */
+const ENTRIES = {
+  'web/index': 'app/server/index.ts',
+  'worker/index': 'worker/index.ts',
+  'filebrowser/index': 'filebrowser/index.ts',
+  'tools/migrate': 'db/migrate.ts',
+  'tools/sign-in-link': 'app/server/sign-in-link.ts',
+}
+
+/** @type {Record<string, () => Promise<void>>} */
+const PARTS = {
+  web: () => run('node', ['node_modules/@remix-run/dev/dist/cli.js', 'vite:build'], { quiet: true }),
+  files: () =>
+    run('node', ['node_modules/vite/bin/vite.js', 'build', '-c', 'filebrowser/vite.config.ts'], {
+      quiet: true,
+    }),
+  node: bundleEntries,
+}
+
+/**
+ * Builds what the sources have changed since it was last built.
+ * @param {string[]} [names] of PARTS; all when left out
+ */
+export async function build(names = Object.keys(PARTS)) {
+  const unknown = names.filter((name) => !(name in PARTS))
+  if (unknown.length > 0) throw new Refusal(`There is no part ${unknown}: choose from ${Object.keys(PARTS)}.`)
+  const onWait = (/** @type {number} */ pid) => say(`Waiting for the build of process ${pid} …`)
+  await withLock(join(BUILD, 'build.lock'), { onWait }, async () => {
+    const hash = hashSources()
+    const stale = names.filter((name) => read(stampOf(name)) !== hash)
+    if (stale.length === 0) return
+    const began = Date.now()
+    say(`Building ${stale.join(', ')} …`)
+    const results = await Promise.allSettled(stale.map((name) => buildPart(name, hash)))
+    const failed = results.find((result) => result.status === 'rejected')
+    if (failed) throw failed.reason
+    say(`Built in ${((Date.now() - began) / 1000).toFixed(1)} s.`)
+  })
+}
+
+/**
+ * @param {string} name
+ * @param {string} hash of the sources, taken before the build reads them
+ */
+async function buildPart(name, hash) {
+  rmSync(stampOf(name), { force: true })
+  await PARTS[name]?.()
+  mkdirSync(join(BUILD, 'stamps'), { recursive: true })
+  writeFileSync(stampOf(name), hash)
+}
+
+async function bundleEntries() {
+  const { build: bundle } = await import('esbuild')
+  const { metafile } = await bundle({
+    absWorkingDir: ROOT,
+    entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: join(ROOT, source), out })),
+    outdir: BUILD,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    packages: 'external',
+    sourcemap: true,
+    metafile: true,
+    logLevel: 'warning',
+  }).catch(() => {
+    throw new Refusal('Bundling failed.') // esbuild has said why
+  })
+  const missed = Object.keys(metafile.inputs).filter((path) => !isSource(path))
+  if (missed.length > 0) throw new Refusal(`scripts/steps/sources.mjs has to name ${missed.join(', ')}.`)
+}
+
+/** @param {string} name */
+const stampOf = (name) => join(BUILD, 'stamps', name)
+
+/** @param {string} file */
+function read(file) {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,66 @@
+import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** The folder that holds package.json: every command runs in it. */
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
+
+/** What went wrong and the cure, told to a person without a stack. */
+export class Refusal extends Error {
+  /** @override */
+  name = 'Refusal'
+}
+
+/** @param {string} line */
+export function say(line) {
+  process.stdout.write(`${line}\n`)
+}
+
+/**
+ * Runs the main part of a command: a refusal ends it with its sentence and exit code 1.
+ * @param {() => Promise<number | void>} main gives the exit code, 0 when it gives none
+ */
+export async function runCommand(main) {
+  try {
+    process.exitCode = (await main()) ?? 0
+  } catch (error) {
+    process.stderr.write(`${error instanceof Refusal ? error.message : /** @type {Error} */ (error).stack}\n`)
+    process.exitCode = 1
+  }
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] quiet: show the output only when it fails
+ * @throws Refusal when the command can't be run or fails
+ */
+export async function run(command, args, options = {}) {
+  const { code, output } = await runFor(command, args, options)
+  if (code === 0) return
+  if (options.quiet) process.stderr.write(output)
+  throw new Refusal(`\`${[command, ...args].join(' ')}\` failed (${code}).`)
+}
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
+ * @returns {Promise<{ code: number | string, output: string }>} output is what was held back when quiet
+ */
+export function runFor(command, args, { env = process.env, quiet = false } = {}) {
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {
+      cwd: ROOT,
+      env,
+      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+    })
+    let output = ''
+    const keep = (/** @type {Buffer} */ chunk) => {
+      output += chunk
+    }
+    child.stdout?.on('data', keep)
+    child.stderr?.on('data', keep)
+    child.once('error', (error) => resolve({ code: error.message, output }))
+    child.once('close', (code, signal) => resolve({ code: code ?? signal ?? 1, output }))
+  })
+}
