@@ -34,7 +34,10 @@ const schema = z.object({
   CIVITAI_ENDPOINT: endpoint.optional(),
   DOWNLOAD_HOSTS: hostList.optional(),
   LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'], 'must be fatal, error, warn, info, debug or silent')
+    .enum(
+      ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
+      'must be fatal, error, warn, info, debug or silent',
+    )
     .default('info'),
 })
 

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { type Clock, type Db, immediately } from './open'
 import { newId } from './ids'
 import { type Keyring, KeyringError, loadKeyring } from './keyring'
+import { type Clock, type Db, immediately } from './open'
 import { installation } from './schema'
 import { seal, UnsealError, unseal } from './sealing'
 

@@ -27,7 +27,10 @@ export function parseKeyring(text: string, source: string): Keyring {
     .filter(Boolean)
     .map((encoded): Key => {
       const bytes = Buffer.from(encoded, 'base64')
-      if (bytes.length !== KEY_BYTES || bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, ''))
+      if (
+        bytes.length !== KEY_BYTES ||
+        bytes.toString('base64').replace(/=+$/, '') !== encoded.replace(/=+$/, '')
+      )
         throw new KeyringError(
           `${source} must hold keys of ${KEY_BYTES} bytes in base64, the newest first. \`openssl rand -base64 32\` makes one.`,
         )

@@ -15,7 +15,9 @@ export class SchemaVersionError extends Error {
 export function migrateDb(db: Db): void {
   const applied = appliedMigrations(db)
   if (applied > knownMigrations())
-    throw new SchemaVersionError('This database was made by a newer Slipway. Start that version, or restore a backup.')
+    throw new SchemaVersionError(
+      'This database was made by a newer Slipway. Start that version, or restore a backup.',
+    )
   if (applied === knownMigrations()) return
   try {
     migrate(db, { migrationsFolder: FOLDER })
@@ -36,7 +38,9 @@ function knownMigrations(): number {
 }
 
 function appliedMigrations(db: Db): number {
-  const table = db.get<{ n: number }>(sql`select count(*) n from sqlite_master where name = '__drizzle_migrations'`)
+  const table = db.get<{ n: number }>(
+    sql`select count(*) n from sqlite_master where name = '__drizzle_migrations'`,
+  )
   if (!table?.n) return 0
   return db.get<{ n: number }>(sql`select count(*) n from __drizzle_migrations`)?.n ?? 0
 }

@@ -34,9 +34,11 @@ export function seal(keyring: Keyring, context: SealingContext, plaintext: strin
 /** @throws UnsealError, never anything that holds the value */
 export function unseal(keyring: Keyring, context: SealingContext, value: string): string {
   const [format, keyId, encoded, ...rest] = value.split('.')
-  if (format !== FORMAT || !keyId || !encoded || rest.length) throw new UnsealError('The stored value is malformed.')
+  if (format !== FORMAT || !keyId || !encoded || rest.length)
+    throw new UnsealError('The stored value is malformed.')
   const key = keyring.find(({ id }) => id === keyId)
-  if (!key) throw new UnsealError(`The stored value was sealed with key ${keyId}, which is not in the key ring.`)
+  if (!key)
+    throw new UnsealError(`The stored value was sealed with key ${keyId}, which is not in the key ring.`)
   const sealed = Buffer.from(encoded, 'base64url')
   if (sealed.length < IV_BYTES + TAG_BYTES) throw new UnsealError('The stored value is too short.')
   try {
@@ -45,7 +47,9 @@ export function unseal(keyring: Keyring, context: SealingContext, value: string)
     })
     decipher.setAAD(additionalData(keyId, context))
     decipher.setAuthTag(sealed.subarray(-TAG_BYTES))
-    return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]).toString('utf8')
+    return Buffer.concat([decipher.update(sealed.subarray(IV_BYTES, -TAG_BYTES)), decipher.final()]).toString(
+      'utf8',
+    )
   } catch {
     throw new UnsealError('The stored value was changed, or belongs to another row.')
   }

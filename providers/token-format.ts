@@ -16,10 +16,15 @@ export function readToken(
   const value = pasted.trim()
   if (!value) return { fault: `Paste your ${label} token. You can make one at ${tokenPage}.` }
   if (value.length > LENGTH_MAX)
-    return { fault: `A token has at most ${LENGTH_MAX} characters; this has ${value.length}. Paste only the token.` }
-  if (/\s/u.test(value)) return { fault: 'A token has no blanks or line breaks inside. Copy it again, in one piece.' }
+    return {
+      fault: `A token has at most ${LENGTH_MAX} characters; this has ${value.length}. Paste only the token.`,
+    }
+  if (/\s/u.test(value))
+    return { fault: 'A token has no blanks or line breaks inside. Copy it again, in one piece.' }
   if (!/^[\x21-\x7e]+$/.test(value))
-    return { fault: 'A token has only plain letters, digits and signs. Copy it again from where it was made.' }
+    return {
+      fault: 'A token has only plain letters, digits and signs. Copy it again from where it was made.',
+    }
   if (prefixes.length && !prefixes.some((prefix) => value.startsWith(prefix) && value.length > prefix.length))
     return { fault: `A ${label} token begins with ${prefixes.join(' or ')}. Copy it from ${tokenPage}.` }
   return { value }

@@ -1,0 +1,102 @@
+import { and, eq, gt, lt } from 'drizzle-orm'
+import { notFound } from '../errors'
+import type { ServiceName } from './machine-work'
+import { type Clock, type Db, immediately } from './open'
+import { machineAccess, machineServices, machines, sessions } from './schema'
+import { hashSecret, mintSecret } from './secrets'
+
+const TICKET_LIFE_MS = 30_000
+const COOKIE_LIFE_MS = 12 * 60 * 60 * 1000
+export const MACHINE_COOKIE_LIFE_SECONDS = COOKIE_LIFE_MS / 1000
+
+interface Target {
+  machineId: string
+  service: ServiceName
+}
+
+/**
+ * A ticket for one service of one machine of this user, good once and for 30 seconds.
+ * @throws AppError `not_found` when the user has no such running service
+ */
+export function createMachineTicket(
+  db: Db,
+  { userId, sessionId, machineId, service }: Target & { userId: string; sessionId: string },
+  clock: Clock,
+): string {
+  const { secret, hash } = mintSecret('machine-ticket')
+  const now = clock()
+  immediately(db, (tx) => {
+    const running = tx
+      .select({ id: machines.id })
+      .from(machines)
+      .innerJoin(machineServices, eq(machineServices.machineId, machines.id))
+      .where(
+        and(
+          eq(machines.id, machineId),
+          eq(machines.userId, userId),
+          eq(machines.status, 'running'),
+          eq(machineServices.name, service),
+        ),
+      )
+      .get()
+    if (!running) throw notFound('running service')
+    tx.delete(machineAccess).where(lt(machineAccess.expiresAt, now)).run()
+    tx.insert(machineAccess)
+      .values({ secretHash: hash, machineId, service, sessionId, expiresAt: now + TICKET_LIFE_MS })
+      .run()
+  })
+  return secret
+}
+
+/** Turns a ticket into the secret of that host's cookie. Undefined when it is used, late, or for elsewhere. */
+export function redeemMachineTicket(
+  db: Db,
+  ticket: string,
+  target: Target,
+  clock: Clock,
+): string | undefined {
+  const { secret, hash } = mintSecret('machine-cookie')
+  const now = clock()
+  return immediately(db, (tx) => {
+    const used = tx
+      .delete(machineAccess)
+      .where(matches('machine-ticket', ticket, target, now))
+      .returning()
+      .get()
+    if (!used) return undefined
+    tx.insert(machineAccess)
+      .values({ ...used, secretHash: hash, expiresAt: now + COOKIE_LIFE_MS })
+      .run()
+    return secret
+  })
+}
+
+const matches = (purpose: 'machine-ticket' | 'machine-cookie', secret: string, target: Target, now: number) =>
+  and(
+    eq(machineAccess.secretHash, hashSecret(purpose, secret)),
+    eq(machineAccess.machineId, target.machineId),
+    eq(machineAccess.service, target.service),
+    gt(machineAccess.expiresAt, now),
+  )
+
+/** What a machine host's cookie gives: the address, or where the machine stands when there is none. */
+export function findMachineAccess(
+  db: Db,
+  cookie: string,
+  target: Target,
+  clock: Clock,
+): { status: string; address: string | null } | undefined {
+  const now = clock()
+  const row = db
+    .select({ status: machines.status, address: machineServices.address })
+    .from(machineAccess)
+    .innerJoin(machines, eq(machines.id, machineAccess.machineId))
+    .innerJoin(sessions, and(eq(sessions.id, machineAccess.sessionId), eq(sessions.userId, machines.userId)))
+    .leftJoin(
+      machineServices,
+      and(eq(machineServices.machineId, machines.id), eq(machineServices.name, target.service)),
+    )
+    .where(and(matches('machine-cookie', cookie, target, now), gt(sessions.expiresAt, now)))
+    .get()
+  return row && { status: row.status, address: row.status === 'running' ? row.address : null }
+}

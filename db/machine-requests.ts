@@ -1,0 +1,160 @@
+import { and, desc, eq, inArray, ne } from 'drizzle-orm'
+import { AppError, notFound } from '../errors'
+import type { MachineKind } from '../providers/registry'
+import { newId } from './ids'
+import { addMachineEvent } from './machine-events'
+import { LIVE_STATUSES, type Machine, moveMachine } from './machine-states'
+import { type Clock, type Db, immediately, type Tx } from './open'
+import { launchAttempts, machines } from './schema'
+
+/** What people ask of machines. Each returns once it is durable; a worker does the rest. */
+
+/** Which job has to look at the machine; the queue turns it into one. */
+export interface LaunchRef {
+  machineId: string
+  attempt: number
+}
+
+export function launchMachine(
+  db: Db,
+  { userId, kind, name }: { userId: string; kind: MachineKind; name: string },
+  clock: Clock,
+): LaunchRef {
+  return immediately(db, (tx) => queueMachine(tx, { userId, kind, name, workspaceId: newId() }, clock()))
+}
+
+function queueMachine(
+  tx: Tx,
+  given: Pick<Machine, 'userId' | 'kind' | 'name' | 'workspaceId'>,
+  now: number,
+): LaunchRef {
+  const id = newId()
+  tx.insert(machines)
+    .values({
+      ...given,
+      id,
+      status: 'queued',
+      attempt: 1,
+      tries: 0,
+      fence: 0,
+      leaseUntil: 0,
+      notBefore: 0,
+      createdAt: now,
+      updatedAt: now,
+    })
+    .run()
+  beginAttempt(tx, id, 1, now)
+  addMachineEvent(tx, id, 'Queued', now)
+  return { machineId: id, attempt: 1 }
+}
+
+const beginAttempt = (tx: Tx, machineId: string, attempt: number, now: number) =>
+  tx.insert(launchAttempts).values({ machineId, attempt, startedAt: now }).run()
+
+const owned = (tx: Tx, userId: string, id: string): Machine => {
+  const machine = tx
+    .select()
+    .from(machines)
+    .where(and(eq(machines.id, id), eq(machines.userId, userId)))
+    .get()
+  if (!machine) throw notFound('machine')
+  return machine
+}
+
+/**
+ * Stops a machine, also one that is only on its way; one that has ended stays as it is.
+ * @throws AppError `not_found`
+ */
+export function stopMachine(db: Db, userId: string, id: string, clock: Clock): LaunchRef {
+  return immediately(db, (tx) => {
+    const machine = owned(tx, userId, id)
+    requestStop(tx, machine, clock())
+    return { machineId: id, attempt: machine.attempt }
+  })
+}
+
+function requestStop(tx: Tx, { id }: Machine, now: number): void {
+  const guard = undefined
+  const neverStarted = moveMachine(tx, id, { from: ['queued'], to: 'stopped', guard, event: 'Stopped', now })
+  if (neverStarted) {
+    tx.update(launchAttempts)
+      .set({ endedAt: now })
+      .where(and(eq(launchAttempts.machineId, id), eq(launchAttempts.attempt, neverStarted.attempt)))
+      .run()
+    return
+  }
+  moveMachine(tx, id, { from: ['starting', 'running'], to: 'stopping', guard, event: 'Stopping', now })
+}
+
+/**
+ * Stops a machine and queues its successor, which takes over the workspace once it is free and takes
+ * the tokens as they are then. Asking again while a successor is there answers that one.
+ * @returns `stop` for the old machine, `launch` for the one to watch
+ * @throws AppError `not_found`
+ */
+export function relaunchMachine(
+  db: Db,
+  userId: string,
+  id: string,
+  clock: Clock,
+): { stop: LaunchRef; launch: LaunchRef } {
+  return immediately(db, (tx) => {
+    const machine = owned(tx, userId, id)
+    const stop = { machineId: id, attempt: machine.attempt }
+    const successor = liveSuccessor(tx, machine)
+    if (successor) return { stop, launch: { machineId: successor.id, attempt: successor.attempt } }
+    const now = clock()
+    requestStop(tx, machine, now)
+    const launch = queueMachine(tx, machine, now)
+    addMachineEvent(tx, id, 'Relaunched: a new machine takes over the workspace', now)
+    return { stop, launch }
+  })
+}
+
+const liveSuccessor = (tx: Tx, { id, workspaceId }: Machine): Machine | undefined =>
+  tx
+    .select()
+    .from(machines)
+    .where(
+      and(
+        eq(machines.workspaceId, workspaceId),
+        ne(machines.id, id),
+        inArray(machines.status, [...LIVE_STATUSES]),
+      ),
+    )
+    .orderBy(desc(machines.createdAt))
+    .get()
+
+/**
+ * An administrator's retry: a new attempt of the same machine, with a fresh snapshot. Guarded, so that
+ * two clicks at once make one attempt.
+ * @throws AppError `not_found`, or `conflict` when the machine has not failed or was replaced
+ */
+export function retryLaunch(db: Db, id: string, clock: Clock): LaunchRef {
+  return immediately(db, (tx) => {
+    const machine = tx.select().from(machines).where(eq(machines.id, id)).get()
+    if (!machine) throw notFound('machine')
+    if (machine.status !== 'failed')
+      throw new AppError(
+        'conflict',
+        `Only a failed launch can be retried; this machine is ${machine.status}.`,
+      )
+    if (liveSuccessor(tx, machine))
+      throw new AppError(
+        'conflict',
+        'Its owner has relaunched this machine already; the new one has its workspace.',
+      )
+    const now = clock()
+    const attempt = machine.attempt + 1
+    moveMachine(tx, id, {
+      from: ['failed'],
+      to: 'queued',
+      guard: eq(machines.attempt, machine.attempt),
+      set: { attempt, tries: 0, leaseUntil: 0, notBefore: 0 },
+      event: `Queued again by an administrator (attempt ${attempt})`,
+      now,
+    })
+    beginAttempt(tx, id, attempt, now)
+    return { machineId: id, attempt }
+  })
+}

@@ -1,0 +1,97 @@
+import { and, eq } from 'drizzle-orm'
+import { AppError } from '../errors'
+import { PROVIDERS, type ProviderId } from '../providers/registry'
+import { readToken, visiblePart } from '../providers/token-format'
+import type { Installation } from './installation'
+import { addEventToLiveMachines } from './machine-events'
+import { type Clock, type Db, immediately } from './open'
+import { providerTokens } from './schema'
+import { seal, unseal } from './sealing'
+
+/** What may be known of a saved token outside a launch. */
+export interface SavedToken {
+  provider: ProviderId
+  visible: string
+  fingerprint: string
+  updatedAt: number
+}
+
+const context = (userId: string, provider: ProviderId) =>
+  ({ purpose: 'provider-token', owner: [userId, provider] }) as const
+
+export function listProviderTokens(db: Db, userId: string): SavedToken[] {
+  return db
+    .select({
+      provider: providerTokens.provider,
+      visible: providerTokens.visible,
+      fingerprint: providerTokens.fingerprint,
+      updatedAt: providerTokens.updatedAt,
+    })
+    .from(providerTokens)
+    .where(eq(providerTokens.userId, userId))
+    .all()
+}
+
+/**
+ * Saves or replaces the user's token of a provider, sealed.
+ * @param pasted as typed; blanks and line ends around it are dropped
+ * @throws AppError `bad_input` on `token`, with the cure
+ */
+export function saveProviderToken(
+  { db, installation, clock }: { db: Db; installation: Installation; clock: Clock },
+  userId: string,
+  provider: ProviderId,
+  pasted: string,
+): void {
+  const { value, fault } = readToken(provider, pasted)
+  if (fault !== undefined) throw new AppError('bad_input', fault, { field: 'token' })
+  const row = {
+    sealed: seal(installation.keyring, context(userId, provider), value),
+    visible: visiblePart(value),
+    fingerprint: installation.fingerprint(userId, provider, value),
+    updatedAt: clock(),
+  }
+  immediately(db, (tx) => {
+    tx.insert(providerTokens)
+      .values({ userId, provider, ...row })
+      .onConflictDoUpdate({ target: [providerTokens.userId, providerTokens.provider], set: row })
+      .run()
+    const text = `A ${PROVIDERS[provider].label} token was saved. A machine keeps what it was launched with until it is relaunched.`
+    addEventToLiveMachines(tx, userId, text, row.updatedAt)
+  })
+}
+
+/** Forgets the user's token of a provider; nothing to forget is fine. Running machines keep theirs. */
+export function clearProviderToken(db: Db, userId: string, provider: ProviderId, clock: Clock): void {
+  immediately(db, (tx) => {
+    const { changes } = tx
+      .delete(providerTokens)
+      .where(and(eq(providerTokens.userId, userId), eq(providerTokens.provider, provider)))
+      .run()
+    if (!changes) return
+    const text = `The saved ${PROVIDERS[provider].label} token was cleared. A machine keeps what it was launched with until it is relaunched.`
+    addEventToLiveMachines(tx, userId, text, clock())
+  })
+}
+
+/** A saved token with its value: for a launch, in the worker's memory, and nowhere else. */
+export interface OpenedToken extends SavedToken {
+  value: string
+}
+
+/**
+ * The only way from a stored token to its value; the launch is its only caller.
+ * @throws UnsealError when a value cannot be opened: a launch without a token that its owner saved
+ * would look like success
+ */
+export function openProviderTokens(db: Db, installation: Installation, userId: string): OpenedToken[] {
+  return db
+    .select()
+    .from(providerTokens)
+    .where(eq(providerTokens.userId, userId))
+    .all()
+    .map(({ userId, sealed, ...saved }) => ({
+      ...saved,
+      value: unseal(installation.keyring, context(userId, saved.provider), sealed),
+    }))
+}
