@@ -37,7 +37,8 @@ export function getMachine(db: Db, userId: string, id: string): MachineDetails |
     .from(machines)
     .where(and(eq(machines.id, id), eq(machines.userId, userId)))
     .get()
-  return machine && { ...details(db, [machine])[0]!, events: listMachineEvents(db, id) }
+  const [found] = machine ? details(db, [machine]) : []
+  return found && { ...found, events: listMachineEvents(db, id) }
 }
 
 /** The user's machines, newest first. */

@@ -24,7 +24,8 @@ CREATE TABLE `machine_access` (
 	`service` text NOT NULL,
 	`session_id` text NOT NULL,
 	`expires_at` integer NOT NULL,
-	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade
+	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade,
+	FOREIGN KEY (`session_id`) REFERENCES `sessions`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
 CREATE TABLE `machine_events` (

@@ -111,6 +111,8 @@ export const machineAccess = sqliteTable('machine_access', {
     .references(() => machines.id, { onDelete: 'cascade' }),
   service: text({ enum: ['comfyui', 'filebrowser'] }).notNull(),
   /** Ends with the session of the person who opened it. */
-  sessionId: text().notNull(),
+  sessionId: text()
+    .notNull()
+    .references(() => sessions.id, { onDelete: 'cascade' }),
   expiresAt: integer().notNull(),
 })
