@@ -1,0 +1,126 @@
+import { type LookupAddress, lookup } from 'node:dns'
+import type { LookupFunction } from 'node:net'
+import type { Readable } from 'node:stream'
+import { Agent, type Dispatcher, request } from 'undici'
+import type { ProviderId } from '~/providers/registry'
+import { Refusal } from '../refusal'
+import { isPublicAddress } from './addresses'
+import { checkHop } from './hosts'
+
+const HOPS_MAX = 5
+const CONNECT_TIMEOUT_MS = 15_000
+const IDLE_TIMEOUT_MS = 60_000
+const USER_AGENT = 'slipway-filebrowser/0.1'
+
+/** Reaches issuers and their storage, and nothing else. */
+export interface Network {
+  open(call: Call): Promise<Answer>
+  close(): Promise<void>
+}
+
+export interface Call {
+  method: 'GET' | 'HEAD'
+  url: string
+  provider: ProviderId
+  token: string | undefined
+  /** `relative`: a redirect to another host is the answer, not a way to go. */
+  follow: 'relative' | 'all'
+  signal: AbortSignal
+}
+
+export interface Answer {
+  status: number
+  /** Where the answer came from in the end. */
+  url: URL
+  header(name: string): string | undefined
+  body: Readable
+}
+
+/** @param trustedHosts hosts that the operator vouches for; `lookUp` resolves names for all the others */
+export function createNetwork(trustedHosts: string[], lookUp: typeof lookup = lookup): Network {
+  const limits = { headersTimeout: IDLE_TIMEOUT_MS, bodyTimeout: IDLE_TIMEOUT_MS }
+  const anywhere = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } })
+  const publicOnly = new Agent({
+    ...limits,
+    connect: { timeout: CONNECT_TIMEOUT_MS, lookup: publicLookup(lookUp) },
+  })
+
+  async function open({ method, url: start, provider, token, follow, signal }: Call): Promise<Answer> {
+    let url = new URL(start)
+    let authorization = token && `Bearer ${token}`
+    for (let hop = 0; hop <= HOPS_MAX; hop++) {
+      const { trusted } = checkHop(url, provider, trustedHosts)
+      const answer = await send(url, {
+        method,
+        dispatcher: trusted ? anywhere : publicOnly,
+        headers: {
+          'user-agent': USER_AGENT,
+          'accept-encoding': 'identity',
+          ...(authorization && { authorization }),
+        },
+        signal,
+      })
+      const location = answer.header('location')
+      const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined
+      if (!isRedirect || (follow === 'relative' && isAbsolute(location))) return answer
+      answer.body.destroy()
+      if (!URL.canParse(location, url)) break
+      const next = new URL(location, url)
+      // The signed address of another host carries its own right; the token is the issuer's alone, also on the way back.
+      if (next.origin !== url.origin) authorization = undefined
+      url = next
+    }
+    throw new Refusal('network', `${new URL(start).host} redirects in circles. Try again later.`)
+  }
+
+  return {
+    open,
+    async close() {
+      await Promise.all([anywhere.destroy(), publicOnly.destroy()])
+    },
+  }
+}
+
+async function send(
+  url: URL,
+  options: { dispatcher: Dispatcher } & Record<string, unknown>,
+): Promise<Answer> {
+  try {
+    const { statusCode, headers, body } = await request(url, options)
+    // Destroying a body that nobody reads is no failure of anyone's.
+    body.on('error', () => {})
+    return { status: statusCode, url, header: (name) => [headers[name]].flat()[0], body }
+  } catch (error) {
+    throw explainNetwork(error, url)
+  }
+}
+
+/** Resolves a name and refuses it if any of its addresses is not public; so a name can't be rebound between check and use. */
+function publicLookup(lookUp: typeof lookup): LookupFunction {
+  return (hostname, options, callback) => {
+    lookUp(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
+      if (error) return callback(error, [])
+      if (!addresses.every(({ address }) => isPublicAddress(address)))
+        return callback(Object.assign(new Error('not a public address'), { code: 'ENOTPUBLIC' }), [])
+      if (options.all) return callback(null, addresses)
+      const [first] = addresses
+      callback(null, first?.address ?? '', first?.family)
+    })
+  }
+}
+
+const isAbsolute = (location: string) => /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(location)
+
+/** The sentence for what went wrong on the way; never the address itself, which may be signed. */
+export function explainNetwork(error: unknown, { host }: URL): Error {
+  if (error instanceof Refusal) return error
+  const { code, name } = error as NodeJS.ErrnoException
+  if (name === 'AbortError') return new Refusal('canceled', 'The download was canceled.')
+  if (code === 'ENOTPUBLIC')
+    return new Refusal('host_not_allowed', `${host} has a private address, which downloads may not reach.`)
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
+    return new Refusal('network', `This machine can’t find ${host}. Check its network, then try again.`)
+  if (code?.endsWith('_TIMEOUT'))
+    return new Refusal('network', `${host} stopped answering. Try again in a while.`)
+  return new Refusal('network', `The connection to ${host} broke off (${code ?? name}). Try again.`)
+}

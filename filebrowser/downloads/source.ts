@@ -1,0 +1,115 @@
+import { PROVIDERS } from '~/providers/registry'
+import { Refusal } from '../refusal'
+import type { IssuerSettings } from '../settings'
+
+/** One file, as an address that somebody pasted names it. `base` is the only host that may see the token. */
+export type ModelSource = HubFile | CivitaiFile
+
+export interface HubFile {
+  provider: 'huggingface'
+  base: string
+  /** `owner/name`, or `datasets/owner/name`. */
+  repo: string
+  revision: string
+  /** Parts of the file's path, decoded. */
+  path: string[]
+}
+
+export interface CivitaiFile {
+  provider: 'civitai'
+  base: string
+  /** One of the two is there; a model without a version means its newest. */
+  versionId?: string
+  modelId?: string
+  /** Which of a version's files: `type`, `format`, `size`, `fp`, `fileId`. */
+  choice: Record<string, string>
+}
+
+const HUB_HOSTS = ['huggingface.co', 'www.huggingface.co', 'hf.co']
+const CIVITAI_HOSTS = ['civitai.com', 'civitai.red']
+const CHOICES = ['type', 'format', 'size', 'fp', 'fileId']
+
+/**
+ * Reads the address of a file on Hugging Face or of a version on Civitai. Only what names the file is taken over: a
+ * token in the address is dropped.
+ * @throws Refusal `bad_url` or `host_not_allowed`
+ */
+export function parseModelUrl(text: string, issuers: IssuerSettings): ModelSource {
+  if (!URL.canParse(text.trim()))
+    throw new Refusal('bad_url', 'Paste the whole address of a model file, with https:// in front.')
+  const url = new URL(text.trim())
+  const { huggingfaceEndpoint, civitaiEndpoint } = issuers
+  const isPublic = url.protocol === 'https:' && !url.port
+  if (isPublic && HUB_HOSTS.includes(url.hostname)) return parseHub(url.pathname, huggingfaceEndpoint)
+  const hubPath = pathBelow(url, huggingfaceEndpoint)
+  if (hubPath !== undefined) return parseHub(hubPath, huggingfaceEndpoint)
+
+  const civitaiHost = url.hostname.replace(/^www\./, '')
+  if (isPublic && CIVITAI_HOSTS.includes(civitaiHost))
+    return parseCivitai(url, url.pathname, civitaiEndpoint ?? `https://${civitaiHost}`)
+  const civitaiPath = civitaiEndpoint && pathBelow(url, civitaiEndpoint)
+  if (civitaiPath !== undefined && civitaiEndpoint) return parseCivitai(url, civitaiPath, civitaiEndpoint)
+
+  const labels = Object.values(PROVIDERS).map(({ label }) => label)
+  throw new Refusal(
+    'host_not_allowed',
+    `Models come from ${labels.join(' or ')}; that address is of another host.`,
+  )
+}
+
+function pathBelow(url: URL, endpoint: string): string | undefined {
+  const base = new URL(endpoint)
+  const prefix = base.pathname.replace(/\/$/, '')
+  return url.origin === base.origin && url.pathname.startsWith(`${prefix}/`)
+    ? url.pathname.slice(prefix.length)
+    : undefined
+}
+
+const HUB_FILE = /^\/((?:datasets\/|spaces\/)?[\w.-]+(?:\/[\w.-]+)?)\/(?:blob|resolve)\/([^/]+)\/(.+)$/
+
+function parseHub(pathname: string, base: string): HubFile {
+  const [, repo, revision, path] = HUB_FILE.exec(pathname) ?? []
+  const parts = decode(path)?.split('/')
+  const decoded = decode(revision)
+  if (!repo || !decoded || !parts?.every(isPlainName) || !decoded.split('/').every(isPlainName))
+    throw new Refusal(
+      'bad_url',
+      'Paste the address of one file: open it on Hugging Face and copy …/blob/… or …/resolve/… from the address bar.',
+    )
+  return { provider: 'huggingface', base, repo, revision: decoded, path: parts }
+}
+
+const CIVITAI_VERSION = /^\/(?:api\/download\/models|(?:api\/v1\/)?model-versions)\/(\d+)\/?$/
+const CIVITAI_MODEL = /^\/(?:api\/v1\/)?models\/(\d+)(?:\/[^/]*)?\/?$/
+
+function parseCivitai(url: URL, pathname: string, base: string): CivitaiFile {
+  const modelId = CIVITAI_MODEL.exec(pathname)?.[1]
+  const versionId = CIVITAI_VERSION.exec(pathname)?.[1] ?? (modelId && url.searchParams.get('modelVersionId'))
+  const usable = versionId ? /^\d+$/.test(versionId) : modelId
+  if (!usable)
+    throw new Refusal(
+      'bad_url',
+      'Paste the address of a model on Civitai (…/models/…), or its download link (…/api/download/models/…).',
+    )
+  const choice = Object.fromEntries(
+    CHOICES.flatMap((name) => {
+      const value = url.searchParams.get(name)
+      return value ? [[name, value]] : []
+    }),
+  )
+  return { provider: 'civitai', base, versionId: versionId || undefined, modelId, choice }
+}
+
+function decode(text: string | undefined): string | undefined {
+  try {
+    return text && decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether this may be the name of a file on any system: no part of a path, no control character. */
+export function isPlainName(name: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  return name !== '' && name !== '.' && name !== '..' && !/[\u0000-\u001f\u007f/\\]/.test(name)
+}

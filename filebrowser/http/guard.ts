@@ -1,0 +1,29 @@
+import type { RequestHandler } from 'express'
+import { Refusal } from '../refusal'
+
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+
+/**
+ * Only Slipway's proxy and people on this very machine reach this program, and they name it by a loopback address:
+ * any other Host is a page that rebound its own name to us. Whatever changes something comes from our own page, or
+ * from a script that says so with a header that no foreign page can send.
+ */
+export const guard: RequestHandler = (request, response, next) => {
+  response.set({
+    'Content-Security-Policy':
+      "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
+      "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    'Cache-Control': 'no-store',
+  })
+  const { host = '', origin, 'x-requested-with': requestedWith } = request.headers
+  const port = request.socket.localPort
+  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`)
+    throw new Refusal('foreign_request', 'This address is not one that the filebrowser answers to.')
+  const isOwn = origin === undefined ? requestedWith !== undefined : origin === `http://${host}`
+  if (!SAFE_METHODS.includes(request.method) && !isOwn)
+    throw new Refusal('foreign_request', 'Only the filebrowser’s own page may change files.')
+  next()
+}

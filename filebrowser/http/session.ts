@@ -1,0 +1,17 @@
+import { PROVIDER_IDS, PROVIDERS } from '~/providers/registry'
+import { mask, visiblePart } from '~/providers/token-format'
+import type { SessionView } from '../contract'
+import type { FilebrowserSettings } from '../settings'
+import { MODEL_FOLDERS } from '../workspace/model-folders'
+
+/** Which machine this is and which tokens it was launched with; of a token only the visible part. */
+export function describeSession({ machineName, tokens }: FilebrowserSettings): SessionView {
+  return {
+    machine: machineName,
+    modelFolders: [...MODEL_FOLDERS],
+    tokens: PROVIDER_IDS.map((provider) => {
+      const token = tokens[provider]
+      return { provider, label: PROVIDERS[provider].label, masked: token ? mask(visiblePart(token)) : null }
+    }),
+  }
+}

@@ -1,0 +1,78 @@
+import { createServer, type Server } from 'node:http'
+import express from 'express'
+import { Downloads } from './downloads/downloads'
+import { createNetwork } from './downloads/network'
+import { downloadsRouter } from './http/downloads'
+import { filesRouter } from './http/files'
+import { guard } from './http/guard'
+import { answerRefusals, route } from './http/route'
+import { describeSession } from './http/session'
+import { Refusal } from './refusal'
+import type { FilebrowserSettings } from './settings'
+import { openWorkspace } from './workspace/workspace'
+import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
+
+interface Options {
+  /** Folder of the built page; without it only the API answers. */
+  publicDir?: string
+  freeBytes?: FreeBytes
+  log?: (line: string) => void
+}
+
+export interface Filebrowser {
+  /** Not listening yet. */
+  server: Server
+  /** Cancels what is being downloaded, ends every connection and waits for both. */
+  close(): Promise<void>
+}
+
+/** Builds the whole program round one workspace. */
+export async function createFilebrowser(
+  settings: FilebrowserSettings,
+  { publicDir, freeBytes = freeBytesOnDisk, log = console.error }: Options = {},
+): Promise<Filebrowser> {
+  const { tokens, issuers } = settings
+  const onFault = (error: unknown) => log(scrub(faultText(error), Object.values(tokens)))
+  const workspace = await openWorkspace(settings.workspace)
+  const network = createNetwork(issuers.trustedHosts)
+  const downloads = new Downloads({ workspace, network, tokens, issuers, freeBytes, now: Date.now, onFault })
+
+  const app = express().disable('x-powered-by').disable('etag')
+  app.use(guard)
+  app.get(
+    '/healthz',
+    route(async () => ({ ok: true })),
+  )
+  app.get(
+    '/api/session',
+    route(async () => describeSession(settings)),
+  )
+  app.use('/api', filesRouter(workspace, freeBytes))
+  app.use('/api/downloads', downloadsRouter(downloads))
+  if (publicDir) app.use(express.static(publicDir, { cacheControl: false }))
+  app.use(() => {
+    throw new Refusal('not_found', 'There is nothing here.')
+  })
+  app.use(answerRefusals(onFault))
+
+  // A large upload takes as long as it takes; Node would cut it off after 5 minutes.
+  const server = createServer({ requestTimeout: 0 }, app)
+  return {
+    server,
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      await downloads.close()
+      server.closeAllConnections()
+      await closed
+      await network.close()
+    },
+  }
+}
+
+const faultText = (error: unknown) =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error)
+
+/** No foreign error may carry a token into the log. */
+function scrub(text: string, secrets: string[]): string {
+  return secrets.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, '[token]'), text)
+}

@@ -1,0 +1,88 @@
+import { isAbsolute } from 'node:path'
+import { z } from 'zod'
+import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '~/providers/registry'
+
+const endpoint = z
+  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
+  .transform((text) => text.replace(/\/+$/, ''))
+
+const schema = z.object({
+  PORT: z.coerce.number('must be a port number').int().min(0).max(65_535),
+  HOST: z.string().default('127.0.0.1'),
+  WORKSPACE: z.string('must be set').refine(isAbsolute, 'must be an absolute path'),
+  SLIPWAY_MACHINE_NAME: z.string().default('machine'),
+  HF_ENDPOINT: endpoint.default('https://huggingface.co'),
+  CIVITAI_ENDPOINT: endpoint.optional(),
+  DOWNLOAD_HOSTS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .toLowerCase()
+        .split(/[\s,]+/)
+        .filter(Boolean),
+    ),
+})
+
+export interface FilebrowserSettings {
+  port: number
+  host: string
+  /** Absolute path of the folder that everything stays in. */
+  workspace: string
+  machineName: string
+  /** The tokens that this session was launched with. */
+  tokens: Partial<Record<ProviderId, string>>
+  issuers: IssuerSettings
+}
+
+export interface IssuerSettings {
+  /** Base URL without a trailing slash. */
+  huggingfaceEndpoint: string
+  /** Absent: whichever of Civitai's own hosts an address names. */
+  civitaiEndpoint: string | undefined
+  /** Hosts (`host` or `host:port`) that the operator vouches for: private addresses and plain http included. */
+  trustedHosts: string[]
+}
+
+/**
+ * @param source usually `process.env`; a blank value counts as absent
+ * @throws Error that lists every faulty setting, one a line
+ */
+export function parseSettings(source: Record<string, string | undefined>): FilebrowserSettings {
+  const given = Object.fromEntries(
+    Object.keys(schema.shape)
+      .map((name) => [name, source[name]?.trim()])
+      .filter(([, value]) => value),
+  )
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
+    throw new Error(`These settings need a change:\n${faults.join('\n')}`)
+  }
+  const env = parsed.data
+  const endpoints = [given.HF_ENDPOINT && env.HF_ENDPOINT, env.CIVITAI_ENDPOINT].filter((url) => !!url)
+  return {
+    port: env.PORT,
+    host: env.HOST,
+    workspace: env.WORKSPACE,
+    machineName: env.SLIPWAY_MACHINE_NAME,
+    tokens: Object.fromEntries(PROVIDER_IDS.flatMap((provider) => readToken(provider, source))),
+    issuers: {
+      huggingfaceEndpoint: env.HF_ENDPOINT,
+      civitaiEndpoint: env.CIVITAI_ENDPOINT,
+      trustedHosts: [...env.DOWNLOAD_HOSTS, ...endpoints.map((url) => hostAndPort(new URL(url as string)))],
+    },
+  }
+}
+
+/** The first variable that is set wins: RunComfy's own name, then the names that other tools read. */
+function readToken(provider: ProviderId, source: Record<string, string | undefined>) {
+  const names = new Set<string>(Object.values(PROVIDERS[provider].variables).flat())
+  const value = [...names].map((name) => source[name]?.trim()).find(Boolean)
+  return value ? [[provider, value] as const] : []
+}
+
+/** `host:port`, with the scheme's own port when the URL names none. */
+export function hostAndPort(url: URL): string {
+  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
+}

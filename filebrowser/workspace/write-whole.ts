@@ -1,0 +1,74 @@
+import { createWriteStream } from 'node:fs'
+import { lstat, rename, rm, statfs } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Refusal } from '../refusal'
+import { requireFree, type Workspace } from './workspace'
+
+/** Left free on the disk, so that ComfyUI can still write its images. */
+const RESERVE_BYTES = 64 * 1024 * 1024
+
+interface WriteOptions {
+  overwrite?: boolean
+  signal?: AbortSignal
+  /** Sees and may refuse the bytes on their way to the disk, and once more when all are there. */
+  inspect?: (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer>
+}
+
+/**
+ * Streams to `<target>.part` and renames it into place when every byte is on the disk. Whatever fails, the target is
+ * as it was and no `.part` stays. One writer a target.
+ * @param target absolute path from `locate`
+ */
+export async function writeWhole(
+  workspace: Workspace,
+  target: string,
+  body: Readable,
+  { overwrite = false, signal, inspect = (chunks) => chunks }: WriteOptions = {},
+): Promise<void> {
+  const part = `${target}.part`
+  if (workspace.writing.has(target))
+    throw new Refusal('busy', `${basename(target)} is being written already.`)
+  workspace.writing.add(target)
+  try {
+    await requireWritable(target, overwrite)
+    // What a crash left. Removed, not reused: a link of that name must not be written through.
+    await rm(part, { force: true })
+    try {
+      await pipeline(body, inspect, createWriteStream(part, { flags: 'wx', flush: true }), { signal })
+      await requireWritable(target, overwrite)
+      await rename(part, target)
+    } catch (error) {
+      await rm(part, { force: true })
+      throw error
+    }
+  } finally {
+    workspace.writing.delete(target)
+  }
+}
+
+async function requireWritable(target: string, overwrite: boolean) {
+  if (!overwrite) return requireFree(target)
+  const present = await lstat(target).catch(() => undefined)
+  if (present?.isDirectory()) throw new Refusal('already_exists', 'A folder of that name is already there.')
+}
+
+/** Bytes that a file at this path may take. */
+export async function freeBytes(target: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dirname(target))
+  return Math.max(0, bavail * bsize - RESERVE_BYTES)
+}
+
+export type FreeBytes = typeof freeBytes
+
+/** @throws Refusal `disk_full` when `size` bytes are more than there is room for */
+export function requireRoom(size: number, free: number) {
+  if (size > free)
+    throw new Refusal(
+      'disk_full',
+      `This needs ${gigabytes(size)}, and ${gigabytes(free)} are free. Delete something first.`,
+    )
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`
