@@ -4,7 +4,7 @@ import { withLock } from './lock.mjs'
 import { Refusal, ROOT, run, say } from './shell.mjs'
 import { hashSources, isSource } from './sources.mjs'
 
-const BUILD = join(ROOT, 'build')
+export const BUILD = join(ROOT, 'build')
 
 /** Entry files of what Node runs: output below build/ → source. */
 const ENTRIES = {
@@ -15,11 +15,26 @@ const ENTRIES = {
   'tools/sign-in-link': 'app/server/sign-in-link.ts',
 }
 
+export const BUNDLE_OPTIONS = /** @satisfies {import('esbuild').BuildOptions} */ ({
+  absWorkingDir: ROOT,
+  entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: join(ROOT, source), out })),
+  outdir: BUILD,
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  packages: 'external',
+  sourcemap: true,
+  metafile: true,
+  logLevel: 'warning',
+})
+
 /** @type {Record<string, () => Promise<void>>} */
 const PARTS = {
-  web: () => run('node', ['node_modules/@remix-run/dev/dist/cli.js', 'vite:build'], { quiet: true }),
+  web: () =>
+    run(process.execPath, ['node_modules/@remix-run/dev/dist/cli.js', 'vite:build'], { quiet: true }),
   files: () =>
-    run('node', ['node_modules/vite/bin/vite.js', 'build', '-c', 'filebrowser/vite.config.ts'], {
+    run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '-c', 'filebrowser/vite.config.ts'], {
       quiet: true,
     }),
   node: bundleEntries,
@@ -51,7 +66,7 @@ export async function build(names = Object.keys(PARTS)) {
  * @param {string} hash of the sources, taken before the build reads them
  */
 async function buildPart(name, hash) {
-  rmSync(stampOf(name), { force: true })
+  forgetBuild([name])
   await PARTS[name]?.()
   mkdirSync(join(BUILD, 'stamps'), { recursive: true })
   writeFileSync(stampOf(name), hash)
@@ -59,23 +74,16 @@ async function buildPart(name, hash) {
 
 async function bundleEntries() {
   const { build: bundle } = await import('esbuild')
-  const { metafile } = await bundle({
-    absWorkingDir: ROOT,
-    entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: join(ROOT, source), out })),
-    outdir: BUILD,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    sourcemap: true,
-    metafile: true,
-    logLevel: 'warning',
-  }).catch(() => {
+  const { metafile } = await bundle(BUNDLE_OPTIONS).catch(() => {
     throw new Refusal('Bundling failed.') // esbuild has said why
   })
   const missed = Object.keys(metafile.inputs).filter((path) => !isSource(path))
   if (missed.length > 0) throw new Refusal(`scripts/steps/sources.mjs has to name ${missed.join(', ')}.`)
+}
+
+/** @param {string[]} names of PARTS, to be built anew next time */
+export function forgetBuild(names) {
+  for (const name of names) rmSync(stampOf(name), { force: true })
 }
 
 /** @param {string} name */

@@ -10,6 +10,16 @@ export class Refusal extends Error {
   name = 'Refusal'
 }
 
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const running = new Set()
+
+/** Ends the commands that `run` and `runFor` wait for. */
+export function killRunning() {
+  for (const child of running) child.kill()
+}
+
+process.stdout.on('error', () => {}) // whoever read our lines is gone; stopping in good order matters more
+
 /** @param {string} line */
 export function say(line) {
   process.stdout.write(`${line}\n`)
@@ -44,16 +54,18 @@ export async function run(command, args, options = {}) {
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean }} [options]
- * @returns {Promise<{ code: number | string, output: string }>} output is what was held back when quiet
+ * @param {{ env?: NodeJS.ProcessEnv, quiet?: boolean, capture?: boolean }} [options]
+ *   quiet: hold back all output; capture: hold back what it prints, but not its complaints
+ * @returns {Promise<{ code: number | string, output: string }>} output is what was held back
  */
-export function runFor(command, args, { env = process.env, quiet = false } = {}) {
+export function runFor(command, args, { env = process.env, quiet = false, capture = quiet } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
       cwd: ROOT,
       env,
-      stdio: ['ignore', quiet ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
+      stdio: ['ignore', capture ? 'pipe' : 'inherit', quiet ? 'pipe' : 'inherit'],
     })
+    running.add(child)
     let output = ''
     const keep = (/** @type {Buffer} */ chunk) => {
       output += chunk
@@ -61,6 +73,9 @@ export function runFor(command, args, { env = process.env, quiet = false } = {})
     child.stdout?.on('data', keep)
     child.stderr?.on('data', keep)
     child.once('error', (error) => resolve({ code: error.message, output }))
-    child.once('close', (code, signal) => resolve({ code: code ?? signal ?? 1, output }))
+    child.once('close', (code, signal) => {
+      running.delete(child)
+      resolve({ code: code ?? signal ?? 1, output })
+    })
   })
 }

@@ -1,0 +1,83 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { build } from './steps/build.mjs'
+import { watchBuild } from './steps/build-watch.mjs'
+import { checkNode, installDependencies } from './steps/dependencies.mjs'
+import { loadDotEnv, makeDataDir, readSettings } from './steps/environment.mjs'
+import { killAll } from './steps/keep-running.mjs'
+import { tryLock } from './steps/lock.mjs'
+import { checkPortIsFree } from './steps/port.mjs'
+import { migrate, printSignInLink, startWeb, startWorker } from './steps/programs.mjs'
+import { waitUntilReady } from './steps/ready.mjs'
+import { provideRedis } from './steps/redis.mjs'
+import { killRunning, Refusal, runCommand, say } from './steps/shell.mjs'
+import { onStopSignals } from './steps/stop-signals.mjs'
+
+const dev = process.argv.includes('--dev')
+const stop = new AbortController()
+
+onStopSignals({
+  first(signal) {
+    say(signal === 'SIGINT' ? 'Stopping… (press Ctrl-C again to stop at once)' : 'Stopping…')
+    stop.abort(signal)
+    killRunning()
+  },
+  again() {
+    killAll()
+    process.exit(130)
+  },
+})
+
+await runCommand(async () => {
+  checkNode(process.versions.node)
+  loadDotEnv()
+  const settings = readSettings(process.env)
+  takeInstallation(settings.dataDir)
+  try {
+    await checkPortIsFree(settings)
+    await installDependencies()
+    await (dev ? watchBuild() : build())
+    await migrate(process.env)
+    stop.signal.throwIfAborted()
+    await serve(settings)
+  } catch (error) {
+    if (!stop.signal.aborted) throw error
+  }
+  process.exit()
+})
+
+/** @param {ReturnType<typeof readSettings>} settings */
+async function serve({ redisUrl, dataDir, localUrl, publicUrl }) {
+  const redis = await provideRedis({ redisUrl, dataDir, path: process.env.PATH })
+  const env = { ...process.env, REDIS_URL: redis.url }
+  const web = startWeb({ dev, env })
+  const worker = startWorker({ dev, env })
+  try {
+    await Promise.race([waitUntilReady(localUrl, stop.signal), web.failed, worker.failed])
+    web.trust()
+    worker.trust()
+    say(`Slipway is ready: ${publicUrl}`)
+    await printSignInLink(env)
+    if (!stop.signal.aborted) await once(stop.signal, 'abort')
+  } finally {
+    // Ctrl-C stops the machines too, for which the worker needs everything else; SIGTERM leaves them running.
+    if (stop.signal.reason === 'SIGINT') await worker.stop('SIGINT')
+    await Promise.all([worker.stop('SIGTERM'), web.stop('SIGTERM')])
+    await redis.server?.stop('SIGTERM')
+  }
+}
+
+/**
+ * One launcher a data folder, as each ends the Redis server that it finds there.
+ * @param {string} dataDir
+ */
+function takeInstallation(dataDir) {
+  makeDataDir(dataDir)
+  const lock = tryLock(join(dataDir, 'start.lock'))
+  if ('heldBy' in lock) {
+    throw new Refusal(
+      `Slipway already runs on ${dataDir} (process ${lock.heldBy}). Stop that one first, or set DATA_DIR.`,
+    )
+  }
+  process.on('exit', lock.release)
+}

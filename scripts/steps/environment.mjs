@@ -1,0 +1,35 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { ROOT } from './shell.mjs'
+
+/** Adds what `.env` in the project's folder says; what the real environment says wins. */
+export function loadDotEnv() {
+  const file = join(ROOT, '.env')
+  if (existsSync(file)) process.loadEnvFile(file)
+}
+
+/**
+ * The few settings that the launcher itself needs. A faulty one is passed on unjudged: the programs that
+ * it starts check them all and list every fault at once.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export function readSettings(env) {
+  const text = (/** @type {string} */ name) => env[name]?.trim() || undefined
+  const port = Number(text('PORT') ?? 3000)
+  const host = text('HOST') ?? '127.0.0.1'
+  const publicUrl = text('PUBLIC_URL')
+  return {
+    port,
+    host,
+    /** Where the web process answers on this machine, whatever address it listens on. */
+    localUrl: `http://${{ '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host)}:${port}`,
+    publicUrl: publicUrl && URL.canParse(publicUrl) ? new URL(publicUrl).origin : `http://localhost:${port}`,
+    dataDir: resolve(ROOT, text('DATA_DIR') ?? 'data'),
+    redisUrl: text('REDIS_URL'),
+  }
+}
+
+/** @param {string} dataDir */
+export function makeDataDir(dataDir) {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+}
