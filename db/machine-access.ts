@@ -1,8 +1,7 @@
 import { and, eq, gt, lt } from 'drizzle-orm'
 import { notFound } from '../errors'
-import type { ServiceName } from './machine-work'
 import { type Clock, type Db, immediately } from './open'
-import { machineAccess, machineServices, machines, sessions } from './schema'
+import { machineAccess, machineServices, machines, type ServiceName, sessions } from './schema'
 import { hashSecret, mintSecret } from './secrets'
 
 const TICKET_LIFE_MS = 30_000

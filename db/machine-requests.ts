@@ -86,10 +86,23 @@ function requestStop(tx: Tx, { id }: Machine, now: number): void {
   moveMachine(tx, id, { from: ['starting', 'running'], to: 'stopping', guard, event: 'Stopping', now })
 }
 
+/** For the end of the whole installation: asks everything that runs to stop, whoever it belongs to. */
+export function stopEveryMachine(db: Db, clock: Clock): LaunchRef[] {
+  return immediately(db, (tx) => {
+    const running = tx
+      .select()
+      .from(machines)
+      .where(inArray(machines.status, ['starting', 'running', 'stopping']))
+      .all()
+    for (const machine of running) requestStop(tx, machine, clock())
+    return running.map(({ id, attempt }) => ({ machineId: id, attempt }))
+  })
+}
+
 /**
  * Stops a machine and queues its successor, which takes over the workspace once it is free and takes
  * the tokens as they are then. Asking again while a successor is there answers that one.
- * @returns `stop` for the old machine, `launch` for the one to watch
+ * @returns `launch`, the one to watch, and `stop`, the old one while it has not ended
  * @throws AppError `not_found`
  */
 export function relaunchMachine(
@@ -97,17 +110,18 @@ export function relaunchMachine(
   userId: string,
   id: string,
   clock: Clock,
-): { stop: LaunchRef; launch: LaunchRef } {
+): { stop?: LaunchRef; launch: LaunchRef } {
   return immediately(db, (tx) => {
     const machine = owned(tx, userId, id)
-    const stop = { machineId: id, attempt: machine.attempt }
     const successor = liveSuccessor(tx, machine)
-    if (successor) return { stop, launch: { machineId: successor.id, attempt: successor.attempt } }
+    if (successor) return { launch: { machineId: successor.id, attempt: successor.attempt } }
     const now = clock()
     requestStop(tx, machine, now)
-    const launch = queueMachine(tx, machine, now)
+    const { userId: owner, kind, name, workspaceId } = machine
+    const launch = queueMachine(tx, { userId: owner, kind, name, workspaceId }, now)
     addMachineEvent(tx, id, 'Relaunched: a new machine takes over the workspace', now)
-    return { stop, launch }
+    const stop = { machineId: id, attempt: machine.attempt }
+    return owned(tx, userId, id).status === 'stopping' ? { stop, launch } : { launch }
   })
 }
 

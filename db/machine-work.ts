@@ -7,7 +7,7 @@ import type { LaunchRef } from './machine-requests'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import type { SavedToken } from './provider-tokens'
-import { launchAttempts, machineServices, machines, machineTokens } from './schema'
+import { launchAttempts, machineServices, machines, machineTokens, type ServiceName } from './schema'
 
 /**
  * What workers write. A worker claims a machine and gets a fence; every later write holds only while
@@ -29,7 +29,6 @@ export interface LaunchFailure {
   detail: string
 }
 
-export type ServiceName = (typeof machineServices.$inferSelect)['name']
 export interface ServiceAddress {
   name: ServiceName
   /** `http://host:port` as the machine proxy reaches it. */

@@ -5,7 +5,15 @@ import type { LaunchRef } from './machine-requests'
 import { LIVE_STATUSES, type Machine } from './machine-states'
 import type { ServiceAddress } from './machine-work'
 import type { Db } from './open'
-import { launchAttempts, machineServices, machines, machineTokens, providerTokens, users } from './schema'
+import {
+  launchAttempts,
+  machineServices,
+  machines,
+  machineTokens,
+  providerTokens,
+  type ServiceName,
+  users,
+} from './schema'
 
 /** What is read of machines. Everything that a user asks for is filtered by the user's id in the query. */
 
@@ -159,14 +167,30 @@ export function listDue(db: Db, now: number, limit: number): (LaunchRef & { job:
     .map(({ status, ...ref }) => ({ ...ref, job: status === 'stopping' ? 'stop' : 'launch' }))
 }
 
+export interface LiveMachine extends Pick<Machine, 'status' | 'attempt'> {
+  /** What it was started with. */
+  services: ServiceName[]
+}
+
 /** Where each machine stands that has not ended, for comparing with the runtime. */
-export function listLive(db: Db): Map<string, Pick<Machine, 'status' | 'attempt' | 'leaseUntil'>> {
+export function listLive(db: Db): Map<string, LiveMachine> {
   const rows = db
     .select()
     .from(machines)
     .where(inArray(machines.status, [...LIVE_STATUSES]))
     .all()
-  return new Map(rows.map(({ id, status, attempt, leaseUntil }) => [id, { status, attempt, leaseUntil }]))
+  const ids = rows.map(({ id }) => id)
+  const services = db.select().from(machineServices).where(inArray(machineServices.machineId, ids)).all()
+  return new Map(
+    rows.map(({ id, status, attempt }) => [
+      id,
+      {
+        status,
+        attempt,
+        services: services.filter(({ machineId }) => machineId === id).map(({ name }) => name),
+      },
+    ]),
+  )
 }
 
 /** The queued machine that waits for this one's workspace, if any. */

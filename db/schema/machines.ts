@@ -6,6 +6,10 @@ import { sessions, users } from './users'
 export const MACHINE_STATUSES = ['queued', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const
 export type MachineStatus = (typeof MACHINE_STATUSES)[number]
 
+/** The programs of a machine. */
+export const SERVICE_NAMES = ['comfyui', 'filebrowser'] as const
+export type ServiceName = (typeof SERVICE_NAMES)[number]
+
 export const machines = sqliteTable(
   'machines',
   {
@@ -81,7 +85,7 @@ export const machineServices = sqliteTable(
     machineId: text()
       .notNull()
       .references(() => machines.id, { onDelete: 'cascade' }),
-    name: text({ enum: ['comfyui', 'filebrowser'] }).notNull(),
+    name: text({ enum: SERVICE_NAMES }).notNull(),
     /** Where the machine proxy reaches it; never shown to users. */
     address: text().notNull(),
   },
@@ -109,7 +113,7 @@ export const machineAccess = sqliteTable('machine_access', {
   machineId: text()
     .notNull()
     .references(() => machines.id, { onDelete: 'cascade' }),
-  service: text({ enum: ['comfyui', 'filebrowser'] }).notNull(),
+  service: text({ enum: SERVICE_NAMES }).notNull(),
   /** Ends with the session of the person who opened it. */
   sessionId: text()
     .notNull()

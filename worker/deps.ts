@@ -1,0 +1,41 @@
+import type { Logger } from 'pino'
+import type { Installation } from '../db/installation'
+import type { Clock, Db } from '../db/open'
+import type { LeaseTimings } from './lease'
+import type { LaunchQueue } from './queue'
+import type { Runtime } from './runtimes/runtime'
+
+export interface Timings extends LeaseTimings {
+  sweepEveryMs: number
+  beatEveryMs: number
+  /** How long to wait after the n-th try failed, n from 1. */
+  retryDelayMs(tries: number): number
+}
+
+/** All that a worker works with. */
+export interface WorkerDeps {
+  db: Db
+  installation: Installation
+  runtime: Runtime
+  queue: LaunchQueue
+  clock: Clock
+  logger: Logger
+  timings: Timings
+  /** Where the issuers are, for the services; see the settings of the same names. */
+  endpoints: {
+    huggingfaceEndpoint: string | undefined
+    civitaiEndpoint: string | undefined
+    downloadHosts: readonly string[]
+  }
+}
+
+/** Doubles from 2 seconds, with up to half as much again so that a crowd doesn't come back at once. */
+export const retryDelayMs = (tries: number) => 2000 * 2 ** (tries - 1) * (1 + Math.random() / 2)
+
+export const TIMINGS: Timings = {
+  leaseMs: 15_000,
+  renewEveryMs: 1000,
+  sweepEveryMs: 5000,
+  beatEveryMs: 5000,
+  retryDelayMs,
+}

@@ -1,0 +1,77 @@
+import { join } from 'node:path'
+import { openInstallation } from '../db/installation'
+import { KeyringError } from '../db/keyring'
+import { stopEveryMachine } from '../db/machine-requests'
+import { openDb } from '../db/open'
+import { assertMigrated, SchemaVersionError } from '../db/schema-version'
+import { parseSettings, SettingsError } from '../env'
+import { createLogger } from '../logger'
+import { TIMINGS, type WorkerDeps } from './deps'
+import { openLaunchQueue } from './queue'
+import { processRuntime } from './runtimes/process/runtime'
+import { startWorker } from './start'
+import { stop } from './stop'
+
+/** The worker process. SIGTERM leaves machines running; SIGINT ends those that need a terminal. */
+function main() {
+  const settings = parseSettings(process.env)
+  const logger = createLogger(settings.logLevel, 'worker')
+  const db = openDb(join(settings.dataDir, 'slipway.db'))
+  assertMigrated(db)
+  const installation = openInstallation(db, settings, Date.now)
+  const queue = openLaunchQueue({ redisUrl: settings.redisUrl, installationId: installation.id }, (error) =>
+    logger.debug({ reason: error.message }, 'redis'),
+  )
+  const runtime = processRuntime({
+    dataDir: settings.dataDir,
+    installationId: installation.id,
+    comfyuiCommand: settings.comfyuiCommand,
+    filebrowserProgram: join(process.cwd(), 'build/filebrowser/index.js'),
+    startTimeoutMs: settings.startTimeoutMs,
+    environment: process.env,
+  })
+  const deps: WorkerDeps = {
+    db,
+    installation,
+    runtime,
+    queue,
+    clock: Date.now,
+    logger,
+    timings: TIMINGS,
+    endpoints: settings,
+  }
+  const worker = startWorker(deps, settings.redisUrl)
+  logger.info('worker is ready')
+  return { deps, worker }
+}
+
+function shutdownOn(running: ReturnType<typeof main>) {
+  let closing = false
+  const close = async (endMachines: boolean) => {
+    if (closing) process.exit(1)
+    closing = true
+    await running.worker.close()
+    if (endMachines) await endAllMachines(running.deps)
+    await running.deps.queue.close()
+    running.deps.db.$client.close()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => close(false))
+  process.on('SIGINT', () => close(running.deps.runtime.endsWithTerminal))
+  process.on('disconnect', () => close(false))
+}
+
+async function endAllMachines(deps: WorkerDeps): Promise<void> {
+  const ending = stopEveryMachine(deps.db, deps.clock)
+  if (ending.length) deps.logger.info({ machines: ending.length }, 'stopping machines')
+  await Promise.all(ending.map(({ machineId }) => stop(deps, machineId, new AbortController().signal)))
+}
+
+try {
+  shutdownOn(main())
+} catch (error) {
+  const known =
+    error instanceof SettingsError || error instanceof KeyringError || error instanceof SchemaVersionError
+  console.error(known ? error.message : error)
+  process.exitCode = 1
+}

@@ -1,0 +1,121 @@
+import { addMachineEvent } from '../db/machine-events'
+import type { LaunchRef } from '../db/machine-requests'
+import type { Machine } from '../db/machine-states'
+import {
+  type Claim,
+  claimLaunch,
+  markFailed,
+  markRunning,
+  markWaiting,
+  recordTokens,
+  releaseLease,
+} from '../db/machine-work'
+import { openProviderTokens } from '../db/provider-tokens'
+import { UnsealError } from '../db/sealing'
+import { PROVIDERS } from '../providers/registry'
+import type { WorkerDeps } from './deps'
+import { asLaunchError, LaunchError } from './launch-errors'
+import { keepLease, type Lease, LeaseEnded } from './lease'
+import { scrub } from './scrub'
+import { buildSnapshot } from './snapshot'
+import { finishStop } from './stop'
+
+const TRIES_MAX = 4
+
+/** Tells BullMQ when to come back; its message is all that Redis learns of the failure. */
+export class TryAgain extends Error {
+  override name = 'TryAgain'
+  constructor(
+    errorClass: string,
+    readonly afterMs: number,
+  ) {
+    super(errorClass)
+  }
+}
+
+/**
+ * The launch of one attempt, from claim to running or failed. Called again after any crash it goes on
+ * where the last one was; called too often or too late it does nothing.
+ * @throws TryAgain after a failure that may pass; LaunchError after one that will not
+ */
+export async function launch(deps: WorkerDeps, ref: LaunchRef, shutdown: AbortSignal): Promise<void> {
+  const claimed = claimLaunch(deps.db, ref, { leaseMs: deps.timings.leaseMs, clock: deps.clock })
+  if (!claimed) return
+  const { claim, machine } = claimed
+  const lease = keepLease(deps, claim, shutdown)
+  const secrets: string[] = []
+  try {
+    // More claims than failures may use up: the others ended in crashes.
+    if (machine.tries > TRIES_MAX + 1) throw new LaunchError('worker_lost', `Claimed ${machine.tries} times.`)
+    await run(deps, claim, machine, lease, secrets)
+  } catch (error) {
+    await giveUp(deps, claim, machine, lease.signal.aborted ? lease.signal.reason : error, secrets)
+  } finally {
+    lease.end()
+  }
+}
+
+async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Lease, secrets: string[]) {
+  const { db, clock, runtime, logger } = deps
+  const tokens = takeTokens(deps, machine)
+  secrets.push(...tokens.map(({ value }) => value))
+  if (!recordTokens(db, claim, tokens, clock)) throw new LeaseEnded('lost')
+  const snapshot = buildSnapshot({
+    kind: machine.kind,
+    machineName: machine.name,
+    services: runtime.services,
+    tokens,
+    endpoints: deps.endpoints,
+  })
+  const plan = {
+    machineId: machine.id,
+    attempt: machine.attempt,
+    workspaceId: machine.workspaceId,
+    snapshot,
+    secrets,
+    stillMine: lease.stillMine,
+    report: (text: string) => addMachineEvent(db, machine.id, text, clock()),
+  }
+  const services = await runtime.start(plan, lease.signal)
+  if (!markRunning(db, claim, services, clock)) {
+    lease.stillMine()
+    throw new LeaseEnded('lost')
+  }
+  logger.info({ machineId: machine.id, attempt: machine.attempt }, 'machine is running')
+}
+
+function takeTokens({ db, installation }: WorkerDeps, { userId, kind }: Machine) {
+  try {
+    return openProviderTokens(db, installation, userId).filter(
+      ({ provider }) => PROVIDERS[provider].variables[kind].length > 0,
+    )
+  } catch (error) {
+    if (error instanceof UnsealError) throw new LaunchError('token_unreadable', error.message)
+    throw error
+  }
+}
+
+async function giveUp(deps: WorkerDeps, claim: Claim, machine: Machine, error: unknown, secrets: string[]) {
+  const { db, clock, runtime, logger } = deps
+  if (error instanceof LeaseEnded) {
+    // Whoever took over owns what runs now. After a shutdown the next worker adopts it.
+    if (error.end === 'shutdown') releaseLease(db, claim)
+    if (error.end === 'stop') await finishStop(deps, claim)
+    return
+  }
+  const reason = asLaunchError(error)
+  const failure = { ...reason.failure, detail: scrub(reason.detail, secrets) }
+  logger.warn(
+    { machineId: machine.id, attempt: machine.attempt, errorClass: failure.errorClass },
+    'launch failed',
+  )
+  await runtime.stop(machine.id)
+  if (reason.retryable && machine.tries < TRIES_MAX) {
+    const delay = deps.timings.retryDelayMs(machine.tries)
+    if (markWaiting(db, claim, failure, clock() + delay, clock)) throw new TryAgain(failure.errorClass, delay)
+  } else if (markFailed(db, claim, failure, clock)) {
+    throw new LaunchError(reason.errorClass, '')
+  }
+  // Neither held: somebody asked for a stop in the meantime, and this worker still has the lease.
+  await finishStop(deps, claim)
+}

@@ -1,0 +1,61 @@
+import { type Claim, renewLease } from '../db/machine-work'
+import type { Clock, Db } from '../db/open'
+
+export interface LeaseTimings {
+  /** How long a worker may be silent before another takes over. */
+  leaseMs: number
+  renewEveryMs: number
+}
+
+/** Why work on a claim has to end before it is done. */
+export type LeaseEnd = 'stop' | 'lost' | 'shutdown'
+
+export class LeaseEnded extends Error {
+  override name = 'LeaseEnded'
+  constructor(readonly end: LeaseEnd) {
+    super(`The lease ended: ${end}`)
+  }
+}
+
+export interface Lease {
+  /** Aborts with a LeaseEnded. */
+  signal: AbortSignal
+  stillMine(): boolean
+  /** Stops renewing; says nothing to the database. */
+  end(): void
+}
+
+/** Keeps a claim alive while its work runs, and tells the work when it should give up. */
+export function keepLease(
+  { db, clock, timings }: { db: Db; clock: Clock; timings: LeaseTimings },
+  claim: Claim,
+  shutdown: AbortSignal,
+): Lease {
+  const work = new AbortController()
+  const giveUp = (end: LeaseEnd) => work.abort(new LeaseEnded(end))
+  const renew = () => {
+    const status = renewLease(db, claim, { leaseMs: timings.leaseMs, clock })
+    if (status === undefined) giveUp('lost')
+    else if (status === 'stopping') giveUp('stop')
+    return status === 'starting'
+  }
+  const attemptRenewal = () => {
+    try {
+      renew()
+    } catch {
+      // The database was locked for a moment: the lease outlasts several missed renewals.
+    }
+  }
+  const onShutdown = () => giveUp('shutdown')
+  const timer = setInterval(attemptRenewal, timings.renewEveryMs)
+  shutdown.addEventListener('abort', onShutdown)
+  if (shutdown.aborted) onShutdown()
+  return {
+    signal: work.signal,
+    stillMine: () => !work.signal.aborted && renew(),
+    end: () => {
+      clearInterval(timer)
+      shutdown.removeEventListener('abort', onShutdown)
+    },
+  }
+}

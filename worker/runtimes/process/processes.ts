@@ -1,0 +1,73 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+
+/** What Linux's /proc tells of one process. */
+export interface ProcessInfo {
+  pid: number
+  groupId: number
+  /** Ticks since boot; with the pid and the boot it names one process for ever. */
+  startTime: number
+  environment: Record<string, string>
+}
+
+/** The boot that pids and start times belong to. */
+export const bootId = async () => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+
+/** @returns undefined when it is gone, or a zombie that only waits to be collected */
+export async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // The name in parentheses may hold blanks and parentheses itself.
+    const [state, , groupId, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    if (state === 'Z' || state === 'X') return undefined
+    return {
+      pid,
+      groupId: Number(groupId),
+      startTime: Number(rest[16]),
+      environment: await readEnvironment(pid),
+    }
+  } catch {
+    return undefined
+  }
+}
+
+async function readEnvironment(pid: number): Promise<Record<string, string>> {
+  try {
+    const entries = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').map((entry) => {
+      const equals = entry.indexOf('=')
+      return [entry.slice(0, equals), entry.slice(equals + 1)]
+    })
+    return Object.fromEntries(entries)
+  } catch {
+    // Another user's process: not ours, so its label doesn't matter.
+    return {}
+  }
+}
+
+export async function listProcesses(): Promise<ProcessInfo[]> {
+  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 1)
+  const found = await Promise.all(pids.map(readProcess))
+  return found.filter((info) => info !== undefined)
+}
+
+const LISTENING = '0A'
+
+/** Whether one of the processes listens on the loopback port, rather than a stranger who was faster. */
+export async function listensOn(pids: readonly number[], port: number): Promise<boolean> {
+  const tables = await Promise.all(
+    ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
+  )
+  const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
+  const sockets = tables
+    .flatMap((table) => table.split('\n').slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter((columns) => columns[1]?.endsWith(`:${hexPort}`) && columns[3] === LISTENING)
+    .map((columns) => `socket:[${columns[9]}]`)
+  if (!sockets.length) return false
+  const owned = await Promise.all(pids.map(openFiles))
+  return owned.flat().some((target) => sockets.includes(target))
+}
+
+async function openFiles(pid: number): Promise<string[]> {
+  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
+  return Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
+}

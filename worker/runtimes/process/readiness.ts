@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { LaunchError } from '../../launch-errors'
+import { scrub } from '../../scrub'
+import { membersOf, takeCensus } from './members'
+import { listensOn, readProcess } from './processes'
+import type { ServiceRecord } from './records'
+import { logFile, type ServiceStart } from './services'
+
+/**
+ * @returns the service's address, once the service itself answers there
+ * @throws LaunchError with the last lines of its log, when it ends or takes too long
+ */
+export async function waitUntilAnswers(
+  start: ServiceStart,
+  record: ServiceRecord,
+  signal: AbortSignal,
+): Promise<string> {
+  const { command, service, settings } = start
+  const address = `http://127.0.0.1:${record.port}`
+  const deadline = Date.now() + settings.startTimeoutMs
+  for (let wait = 10; ; wait = Math.min(wait * 1.3, 250)) {
+    signal.throwIfAborted()
+    const leader = await readProcess(record.pid)
+    if (leader?.startTime !== record.startTime) throw await exited(start)
+    if ((await answers(address + command.readyPath, signal)) && (await isOurs(start, record))) return address
+    if (Date.now() > deadline) {
+      const seconds = settings.startTimeoutMs / 1000
+      throw new LaunchError(
+        'start_timeout',
+        `${service} did not answer within ${seconds} s.\n${await logTail(start)}`,
+      )
+    }
+    await pause(wait, undefined, { signal })
+  }
+}
+
+/** Whether the port that answers belongs to this machine, rather than to whatever took it first. */
+async function isOurs({ plan, settings }: ServiceStart, record: ServiceRecord): Promise<boolean> {
+  const { installationId } = settings
+  const members = membersOf(await takeCensus(), {
+    installationId,
+    machineId: plan.machineId,
+    records: [record],
+  })
+  return listensOn(
+    members.map(({ pid }) => pid),
+    record.port,
+  )
+}
+
+async function answers(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]),
+    })
+    await answer.body?.cancel()
+    return answer.status < 500
+  } catch {
+    return false
+  }
+}
+
+async function exited(start: ServiceStart): Promise<LaunchError> {
+  const tail = await logTail(start)
+  // What /bin/sh says of a command that isn't there.
+  const errorClass = /^(\/bin\/)?sh: .*not found$/m.test(tail) ? 'command_not_found' : 'service_exited'
+  return new LaunchError(errorClass, `${start.service} ended while it was starting. Its last lines:\n${tail}`)
+}
+
+/** The end of the service's output, without what it may have printed of its environment. */
+async function logTail(start: ServiceStart): Promise<string> {
+  const text = await readFile(logFile(start), 'utf8').catch(() => '')
+  return scrub(text.slice(-4000), start.plan.secrets)
+}

@@ -1,0 +1,98 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ServiceAddress } from '../../../db/machine-work'
+import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
+import type { LaunchPlan, RunningMachine, Runtime } from '../runtime'
+import { endProcesses, isLabelled, LABEL, leaderOf, membersOf, takeCensus } from './members'
+import { portPicker } from './ports'
+import { listRecords, readRecord, type ServiceRecord } from './records'
+import { serviceCommands } from './services'
+import { startService } from './start-service'
+
+/** How long a service has to end by itself after TERM. */
+const STOP_GRACE_MS = 10_000
+
+export interface ProcessRuntimeSettings {
+  dataDir: string
+  installationId: string
+  comfyuiCommand: string | undefined
+  filebrowserProgram: string
+  startTimeoutMs: number
+  /** What services may inherit is picked from here. */
+  environment: Record<string, string | undefined>
+  stopGraceMs?: number
+}
+
+/**
+ * Runs machines as processes of the server itself, each service in a group of its own. It isolates
+ * nothing: a service can read whatever the server's user can. Needs Linux's /proc.
+ */
+export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
+  const { dataDir, installationId } = settings
+  const commands = serviceCommands(settings)
+  const pickPort = portPicker()
+  const runFolder = join(dataDir, 'run')
+  const folderOf = (machineId: string) => join(runFolder, machineId)
+
+  async function recordsOf(machineId: string): Promise<ServiceRecord[]> {
+    const records = await Promise.all(
+      SERVICE_NAMES.map((service) => readRecord(folderOf(machineId), service)),
+    )
+    return records.filter((record) => record !== undefined)
+  }
+
+  async function members(machineId: string) {
+    const records = await recordsOf(machineId)
+    return membersOf(await takeCensus(), { installationId, machineId, records })
+  }
+
+  async function stop(machineId: string): Promise<void> {
+    await endProcesses(() => members(machineId), settings.stopGraceMs ?? STOP_GRACE_MS)
+    await rm(folderOf(machineId), { recursive: true, force: true })
+  }
+
+  async function start(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]> {
+    const present = (await list()).find(({ machineId }) => machineId === plan.machineId)
+    if (present && present.attempt !== plan.attempt) await stop(plan.machineId)
+    const workspace = join(dataDir, 'workspaces', plan.workspaceId)
+    const home = join(dataDir, 'machines', plan.machineId)
+    await mkdir(workspace, { recursive: true, mode: 0o700 })
+    await mkdir(home, { recursive: true, mode: 0o700 })
+    return Promise.all(
+      plan.snapshot.map(async ({ service, env }) => {
+        const command = commands[service]
+        if (!command) throw new Error(`This installation has no command for ${service}.`)
+        const folders = { run: folderOf(plan.machineId), home, workspace }
+        const address = await startService(
+          { service, command, env, plan, folders, settings, pickPort },
+          signal,
+        )
+        plan.report(`${service} answers`)
+        return { name: service, address }
+      }),
+    )
+  }
+
+  async function list(): Promise<RunningMachine[]> {
+    const census = await takeCensus()
+    const found = new Map<string, RunningMachine>()
+    const add = (machineId: string, attempt: number, service?: ServiceName) => {
+      const machine = found.get(machineId) ?? { machineId, attempt, services: [] }
+      if (service && !machine.services.includes(service)) machine.services.push(service)
+      found.set(machineId, machine)
+    }
+    for (const [machineId, records] of await listRecords(runFolder))
+      for (const record of records)
+        add(machineId, record.attempt, leaderOf(census, record) ? record.service : undefined)
+    for (const info of census.processes) {
+      const machineId = info.environment[LABEL.machine]
+      if (!machineId || !isLabelled(info, installationId, machineId)) continue
+      const isLeader = info.pid === info.groupId
+      const service = isLeader ? (info.environment[LABEL.service] as ServiceName) : undefined
+      add(machineId, Number(info.environment[LABEL.attempt]), service)
+    }
+    return [...found.values()]
+  }
+
+  return { services: Object.keys(commands) as ServiceName[], endsWithTerminal: true, start, stop, list }
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import type { ServiceName } from '../../../db/schema'
+import type { LaunchPlan } from '../runtime'
+
+/** Variables of the server that a service may see. Everything else of the server's environment stays out. */
+const INHERITED = [
+  'PATH',
+  'LANG',
+  'LC_ALL',
+  'TZ',
+  'LD_LIBRARY_PATH',
+  'CUDA_HOME',
+  'CUDA_VISIBLE_DEVICES',
+  'NVIDIA_VISIBLE_DEVICES',
+  'NVIDIA_DRIVER_CAPABILITIES',
+  'SSL_CERT_FILE',
+  'NODE_EXTRA_CA_CERTS',
+]
+
+export const inheritedEnvironment = (source: Record<string, string | undefined>): Record<string, string> =>
+  Object.fromEntries(
+    INHERITED.flatMap((name) => {
+      const value = source[name]
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
+
+/** How a service is started, and where it shows that it is ready. */
+export interface ServiceCommand {
+  file: string
+  args: string[]
+  /** Any answer below 500 on this path means ready. */
+  readyPath: string
+}
+
+/**
+ * The services that this installation can start. ComfyUI's command is a shell line of the operator's,
+ * who finds `$HOST`, `$PORT` and `$WORKSPACE` in it.
+ */
+export function serviceCommands(settings: {
+  comfyuiCommand: string | undefined
+  /** Path of the built filebrowser. */
+  filebrowserProgram: string
+}): Partial<Record<ServiceName, ServiceCommand>> {
+  return {
+    ...(settings.comfyuiCommand && {
+      comfyui: { file: '/bin/sh', args: ['-c', settings.comfyuiCommand], readyPath: '/' },
+    }),
+    filebrowser: { file: process.execPath, args: [settings.filebrowserProgram], readyPath: '/healthz' },
+  }
+}
+
+/** All that starting one service of one machine needs. */
+export interface ServiceStart {
+  service: ServiceName
+  command: ServiceCommand
+  /** What the snapshot gives this service. */
+  env: Record<string, string>
+  plan: LaunchPlan
+  folders: { run: string; home: string; workspace: string }
+  settings: {
+    installationId: string
+    startTimeoutMs: number
+    environment: Record<string, string | undefined>
+  }
+  pickPort(): Promise<number>
+}
+
+export const logFile = ({ folders, service }: ServiceStart) => join(folders.home, `${service}.log`)

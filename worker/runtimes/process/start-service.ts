@@ -1,0 +1,104 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { open } from 'node:fs/promises'
+import { LaunchError } from '../../launch-errors'
+import { endProcesses, isLabelled, LABEL, leaderOf, takeCensus } from './members'
+import { bootId, readProcess } from './processes'
+import { waitUntilAnswers } from './readiness'
+import { claimRecord, readRecord, removeRecord, type ServiceRecord } from './records'
+import { inheritedEnvironment, logFile, type ServiceStart } from './services'
+
+/**
+ * Starts one service, or takes over the process that an earlier try started.
+ * @returns its address, once it answers there
+ */
+export async function startService(start: ServiceStart, signal: AbortSignal): Promise<string> {
+  const record = (await adopt(start)) ?? (await spawnService(start, signal))
+  return waitUntilAnswers(start, record, signal)
+}
+
+/** An earlier worker may have died after the spawn: before it wrote the record, or after. */
+async function adopt({ service, plan, folders, settings }: ServiceStart): Promise<ServiceRecord | undefined> {
+  const census = await takeCensus()
+  const record = await readRecord(folders.run, service)
+  if (record && record.attempt === plan.attempt && leaderOf(census, record)) return record
+  if (record) await removeRecord(folders.run, service)
+  const unrecorded = census.processes.find(
+    (info) =>
+      isLabelled(info, settings.installationId, plan.machineId) &&
+      info.environment[LABEL.service] === service &&
+      info.environment[LABEL.attempt] === String(plan.attempt) &&
+      info.pid === info.groupId,
+  )
+  if (!unrecorded) return undefined
+  const { pid, startTime, environment } = unrecorded
+  const found = {
+    service,
+    attempt: plan.attempt,
+    pid,
+    startTime,
+    bootId: census.bootId,
+    port: Number(environment.PORT),
+  }
+  return (await claimRecord(folders.run, found)) ? found : readRecord(folders.run, service)
+}
+
+async function spawnService(start: ServiceStart, signal: AbortSignal): Promise<ServiceRecord> {
+  const { service, command, plan, folders, settings } = start
+  const port = await start.pickPort()
+  const log = await open(logFile(start), 'a', 0o600)
+  try {
+    signal.throwIfAborted()
+    if (!plan.stillMine())
+      throw new LaunchError('runtime_unavailable', 'Another worker took over before the spawn.')
+    const env: Record<string, string> = {
+      ...inheritedEnvironment(settings.environment),
+      ...start.env,
+      HOME: folders.home,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      WORKSPACE: folders.workspace,
+      [LABEL.installation]: settings.installationId,
+      [LABEL.machine]: plan.machineId,
+      [LABEL.attempt]: String(plan.attempt),
+      [LABEL.service]: service,
+    }
+    const child = spawn(command.file, command.args, {
+      cwd: folders.workspace,
+      // A session and group of its own: it outlives this worker, and is ended as a whole.
+      detached: true,
+      stdio: ['ignore', log.fd, log.fd],
+      env: env as NodeJS.ProcessEnv,
+    })
+    child.unref()
+    await spawned(child, command.file)
+    const record = await describe(child.pid ?? 0, start, port)
+    if (await claimRecord(folders.run, record)) return record
+    // Another worker was faster by a hair: its process stays, ours goes.
+    await endProcesses(() => groupOf(record), 0)
+    return (await readRecord(folders.run, service)) ?? record
+  } finally {
+    await log.close()
+  }
+}
+
+async function spawned(child: ReturnType<typeof spawn>, file: string): Promise<void> {
+  try {
+    await once(child, 'spawn')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const errorClass = code === 'ENOENT' || code === 'EACCES' ? 'command_not_found' : 'runtime_unavailable'
+    throw new LaunchError(errorClass, `${file} could not be started: ${code}.`)
+  }
+}
+
+async function describe(pid: number, { service, plan }: ServiceStart, port: number): Promise<ServiceRecord> {
+  // One that has ended already gets a start time that matches nothing.
+  const startTime = (await readProcess(pid))?.startTime ?? -1
+  return { service, attempt: plan.attempt, pid, startTime, bootId: await bootId(), port }
+}
+
+const groupOf = async (record: ServiceRecord) => {
+  const census = await takeCensus()
+  return leaderOf(census, record) ? census.processes.filter(({ groupId }) => groupId === record.pid) : []
+}

@@ -1,0 +1,43 @@
+import type { ServiceAddress } from '../../db/machine-work'
+import type { ServiceName } from '../../db/schema'
+import type { Snapshot } from '../snapshot'
+
+export interface LaunchPlan {
+  machineId: string
+  attempt: number
+  /** Whose folder of files it works in. */
+  workspaceId: string
+  snapshot: Snapshot
+  /** Values to take out of whatever is said of it. */
+  secrets: readonly string[]
+  /** Looked at right before something is made that cannot be unmade: false means another worker took over. */
+  stillMine(): boolean
+  /** A line on the machine's timeline. */
+  report(text: string): void
+}
+
+/** Something that runs, by what its label says. */
+export interface RunningMachine {
+  machineId: string
+  attempt: number
+  /** The services that live; empty when only remains are left. */
+  services: ServiceName[]
+}
+
+/** What really runs machines. All of it survives being killed half way and being called again. */
+export interface Runtime {
+  /** Which services it can start. */
+  readonly services: readonly ServiceName[]
+  /** Whether machines end with the terminal that Slipway was started in. */
+  readonly endsWithTerminal: boolean
+  /**
+   * Starts a machine, or adopts what an earlier call began; returns once every service answers.
+   * When the signal aborts it gives up and leaves what runs to `stop` or to another worker.
+   * @throws LaunchError with the class of what went wrong
+   */
+  start(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]>
+  /** Ends everything of the machine, of whichever attempt, and returns once it is gone. */
+  stop(machineId: string): Promise<void>
+  /** What runs of this installation. Never names what carries another's label. */
+  list(): Promise<RunningMachine[]>
+}

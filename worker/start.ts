@@ -1,0 +1,101 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { UnrecoverableError, Worker } from 'bullmq'
+import { Redis } from 'ioredis'
+import { newId } from '../db/ids'
+import { beat, signOff } from '../db/workers'
+import type { WorkerDeps } from './deps'
+import { launch, TryAgain } from './launch'
+import { LaunchError } from './launch-errors'
+import { jobSchema, type LaunchJob, QUEUE_NAME, queuePrefix, redisAddress } from './queue'
+import { stop } from './stop'
+import { sweeper } from './sweeper'
+
+const CONCURRENCY = 8
+/** How long running work may go on after a shutdown was asked for. */
+const CLOSE_LIMIT_MS = 20_000
+
+export interface RunningWorker {
+  /** Claims nothing more, gives leases back, and returns when all work has ended, within 20 seconds. */
+  close(): Promise<void>
+}
+
+/** Starts taking jobs, sweeping and beating. Waits for Redis as long as it takes. */
+export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
+  const { db, clock, logger, installation, timings } = deps
+  const id = newId()
+  const shutdown = new AbortController()
+  // Commands of a worker wait for Redis to come back instead of failing.
+  const connection = new Redis(redisAddress(redisUrl), {
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 500,
+  })
+  connection.on('error', (error) => logger.debug({ reason: error.message }, 'redis'))
+
+  const worker = new Worker<LaunchJob>(
+    QUEUE_NAME,
+    async ({ data }) => {
+      const { job, ...ref } = jobSchema.parse(data)
+      try {
+        await (job === 'launch'
+          ? launch(deps, ref, shutdown.signal)
+          : stop(deps, ref.machineId, shutdown.signal))
+      } catch (error) {
+        throw forRedis(error, logger)
+      }
+    },
+    {
+      connection,
+      prefix: queuePrefix(installation.id),
+      concurrency: CONCURRENCY,
+      lockDuration: 15_000,
+      stalledInterval: 5000,
+      maxStalledCount: 5,
+      drainDelay: 5,
+      settings: {
+        backoffStrategy: (_tries, _type, error) => (error instanceof TryAgain ? error.afterMs : 1000),
+      },
+    },
+  )
+  worker.on('error', (error) => logger.debug({ reason: error.message }, 'queue'))
+
+  const sweep = sweeper(deps)
+  const sweeping = every(timings.sweepEveryMs, shutdown.signal, sweep, (error) =>
+    logger.error({ err: error }, 'sweep'),
+  )
+  const beating = every(
+    timings.beatEveryMs,
+    shutdown.signal,
+    async () => beat(db, id, clock),
+    (error) => logger.error({ err: error }, 'beat'),
+  )
+
+  return {
+    async close() {
+      shutdown.abort()
+      await Promise.race([worker.close(), pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
+      await Promise.all([sweeping, beating])
+      connection.disconnect()
+      signOff(db, id)
+    },
+  }
+}
+
+/** What Redis may learn of a failure: its class. Everything else is in the database and the log. */
+function forRedis(error: unknown, logger: WorkerDeps['logger']): Error {
+  if (error instanceof TryAgain) return error
+  if (error instanceof LaunchError) return new UnrecoverableError(error.errorClass)
+  logger.error({ err: error }, 'job failed')
+  return new Error(error instanceof Error ? error.name : 'unknown')
+}
+
+async function every(
+  intervalMs: number,
+  end: AbortSignal,
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): Promise<void> {
+  while (!end.aborted) {
+    await work().catch(onError)
+    await pause(intervalMs, undefined, { signal: end }).catch(() => undefined)
+  }
+}
