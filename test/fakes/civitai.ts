@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import { listen } from './listen'
+import { type StorageFault, startStorage } from './storage'
+
+interface CivitaiFile {
+  id: number
+  name: string
+  content: string | Buffer
+  type?: string
+  format?: string
+  fp?: string
+  primary?: boolean
+  /** The issuer says nothing of the size and the hash. */
+  unknown?: boolean
+}
+
+interface CivitaiVersion {
+  modelId: number
+  modelType?: string
+  files: CivitaiFile[]
+  needsKey?: boolean
+  /** ISO date until which only buyers get it. */
+  earlyAccess?: string
+  disabled?: boolean
+  archived?: boolean
+}
+
+interface CivitaiOptions {
+  keys?: string[]
+  versions: Record<number, CivitaiVersion>
+}
+
+/** `sign-in-page`: what a browser gets in place of a 401. */
+export type CivitaiFault = StorageFault | 'rate-limited' | 'sign-in-page' | 'blocked'
+
+/** A stand-in for civitai.com: the model API, and downloads that redirect to storage on a second host. */
+export async function startFakeCivitai({ keys = [], versions }: CivitaiOptions) {
+  const storage = await startStorage()
+  const requests: { url: string; authorization: string | undefined }[] = []
+  let fault: CivitaiFault | undefined
+
+  const server = await listen((request, response) => {
+    const { authorization } = request.headers
+    requests.push({ url: request.url ?? '', authorization })
+    const url = new URL(request.url ?? '', server.url)
+    const key = authorization?.replace(/^Bearer /, '')
+    if (key !== undefined && !keys.includes(key)) return json(response, 401, { error: 'Unauthorized' })
+    const [, kind, id] =
+      /^\/api\/(v1\/models|v1\/model-versions|download\/models)\/(\d+)$/.exec(url.pathname) ?? []
+    if (url.pathname === '/login')
+      return void response.writeHead(200, { 'Content-Type': 'text/html' }).end('<title>Sign in</title>')
+    if (kind === 'v1/models') return sendModel(response, Number(id))
+    const version = versions[Number(id)]
+    if (!version) return json(response, 404, { error: 'No version found' })
+    if (kind === 'v1/model-versions') return json(response, 200, describe(Number(id), version))
+    sendFile(response, version, url.searchParams, key)
+  })
+
+  function sendModel(response: ServerResponse, modelId: number) {
+    const ids = Object.keys(versions).map(Number)
+    const newestFirst = ids.filter((id) => versions[id]?.modelId === modelId).sort((a, b) => b - a)
+    if (newestFirst.length === 0) return json(response, 404, { error: 'No model found' })
+    json(response, 200, { id: modelId, modelVersions: newestFirst.map((id) => ({ id })) })
+  }
+
+  function sendFile(
+    response: ServerResponse,
+    version: CivitaiVersion,
+    query: URLSearchParams,
+    key: string | undefined,
+  ) {
+    const signedIn = key !== undefined
+    if (fault === 'rate-limited') return json(response, 429, { error: 'unusual amount of downloading' })
+    if (fault === 'blocked') return json(response, 403, { error: 'Forbidden' })
+    if (fault === 'sign-in-page')
+      return void response.writeHead(307, { Location: '/login?returnUrl=%2F&reason=download-auth' }).end()
+    if (version.archived) return json(response, 410, { error: 'Archived' })
+    if (version.disabled)
+      return json(response, 401, {
+        error: 'Unauthorized',
+        message: 'The creator has disabled downloads on this file',
+      })
+    if (version.needsKey && !signedIn)
+      return json(response, 401, {
+        error: 'Unauthorized',
+        message: 'The creator of this asset requires you to be logged in to download it',
+      })
+    if (version.earlyAccess)
+      return json(response, 403, {
+        error: 'Early Access',
+        deadline: version.earlyAccess,
+        message: 'Early access',
+      })
+    const file = version.files.find((each) => matches(each, query))
+    if (!file) return json(response, 404, { error: 'File not found' })
+    const content = Buffer.from(file.content)
+    response.writeHead(307, { Location: storage.address(`files/${file.id}`, content) }).end()
+  }
+
+  return {
+    url: server.url,
+    storage,
+    authorizationSeen: storage.authorizationSeen,
+    requests,
+    misbehave: (next: CivitaiFault | undefined) => {
+      fault = next
+      const isOwn = next === 'rate-limited' || next === 'sign-in-page' || next === 'blocked'
+      storage.misbehave(isOwn ? undefined : next)
+    },
+    close: async () => {
+      await Promise.all([server.close(), storage.close()])
+    },
+  }
+}
+
+function json(response: ServerResponse, status: number, body: unknown) {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+}
+
+function matches(file: CivitaiFile, query: URLSearchParams): boolean {
+  const given = { fileId: String(file.id), type: file.type, format: file.format, fp: file.fp }
+  const asked = Object.entries(given).filter(([name]) => query.has(name))
+  return asked.length ? asked.every(([name, value]) => query.get(name) === value) : !!file.primary
+}
+
+function describe(id: number, { modelId, modelType = 'Checkpoint', files, archived }: CivitaiVersion) {
+  const views = files.map((file) => {
+    const content = Buffer.from(file.content)
+    const facts = {
+      sizeKB: content.length / 1024,
+      hashes: { SHA256: createHash('sha256').update(content).digest('hex').toUpperCase() },
+    }
+    return {
+      id: file.id,
+      name: file.name,
+      type: file.type ?? 'Model',
+      primary: file.primary,
+      metadata: { format: file.format, fp: file.fp },
+      ...(file.unknown ? {} : facts),
+    }
+  })
+  return {
+    id,
+    modelId,
+    model: { type: modelType, mode: archived ? 'Archived' : null },
+    files: archived ? [] : views,
+  }
+}
+
+export type FakeCivitai = Awaited<ReturnType<typeof startFakeCivitai>>
