@@ -1,7 +1,14 @@
 import { and, eq, gt, lt } from 'drizzle-orm'
 import { notFound } from '../errors'
 import { type Clock, type Db, immediately } from './open'
-import { machineAccess, machineServices, machines, type ServiceName, sessions } from './schema'
+import {
+  type MachineStatus,
+  machineAccess,
+  machineServices,
+  machines,
+  type ServiceName,
+  sessions,
+} from './schema'
 import { hashSecret, mintSecret } from './secrets'
 
 const TICKET_LIFE_MS = 30_000
@@ -78,15 +85,15 @@ const matches = (purpose: 'machine-ticket' | 'machine-cookie', secret: string, t
     gt(machineAccess.expiresAt, now),
   )
 
-/** What a machine host's cookie gives: the address, or where the machine stands when there is none. */
+/** What a machine host's cookie gives: where the machine stands, and the service's last known address. */
 export function findMachineAccess(
   db: Db,
   cookie: string,
   target: Target,
   clock: Clock,
-): { status: string; address: string | null } | undefined {
+): { status: MachineStatus; address: string | null } | undefined {
   const now = clock()
-  const row = db
+  return db
     .select({ status: machines.status, address: machineServices.address })
     .from(machineAccess)
     .innerJoin(machines, eq(machines.id, machineAccess.machineId))
@@ -97,5 +104,4 @@ export function findMachineAccess(
     )
     .where(and(matches('machine-cookie', cookie, target, now), gt(sessions.expiresAt, now)))
     .get()
-  return row && { status: row.status, address: row.status === 'running' ? row.address : null }
 }

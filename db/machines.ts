@@ -1,10 +1,11 @@
 import { and, asc, desc, eq, inArray, lte } from 'drizzle-orm'
-import type { ProviderId } from '../providers/registry'
+import { PROVIDERS, type ProviderId } from '../providers/registry'
 import { listMachineEvents, type MachineEvent } from './machine-events'
 import type { LaunchRef } from './machine-requests'
 import { LIVE_STATUSES, type Machine } from './machine-states'
 import type { ServiceAddress } from './machine-work'
 import type { Db } from './open'
+import { listProviderTokens } from './provider-tokens'
 import {
   launchAttempts,
   machineServices,
@@ -35,6 +36,8 @@ export interface MachineDetails extends Pick<Machine, 'id' | 'kind' | 'name' | '
   updatedAt: number
   services: ServiceAddress[]
   tokens: HeldToken[]
+  /** Saved since the launch of a machine that runs, and so not in it. */
+  missingTokens: ProviderId[]
   error: MachineError | null
   events: MachineEvent[]
 }
@@ -61,7 +64,7 @@ export function listMachines(db: Db, userId: string, limit = 50): Omit<MachineDe
   return details(db, rows)
 }
 
-/** Adds to machines what hangs on them, in a fixed number of queries. */
+/** Adds to machines of one user what hangs on them, in a fixed number of queries. */
 function details(db: Db, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
   const ids = rows.map(({ id }) => id)
   const services = db.select().from(machineServices).where(inArray(machineServices.machineId, ids)).all()
@@ -75,9 +78,12 @@ function details(db: Db, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
     )
     .where(inArray(machineTokens.machineId, ids))
     .all()
+  const [owner] = rows
+  const saved = owner ? listProviderTokens(db, owner.userId) : []
   const failures = db.select().from(launchAttempts).where(inArray(launchAttempts.machineId, ids)).all()
   return rows.map(({ id, kind, name, status, attempt, createdAt, updatedAt }) => {
     const failure = failures.find((row) => row.machineId === id && row.attempt === attempt)
+    const held = tokens.filter((row) => row.held.machineId === id)
     return {
       id,
       kind,
@@ -90,14 +96,19 @@ function details(db: Db, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
         status === 'running'
           ? services.filter((row) => row.machineId === id).map(({ name, address }) => ({ name, address }))
           : [],
-      tokens: tokens
-        .filter(({ held }) => held.machineId === id)
-        .map(({ held: { provider, visible, takenAt, fingerprint }, saved }) => ({
-          provider,
-          visible,
-          takenAt,
-          outdated: saved !== fingerprint,
-        })),
+      tokens: held.map(({ held: { provider, visible, takenAt, fingerprint }, saved }) => ({
+        provider,
+        visible,
+        takenAt,
+        outdated: saved !== fingerprint,
+      })),
+      missingTokens:
+        status === 'running'
+          ? saved
+              .map(({ provider }) => provider)
+              .filter((provider) => PROVIDERS[provider].variables[kind].length)
+              .filter((provider) => !held.some((row) => row.held.provider === provider))
+          : [],
       error:
         status === 'failed' && failure?.errorClass
           ? { class: failure.errorClass, message: failure.errorMessage ?? '' }

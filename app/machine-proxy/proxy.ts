@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { createProxyServer } from 'httpxy'
+import { isSameOrigin } from '../server/origin-check'
+import type { Services } from '../trpc/context'
+import { entrance } from './entrance'
+import { rewriteRequestHeaders, rewriteResponseHeaders } from './headers'
+import type { MachineTarget } from './hosts'
+import { sendNotice } from './notice'
+
+const SILENCE_MAX_MS = 10 * 60_000
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+
+interface ProxySettings {
+  services: Services
+  secure: boolean
+  publicUrl: string
+}
+
+/** Leads from a machine's host name to its service, for whoever was let in. */
+export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
+  const admit = entrance(services, { secure })
+  const proxy = createProxyServer({ xfwd: false, proxyTimeout: SILENCE_MAX_MS })
+  proxy.on('proxyRes', rewriteResponseHeaders)
+
+  return {
+    async web(target: MachineTarget, req: IncomingMessage, res: ServerResponse): Promise<void> {
+      const admission = admit(target, req)
+      switch (admission.kind) {
+        case 'entered':
+          res.writeHead(303, {
+            Location: '/',
+            'Set-Cookie': admission.cookie,
+            'Cache-Control': 'no-store',
+            'Referrer-Policy': 'no-referrer',
+          })
+          res.end()
+          return
+        case 'unknown':
+          return sendNotice(res, 404, 'unknown', `${publicUrl}/machines`)
+        case 'not_running':
+          return sendNotice(res, 503, admission.status, `${publicUrl}/machines/${target.machineId}`)
+        case 'admitted':
+          if (!SAFE_METHODS.includes(req.method ?? '') && !isSameOrigin(req))
+            return sendNotice(res, 403, 'cross_origin', `${publicUrl}/machines/${target.machineId}`)
+          rewriteRequestHeaders(req.headers, new URL(admission.address))
+          await proxy.web(req, res, { target: admission.address }).catch(() => {
+            if (res.headersSent) res.destroy()
+            else sendNotice(res, 502, 'no_answer', `${publicUrl}/machines/${target.machineId}`)
+          })
+      }
+    },
+
+    async upgrade(target: MachineTarget, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+      const admission = admit(target, req)
+      // A browser always says where a websocket comes from; nobody else has a cookie.
+      if (admission.kind !== 'admitted' || !isSameOrigin(req)) {
+        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+        return
+      }
+      rewriteRequestHeaders(req.headers, new URL(admission.address))
+      await proxy.ws(req, socket as Socket, { target: admission.address }, head).catch(() => socket.destroy())
+    },
+  }
+}

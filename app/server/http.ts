@@ -1,0 +1,68 @@
+import { createServer, type Server } from 'node:http'
+import { createExpressMiddleware } from '@trpc/server/adapters/express'
+import express, { type RequestHandler } from 'express'
+import type { Settings } from '../../env'
+import { machineHosts } from '../machine-proxy/hosts'
+import { machineProxy } from '../machine-proxy/proxy'
+import type { Services } from '../trpc/context'
+import { appRouter } from '../trpc/router'
+import { healthRoutes } from './health'
+import { originCheck, ownHosts } from './origin-check'
+import { requestContext } from './request-context'
+import { securityHeaders } from './security-headers'
+
+const PROCEDURE_BODY_BYTES_MAX = 64 * 1024
+
+interface Parts {
+  settings: Settings
+  services: Services
+  /** Answers everything that is not an API: files of the build, then pages. */
+  pages: RequestHandler
+  development: boolean
+}
+
+/**
+ * The whole web side on one port: a machine's host name goes to the machine, every other to the app.
+ * The order is the policy: own host and origin first, then headers, then whatever answers.
+ */
+export function createHttpServer({ settings, services, pages, development }: Parts): Server {
+  const secure = settings.publicUrl.startsWith('https:')
+  const hosts = machineHosts(settings)
+  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl })
+
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(originCheck(ownHosts(settings)))
+  app.use(securityHeaders({ machineOrigins: hosts.origins, development }))
+  app.use(healthRoutes(services))
+  const contextOf = requestContext(services, { secure })
+  app.use('/trpc', (_req, res, next) => {
+    res.setHeader('Cache-Control', 'no-store')
+    next()
+  })
+  app.use(
+    '/trpc',
+    createExpressMiddleware({
+      router: appRouter,
+      createContext: ({ req, res }) => contextOf(req, res),
+      maxBodySize: PROCEDURE_BODY_BYTES_MAX,
+    }),
+  )
+  app.use((req, res, next) => {
+    res.locals.context = contextOf(req, res)
+    next()
+  })
+  app.use(pages)
+
+  const server = createServer((req, res) => {
+    const target = hosts.parse(req.headers.host)
+    if (target) proxy.web(target, req, res)
+    else app(req, res)
+  })
+  server.on('upgrade', (req, socket, head) => {
+    const target = hosts.parse(req.headers.host)
+    if (target) proxy.upgrade(target, req, socket, head)
+    else if (!development) socket.destroy()
+  })
+  return server
+}

@@ -1,0 +1,42 @@
+import { KeyringError } from '../../db/keyring'
+import { SchemaVersionError } from '../../db/schema-version'
+import { parseSettings, SettingsError } from '../../env'
+import { createLogger } from '../../logger'
+import { createHttpServer } from './http'
+import { builtPages, developmentPages } from './pages'
+import { closeServices, openServices } from './services'
+
+/** The web process. */
+async function main() {
+  const settings = parseSettings(process.env)
+  const logger = createLogger(settings.logLevel, 'web')
+  const services = openServices(settings, logger)
+  const development = process.env.NODE_ENV === 'development'
+  const pages = await (development ? developmentPages() : builtPages())
+  const server = createHttpServer({ settings, services, pages, development })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(settings.port, settings.host, resolve)
+  })
+  logger.info({ host: settings.host, port: settings.port }, 'web is ready')
+
+  let closing = false
+  const close = async () => {
+    if (closing) process.exit(1)
+    closing = true
+    server.close()
+    server.closeAllConnections()
+    await closeServices(services)
+    process.exit(0)
+  }
+  process.on('SIGTERM', close)
+  process.on('SIGINT', close)
+  process.on('disconnect', close)
+}
+
+main().catch((error) => {
+  const known =
+    error instanceof SettingsError || error instanceof KeyringError || error instanceof SchemaVersionError
+  console.error(known ? error.message : error)
+  process.exit(1)
+})

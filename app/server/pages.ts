@@ -1,0 +1,38 @@
+import { join } from 'node:path'
+import { createRequestHandler } from '@remix-run/express'
+import type { ServerBuild } from '@remix-run/node'
+import express, { type RequestHandler, type Response } from 'express'
+import { createCaller } from '../trpc/router'
+
+/** What a route gets besides the request. Routes reach data through `api` alone. */
+const loadContext = (res: Response) => {
+  const { context, nonce } = res.locals
+  const { session } = context
+  return { api: createCaller(context), user: session?.user, nonce }
+}
+
+/** The pages as they were built. */
+export async function builtPages(): Promise<RequestHandler> {
+  const folder = join(process.cwd(), 'build/remix')
+  const build = (await import(join(folder, 'server/index.js'))) as ServerBuild
+  const pages = express.Router()
+  pages.use('/assets', express.static(join(folder, 'client/assets'), { immutable: true, maxAge: '1y' }))
+  pages.use(express.static(join(folder, 'client'), { maxAge: '1h', index: false }))
+  pages.use(
+    createRequestHandler({ build, mode: 'production', getLoadContext: (_req, res) => loadContext(res) }),
+  )
+  return pages
+}
+
+/** The pages straight from their sources, reloaded as they change. */
+export async function developmentPages(): Promise<RequestHandler> {
+  const { createServer } = await import('vite')
+  const vite = await createServer({ server: { middlewareMode: true } })
+  const build = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<ServerBuild>
+  const pages = express.Router()
+  pages.use(vite.middlewares)
+  pages.use(
+    createRequestHandler({ build, mode: 'development', getLoadContext: (_req, res) => loadContext(res) }),
+  )
+  return pages
+}

@@ -1,0 +1,34 @@
+import type { MachineDetails } from '../../db/machines'
+import { PROVIDERS } from '../../providers/registry'
+import { mask } from '../../providers/token-format'
+import type { Services } from './context'
+
+const iso = (at: number) => new Date(at).toISOString()
+
+/** A machine as its owner sees it: no addresses, no fingerprints, dates as ISO strings. */
+export function machineView(machine: Omit<MachineDetails, 'events'>, serviceUrl: Services['serviceUrl']) {
+  const { id, kind, name, status, attempt, error } = machine
+  return {
+    id,
+    kind,
+    name,
+    status,
+    attempt,
+    error,
+    createdAt: iso(machine.createdAt),
+    updatedAt: iso(machine.updatedAt),
+    services: machine.services.map((service) => ({ name: service.name, url: serviceUrl(id, service.name) })),
+    tokens: machine.tokens.map(({ provider, visible, takenAt, outdated }) => ({
+      provider,
+      label: PROVIDERS[provider].label,
+      masked: mask(visible),
+      takenAt: iso(takenAt),
+      outdated,
+    })),
+    /** Saved since the launch, so this machine doesn't hold them. */
+    missingTokens: machine.missingTokens.map((provider) => ({ provider, label: PROVIDERS[provider].label })),
+  }
+}
+
+export const timelineView = (events: MachineDetails['events']) =>
+  events.map(({ id, at, text }) => ({ id, at: iso(at), text }))

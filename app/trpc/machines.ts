@@ -1,0 +1,102 @@
+import { tracked } from '@trpc/server'
+import { z } from 'zod'
+import { createMachineTicket } from '../../db/machine-access'
+import { launchMachine, relaunchMachine, stopMachine } from '../../db/machine-requests'
+import { getMachine, listMachines } from '../../db/machines'
+import { SERVICE_NAMES } from '../../db/schema'
+import { AppError, notFound } from '../../errors'
+import { MACHINE_KINDS } from '../../providers/registry'
+import type { Context } from './context'
+import { machineView, timelineView } from './machine-view'
+import { router, userProcedure } from './trpc'
+import { wakeups } from './wakeups'
+
+const byId = z.object({ id: z.string().max(64) })
+const launchInput = z.object({
+  kind: z.enum(MACHINE_KINDS, `must be one of ${MACHINE_KINDS.join(', ')}`).default('comfyui'),
+  name: z
+    .string()
+    .trim()
+    .max(60, 'has more than 60 characters; use a shorter one')
+    .regex(/^\P{Cc}*$/u, 'holds control characters; type it again')
+    .optional(),
+})
+
+/** Launching and relaunching, on a runtime that isolates nothing, is for administrators unless allowed. */
+const launchProcedure = userProcedure.use(({ ctx, next }) => {
+  if (ctx.user.role !== 'admin' && !ctx.policy.membersMayLaunch)
+    throw new AppError(
+      'forbidden',
+      'Machines run as plain processes of this server here, so only administrators may launch. The operator can allow it with ALLOW_UNISOLATED=1.',
+    )
+  return next()
+})
+
+function details(ctx: Context, userId: string, id: string) {
+  const machine = getMachine(ctx.db, userId, id)
+  if (!machine) throw notFound('machine')
+  return { ...machineView(machine, ctx.serviceUrl), events: timelineView(machine.events) }
+}
+
+const overview = (ctx: Context, userId: string) =>
+  listMachines(ctx.db, userId).map((machine) => machineView(machine, ctx.serviceUrl))
+
+export const machinesRouter = router({
+  /** The newest 50 of the user. */
+  list: userProcedure.query(({ ctx }) => overview(ctx, ctx.user.id)),
+
+  get: userProcedure.input(byId).query(({ ctx, input }) => details(ctx, ctx.user.id, input.id)),
+
+  /** What is set up here, and whether this user may use it. */
+  options: userProcedure.query(({ ctx }) => ({
+    hasComfyui: ctx.policy.hasComfyui,
+    mayLaunch: ctx.user.role === 'admin' || ctx.policy.membersMayLaunch,
+  })),
+
+  launch: launchProcedure.input(launchInput).mutation(async ({ ctx, input }) => {
+    const ref = launchMachine(
+      ctx.db,
+      { userId: ctx.user.id, kind: input.kind, name: input.name || 'ComfyUI' },
+      ctx.clock,
+    )
+    await ctx.queue.add({ job: 'launch', ...ref })
+    return { id: ref.machineId }
+  }),
+
+  stop: userProcedure.input(byId).mutation(async ({ ctx, input }) => {
+    await ctx.queue.add({ job: 'stop', ...stopMachine(ctx.db, ctx.user.id, input.id, ctx.clock) })
+  }),
+
+  /** Answers the machine to watch: the one that takes over. */
+  relaunch: launchProcedure.input(byId).mutation(async ({ ctx, input }) => {
+    const { stop, launch } = relaunchMachine(ctx.db, ctx.user.id, input.id, ctx.clock)
+    await ctx.queue.add(stop ? { job: 'stop', ...stop } : { job: 'launch', ...launch })
+    return { id: launch.machineId }
+  }),
+
+  /** Where to send the browser to enter a service: a link good once, for 30 seconds. */
+  open: userProcedure.input(byId.extend({ service: z.enum(SERVICE_NAMES) })).mutation(({ ctx, input }) => {
+    const target = { machineId: input.id, service: input.service }
+    const ticket = createMachineTicket(
+      ctx.db,
+      { ...target, userId: ctx.user.id, sessionId: ctx.session.id },
+      ctx.clock,
+    )
+    return { url: `${ctx.serviceUrl(input.id, input.service)}.slipway/enter?ticket=${ticket}` }
+  }),
+
+  /** The machine as it is, and again whenever something about it changes. */
+  watch: userProcedure.input(byId).subscription(async function* ({ ctx, input, signal }) {
+    const { id: userId } = ctx.user
+    for await (const _ of wakeups(ctx.changes, userId, input.id, signal)) {
+      const machine = details(ctx, userId, input.id)
+      yield tracked(String(machine.events.at(-1)?.id ?? 0), machine)
+    }
+  }),
+
+  /** The list as it is, and again whenever one of its machines changes. */
+  watchList: userProcedure.subscription(async function* ({ ctx, signal }) {
+    for await (const _ of wakeups(ctx.changes, ctx.user.id, undefined, signal))
+      yield overview(ctx, ctx.user.id)
+  }),
+})

@@ -1,0 +1,17 @@
+import { accountRouter } from './account'
+import { adminRouter } from './admin'
+import { machinesRouter } from './machines'
+import { providerTokensRouter } from './provider-tokens'
+import { createCallerFactory, router } from './trpc'
+
+export const appRouter = router({
+  account: accountRouter,
+  admin: adminRouter,
+  machines: machinesRouter,
+  providerTokens: providerTokensRouter,
+})
+export type AppRouter = typeof appRouter
+
+/** Calls procedures in process, with the same checks as over HTTP. */
+export const createCaller = createCallerFactory(appRouter)
+export type Api = ReturnType<typeof createCaller>
