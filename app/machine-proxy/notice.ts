@@ -18,6 +18,7 @@ const NOTICES = {
     link: 'To the machine',
   },
 }
+type NoticeKind = keyof typeof NOTICES
 
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto 0;padding:0 1.5rem;color-scheme:light dark}h1{font-size:1.25rem}'
