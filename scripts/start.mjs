@@ -28,6 +28,8 @@ onStopSignals({
   },
 })
 
+process.on('exit', killAll)
+
 await runCommand(async () => {
   checkNode(process.versions.node)
   loadDotEnv()
