@@ -1,0 +1,50 @@
+import { useRevalidator } from '@remix-run/react'
+import { createTRPCClient, httpSubscriptionLink } from '@trpc/client'
+import { useEffect, useState } from 'react'
+import type { AppRouter } from '../trpc/router'
+
+const POLL_EVERY_MS = 3000
+
+const client = createTRPCClient<AppRouter>({ links: [httpSubscriptionLink({ url: '/trpc' })] })
+export type LiveClient = typeof client
+
+interface Handlers<T> {
+  onData(data: T): void
+  onConnectionStateChange(state: { state: 'idle' | 'connecting' | 'pending' }): void
+  onError(): void
+}
+
+/**
+ * What the page was loaded with, kept up to date by the server's events; while those don't come through,
+ * by asking again every few seconds.
+ * @param watch starts a subscription; which one may change with `key` only
+ */
+export function useLive<T>(
+  loaded: T,
+  key: string,
+  watch: (client: LiveClient, handlers: Handlers<T>) => { unsubscribe(): void },
+): T {
+  const [latest, setLatest] = useState(loaded)
+  const [isConnected, setConnected] = useState(true)
+  const { revalidate } = useRevalidator()
+
+  useEffect(() => setLatest(loaded), [loaded])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `watch` is made anew by every render
+  useEffect(() => {
+    const subscription = watch(client, {
+      onData: setLatest,
+      onConnectionStateChange: ({ state }) => setConnected(state === 'pending'),
+      onError: () => setConnected(false),
+    })
+    return () => subscription.unsubscribe()
+  }, [key])
+
+  useEffect(() => {
+    if (isConnected) return
+    const timer = setInterval(revalidate, POLL_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [isConnected, revalidate])
+
+  return latest
+}

@@ -1,0 +1,45 @@
+import { redirect } from '@remix-run/node'
+import { TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
+import { AppError } from '../errors'
+
+/** For loaders: what a procedure refuses becomes a redirect to sign-in, or the page that says so. */
+export async function orRefuse<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer
+  } catch (error) {
+    throw asResponse(error)
+  }
+}
+
+/** A refusal that belongs into the form it came from. */
+export interface FormFault {
+  message: string
+  /** The input that it is about, when it is about one. */
+  field: string | null
+}
+
+/** For actions: what a procedure refuses as input comes back for the form; anything else is a page. */
+export async function submitted<T>(
+  answer: Promise<T>,
+): Promise<{ done: T; fault?: never } | { fault: FormFault; done?: never }> {
+  try {
+    return { done: await answer }
+  } catch (error) {
+    if (error instanceof TRPCError && error.cause instanceof AppError && error.code !== 'UNAUTHORIZED')
+      return { fault: { message: error.message, field: error.cause.field ?? null } }
+    throw asResponse(error)
+  }
+}
+
+function asResponse(error: unknown): unknown {
+  if (!(error instanceof TRPCError)) return error
+  if (error.code === 'UNAUTHORIZED') return redirect('/sign-in')
+  return new Response(error.message, { status: getHTTPStatusCodeFromError(error) })
+}
+
+/** A field of a form as text; absent and files are empty. */
+export const formText = (form: FormData, name: string): string => {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}

@@ -1,0 +1,109 @@
+import {
+  type ActionFunctionArgs,
+  type LoaderFunctionArgs,
+  type MetaFunction,
+  redirect,
+} from '@remix-run/node'
+import { Link, useActionData, useLoaderData } from '@remix-run/react'
+import { ChevronLeft } from 'lucide-react'
+import { HeldTokens } from '../components/held-tokens'
+import { MachineActions, RelaunchForm } from '../components/machine-actions'
+import { MachineStatus } from '../components/machine-status'
+import { PageTitle } from '../components/page-title'
+import { Timeline } from '../components/timeline'
+import { Alert } from '../components/ui/alert'
+import { Section } from '../components/ui/card'
+import { RelativeTime } from '../components/ui/relative-time'
+import { useLive } from '../components/use-live'
+import { formText, orRefuse, submitted } from '../guard'
+
+export const loader = async ({ context, params }: LoaderFunctionArgs) => ({
+  machine: await orRefuse(context.api.machines.get({ id: params.id ?? '' })),
+  options: await orRefuse(context.api.machines.options()),
+})
+
+export async function action({ context, params, request }: ActionFunctionArgs) {
+  const { machines } = context.api
+  const id = params.id ?? ''
+  if (formText(await request.formData(), 'intent') === 'stop') {
+    const { fault } = await submitted(machines.stop({ id }))
+    return fault ? { fault } : redirect(`/machines/${id}`)
+  }
+  const { fault, done } = await submitted(machines.relaunch({ id }))
+  return fault ? { fault } : redirect(`/machines/${done.id}`)
+}
+
+export const meta: MetaFunction<typeof loader> = ({ data }) => [
+  { title: `${data?.machine.name ?? 'Machine'} · Slipway` },
+]
+
+export default function Machine() {
+  const loaded = useLoaderData<typeof loader>()
+  const fault = useActionData<typeof action>()?.fault
+  const machine = useLive(loaded.machine, loaded.machine.id, (client, handlers) =>
+    client.machines.watch.subscribe(
+      { id: loaded.machine.id },
+      { ...handlers, onData: ({ data }) => handlers.onData(data) },
+    ),
+  )
+  return (
+    <>
+      <Link
+        to="/machines"
+        className="-mb-4 inline-flex items-center gap-1 self-start text-muted hover:text-text"
+      >
+        <ChevronLeft aria-hidden className="size-4" /> Machines
+      </Link>
+      <PageTitle
+        title={
+          <>
+            {machine.name} <MachineStatus status={machine.status} />
+          </>
+        }
+        description={
+          <>
+            Launched <RelativeTime at={machine.createdAt} />
+            {machine.attempt > 1 && ` · attempt ${machine.attempt}`}
+          </>
+        }
+        actions={<MachineActions machine={machine} mayLaunch={loaded.options.mayLaunch} />}
+      />
+      {fault && <Alert tone="danger">{fault.message}</Alert>}
+      {machine.error && (
+        <Alert tone="danger" title="The launch failed">
+          {machine.error.message}
+        </Alert>
+      )}
+      {machine.status === 'running' && (
+        <TokenChanges machine={machine} mayLaunch={loaded.options.mayLaunch} />
+      )}
+      <div className="grid items-start gap-6 md:grid-cols-2">
+        <Section title="Tokens it holds" description="Taken at its launch; they stay until it is relaunched.">
+          <HeldTokens tokens={machine.tokens} />
+        </Section>
+        <Section title="Timeline">
+          <Timeline events={machine.events} />
+        </Section>
+      </div>
+    </>
+  )
+}
+
+type View = ReturnType<typeof useLoaderData<typeof loader>>['machine']
+
+/** Says that what is saved now is not what this machine holds, and offers the cure. */
+function TokenChanges({ machine, mayLaunch }: { machine: View; mayLaunch: boolean }) {
+  const changed = machine.tokens.filter(({ outdated }) => outdated)
+  const labels = [...changed, ...machine.missingTokens].map(({ label }) => label)
+  if (!labels.length) return null
+  return (
+    <Alert
+      tone="warning"
+      title={`Your saved ${labels.join(' and ')} ${labels.length > 1 ? 'tokens have' : 'token has'} changed since this launch`}
+      actions={mayLaunch && <RelaunchForm>Relaunch with today’s tokens</RelaunchForm>}
+    >
+      This machine keeps what it was launched with. A relaunch takes the tokens as they are saved now; its
+      files stay.
+    </Alert>
+  )
+}

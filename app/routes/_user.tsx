@@ -1,0 +1,65 @@
+import { type LoaderFunctionArgs, redirect } from '@remix-run/node'
+import { Form, Link, NavLink, Outlet, useLoaderData } from '@remix-run/react'
+import clsx from 'clsx'
+import { LogOut } from 'lucide-react'
+import { Brand } from '../components/brand'
+import { Button } from '../components/ui/button'
+
+/** Draws the frame. It protects nothing: each page's own procedures do. */
+export function loader({ context }: LoaderFunctionArgs) {
+  if (!context.user) throw redirect('/sign-in')
+  return { name: context.user.name, isAdmin: context.user.role === 'admin' }
+}
+
+export default function UserFrame() {
+  const { name, isAdmin } = useLoaderData<typeof loader>()
+  return (
+    <>
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:absolute focus:m-2 focus:bg-surface focus:p-2"
+      >
+        Skip to content
+      </a>
+      <header className="border-b bg-surface">
+        <div className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-6 gap-y-1 px-4 py-2">
+          <Link to="/machines" className="rounded-md">
+            <Brand />
+          </Link>
+          <nav aria-label="Main" className="order-last flex w-full gap-1 sm:order-none sm:w-auto">
+            <Tab to="/machines">Machines</Tab>
+            <Tab to="/profile">Profile</Tab>
+            {isAdmin && <Tab to="/admin/failed-launches">Failed launches</Tab>}
+          </nav>
+          <div className="ml-auto flex items-center gap-2">
+            <span className="hidden text-muted sm:inline">{name}</span>
+            <Form method="post" action="/sign-out">
+              <Button type="submit" variant="ghost" size="sm">
+                <LogOut aria-hidden /> Sign out
+              </Button>
+            </Form>
+          </div>
+        </div>
+      </header>
+      <main id="content" className="mx-auto flex max-w-5xl flex-col gap-6 px-4 py-6">
+        <Outlet />
+      </main>
+    </>
+  )
+}
+
+function Tab({ to, children }: { to: string; children: string }) {
+  return (
+    <NavLink
+      to={to}
+      className={({ isActive }) =>
+        clsx(
+          'rounded-md px-2.5 py-1.5 font-medium hover:bg-sunken',
+          isActive ? 'bg-sunken text-text' : 'text-muted',
+        )
+      }
+    >
+      {children}
+    </NavLink>
+  )
+}
