@@ -77,6 +77,10 @@ async function bundleEntries() {
   const { metafile } = await bundle(BUNDLE_OPTIONS).catch(() => {
     throw new Refusal('Bundling failed.') // esbuild has said why
   })
+  // esbuild takes what it can't find under the alias for a package.
+  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
+  const lost = imports.filter(({ path }) => path.startsWith('~/')).map(({ path }) => path)
+  if (lost.length > 0) throw new Refusal(`Bundling failed: there is no ${lost.join(', ')}.`)
   const missed = Object.keys(metafile.inputs).filter((path) => !isSource(path))
   if (missed.length > 0) throw new Refusal(`scripts/steps/sources.mjs has to name ${missed.join(', ')}.`)
 }

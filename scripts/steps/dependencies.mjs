@@ -31,14 +31,16 @@ export async function installDependencies() {
   })
 }
 
-function isInstalled() {
-  const wanted = packagesOf('package-lock.json')
-  const present = packagesOf('node_modules/.package-lock.json')
-  const matches = Object.entries(wanted).every(([path, { version, optional }]) => {
+const isInstalled = () => matchesLockFile(ROOT) && addonLoads()
+
+/** @param {string} root the folder that holds package-lock.json and node_modules */
+export function matchesLockFile(root) {
+  const wanted = packagesOf(join(root, 'package-lock.json'))
+  const present = packagesOf(join(root, 'node_modules/.package-lock.json'))
+  return Object.entries(wanted).every(([path, { version, optional }]) => {
     if (path === '') return true
     return present[path] ? present[path].version === version : optional
   })
-  return matches && addonLoads()
 }
 
 /**
@@ -47,7 +49,7 @@ function isInstalled() {
  */
 function packagesOf(lockFile) {
   try {
-    return JSON.parse(readFileSync(join(ROOT, lockFile), 'utf8')).packages
+    return JSON.parse(readFileSync(lockFile, 'utf8')).packages
   } catch {
     return {}
   }

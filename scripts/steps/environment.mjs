@@ -2,16 +2,15 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { ROOT } from './shell.mjs'
 
-/** Adds what `.env` in the project's folder says; what the real environment says wins. */
-export function loadDotEnv() {
-  const file = join(ROOT, '.env')
+/** Adds what a file says to the environment, which wins where both name a setting. */
+export function loadDotEnv(file = join(ROOT, '.env')) {
   if (existsSync(file)) process.loadEnvFile(file)
 }
 
 /**
  * The few settings that the launcher itself needs. A faulty one is passed on unjudged: the programs that
  * it starts check them all and list every fault at once.
- * @param {NodeJS.ProcessEnv} env
+ * @param {Record<string, string | undefined>} env
  */
 export function readSettings(env) {
   const text = (/** @type {string} */ name) => env[name]?.trim() || undefined

@@ -28,7 +28,7 @@ export async function askRedis(url, command, { timeoutMs = 2000 } = {}) {
 }
 
 /** @param {string} url */
-export function openRedis(url) {
+function openRedis(url) {
   if (url.startsWith('unix://')) return createConnection(url.slice('unix://'.length))
   const { protocol, hostname, port } = new URL(url)
   const where = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) }
