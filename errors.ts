@@ -29,5 +29,9 @@ export class AppError extends Error {
   }
 }
 
+/** By name: pages and server are built apart, so each has a class of its own. */
+export const isAppError = (error: unknown): error is AppError =>
+  error instanceof Error && error.name === 'AppError'
+
 /** Not there and not yours are the same answer, so that nobody learns which ids exist. */
 export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`)

@@ -1,7 +1,7 @@
 import { redirect } from '@remix-run/node'
 import { TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
-import { AppError } from '../errors'
+import { isAppError } from '../errors'
 
 /** For loaders: what a procedure refuses becomes a redirect to sign-in, or the page that says so. */
 export async function orRefuse<T>(answer: Promise<T>): Promise<T> {
@@ -26,7 +26,7 @@ export async function submitted<T>(
   try {
     return { done: await answer }
   } catch (error) {
-    if (error instanceof TRPCError && error.cause instanceof AppError && error.code !== 'UNAUTHORIZED')
+    if (error instanceof TRPCError && isAppError(error.cause) && error.code !== 'UNAUTHORIZED')
       return { fault: { message: error.message, field: error.cause.field ?? null } }
     throw asResponse(error)
   }

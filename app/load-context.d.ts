@@ -1,3 +1,4 @@
+import type { Logger } from 'pino'
 import type { User } from '../db/users'
 import type { Api } from './trpc/router'
 
@@ -10,5 +11,6 @@ declare module '@remix-run/node' {
     user: User | undefined
     /** For inline scripts. */
     nonce: string
+    logger: Logger
   }
 }

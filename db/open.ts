@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3'
@@ -18,6 +18,8 @@ export type Clock = () => number
  */
 export function openDb(file: string): Db {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  // SQLite gives its log files the mode of the database.
+  closeSync(openSync(file, 'a', 0o600))
   const client = new Database(file, { timeout: 2000 })
   client.pragma('journal_mode = WAL')
   client.pragma('synchronous = FULL')

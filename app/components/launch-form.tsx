@@ -8,13 +8,12 @@ export function LaunchForm({ fault }: { fault: FormFault | undefined }) {
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData?.get('intent') === 'launch'
   return (
-    <Form method="post" action="/machines?index" className="flex flex-wrap items-end gap-2 p-4">
-      <Field
-        label="Name"
-        hint="Optional. It helps you to tell machines apart."
-        error={fault?.message}
-        className="max-w-sm flex-1 basis-56"
-      >
+    <Form
+      method="post"
+      action="/machines?index"
+      className="flex flex-col gap-2 p-4 sm:flex-row sm:items-start"
+    >
+      <Field label="Name (optional)" error={fault?.message} className="sm:w-80">
         {(control) => (
           <Input {...control} name="name" maxLength={60} placeholder="ComfyUI" autoComplete="off" />
         )}
@@ -25,7 +24,7 @@ export function LaunchForm({ fault }: { fault: FormFault | undefined }) {
         value="launch"
         variant="primary"
         disabled={isBusy}
-        className={fault ? 'mb-12.5' : 'mb-6'}
+        className="self-start sm:mt-6.5"
       >
         <Rocket aria-hidden /> Launch
       </Button>

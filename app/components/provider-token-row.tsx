@@ -85,12 +85,12 @@ function TokenForm({ token, fault }: { token: Token; fault: FormFault | undefine
     if (isReplacing || fault) input.current?.focus()
   }, [isReplacing, fault])
   return (
-    <Form method="post" replace preventScrollReset className="flex flex-wrap items-end gap-2">
+    <Form method="post" replace preventScrollReset className="flex flex-col gap-2 sm:flex-row sm:items-start">
       <input type="hidden" name="provider" value={token.provider} />
       <Field
         label={isReplacing ? `New ${token.label} token` : `${token.label} token`}
         error={fault?.message}
-        className="min-w-0 flex-1 basis-64"
+        className="sm:flex-1"
       >
         {(control) => (
           <Input
@@ -107,7 +107,7 @@ function TokenForm({ token, fault }: { token: Token; fault: FormFault | undefine
           />
         )}
       </Field>
-      <div className={fault ? 'flex gap-2 self-start pt-6.5' : 'flex gap-2'}>
+      <div className="flex gap-2 sm:mt-6.5">
         <SubmitButton intent="save" provider={token.provider} variant="primary">
           Save
         </SubmitButton>

@@ -2,13 +2,18 @@ import { join } from 'node:path'
 import { createRequestHandler } from '@remix-run/express'
 import type { ServerBuild } from '@remix-run/node'
 import express, { type RequestHandler, type Response } from 'express'
+import type { Context } from '../trpc/context'
 import { createCaller } from '../trpc/router'
 
 /** What a route gets besides the request. Routes reach data through `api` alone. */
 const loadContext = (res: Response) => {
-  const { context, nonce } = res.locals
-  const { session } = context
-  return { api: createCaller(context), user: session?.user, nonce }
+  const context: Context = res.locals.context
+  return {
+    api: createCaller(context),
+    user: context.session?.user,
+    nonce: res.locals.nonce as string,
+    logger: context.logger,
+  }
 }
 
 /** The pages as they were built. */
