@@ -28,7 +28,7 @@ export interface DownloadsDeps extends DownloadDeps {
 export class Downloads {
   readonly #entries = new Map<string, Entry>()
   readonly #listeners = new Set<() => void>()
-  #notifiedAt = 0
+  #soon: NodeJS.Timeout | undefined
 
   constructor(private readonly deps: DownloadsDeps) {}
 
@@ -114,7 +114,7 @@ export class Downloads {
             const seconds = (now() - firstByteAt) / 1000
             view.received = received
             view.bytesPerSecond = seconds > 0 ? Math.round(received / seconds) : null
-            this.#notify(NOTIFY_EVERY_MS)
+            this.#notifySoon()
           },
         },
         signal,
@@ -143,11 +143,15 @@ export class Downloads {
     this.#notify()
   }
 
-  /** @param atMostEveryMs for what changes many times a second */
-  #notify(atMostEveryMs = 0) {
-    if (this.deps.now() - this.#notifiedAt < atMostEveryMs) return
-    this.#notifiedAt = this.deps.now()
+  #notify() {
+    clearTimeout(this.#soon)
+    this.#soon = undefined
     for (const listener of this.#listeners) listener()
+  }
+
+  /** For what changes many times a second. */
+  #notifySoon() {
+    this.#soon ??= setTimeout(() => this.#notify(), NOTIFY_EVERY_MS).unref()
   }
 
   #forgetOldest() {

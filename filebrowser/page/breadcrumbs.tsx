@@ -17,7 +17,7 @@ export function Breadcrumbs({ path }: { path: string }) {
   }))
   const last = crumbs.pop()
   return (
-    <nav aria-label="Folder" className="min-w-0">
+    <nav aria-label="Folder" className="-ml-1 min-w-0">
       <ol className="flex flex-wrap items-center gap-x-1 text-sm">
         {crumbs.map(({ label, path: target }) => (
           <li key={target} className="flex items-center gap-1">

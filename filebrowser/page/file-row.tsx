@@ -64,11 +64,14 @@ export function FileRow({ folder, entry, onChanged }: FileRowProps) {
             <span className="min-w-0 wrap-anywhere">
               {name}
               {kind === 'link' && <span className="text-muted"> (link out of this machine’s folders)</span>}
+              {size !== null && (
+                <span className="block text-xs text-muted tabular-nums sm:hidden">{formatBytes(size)}</span>
+              )}
             </span>
           )}
         </span>
       </td>
-      <td className="px-2 py-1.5 text-right whitespace-nowrap text-muted tabular-nums">
+      <td className="hidden px-2 py-1.5 text-right whitespace-nowrap text-muted tabular-nums sm:table-cell">
         {size === null ? '' : formatBytes(size)}
       </td>
       <td className="hidden px-4 py-1.5 text-muted md:table-cell">

@@ -23,7 +23,7 @@ export function FileTable({ path, entries, onChanged }: FileTableProps) {
           <th scope="col" className="px-4 py-2 font-medium">
             Name
           </th>
-          <th scope="col" className="w-22 px-2 py-2 text-right font-medium">
+          <th scope="col" className="hidden w-22 px-2 py-2 text-right font-medium sm:table-cell">
             Size
           </th>
           <th scope="col" className="hidden w-44 px-4 py-2 font-medium md:table-cell">

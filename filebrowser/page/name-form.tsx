@@ -28,6 +28,7 @@ export function NameForm({ label, action, initial, onSave, onClose }: NameFormPr
     <form onSubmit={submit} onKeyDown={onKeyDown} className="flex flex-wrap items-center gap-2">
       <Input
         aria-label={label}
+        placeholder={label}
         aria-invalid={fault ? true : undefined}
         aria-describedby={fault ? id : undefined}
         className="h-8! flex-1 basis-48"
