@@ -45,7 +45,6 @@ await runCommand(async () => {
   } catch (error) {
     if (!stop.signal.aborted) throw error
   }
-  process.exit()
 })
 
 /** @param {ReturnType<typeof readSettings>} settings */

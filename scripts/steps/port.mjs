@@ -16,6 +16,11 @@ export async function checkPortIsFree({ host, port }) {
         `Port ${port} on ${address} is in use. Stop the program that uses it, or choose another port: PORT=${port + 1} npm start`,
       )
     }
+    if (code === 'EADDRNOTAVAIL' && address === host) {
+      throw new Refusal(
+        `HOST=${host} is not an address of this machine. For all of its addresses: HOST=0.0.0.0 npm start`,
+      )
+    }
     if (code === 'EACCES') {
       throw new Refusal(
         `This user may not listen on port ${port}. Choose a port above 1023: PORT=3000 npm start`,

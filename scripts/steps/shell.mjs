@@ -31,10 +31,10 @@ export function say(line) {
  */
 export async function runCommand(main) {
   try {
-    process.exitCode = (await main()) ?? 0
+    process.exit((await main()) ?? 0)
   } catch (error) {
     process.stderr.write(`${error instanceof Refusal ? error.message : /** @type {Error} */ (error).stack}\n`)
-    process.exitCode = 1
+    process.exit(1)
   }
 }
 
