@@ -1,15 +1,18 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { freePort, launch, processesOf } from './launcher'
 
 const READY = /Slipway is ready: (\S+)/
 let dataDir: string
 let port: number
 
+vi.setConfig({ testTimeout: 60_000 })
+beforeAll(() => execFileSync(process.execPath, ['scripts/build.mjs']), 300_000)
 beforeEach(async () => {
   dataDir = realpathSync(mkdtempSync(join(tmpdir(), 'slipway-start-')))
   port = await freePort()
@@ -89,7 +92,7 @@ it('starts a web or worker process again that was killed', async () => {
   slipway.signal('SIGINT')
   await expect(slipway.exited).resolves.toBe(0)
   expect(commands()).toEqual([])
-}, 60_000)
+})
 
 it('takes its children along when it is killed, and starts on what it left', async () => {
   const killed = start()
