@@ -119,7 +119,7 @@ function json(response: ServerResponse, status: number, body: unknown) {
 }
 
 function matches(file: CivitaiFile, query: URLSearchParams): boolean {
-  const given = { fileId: String(file.id), type: file.type, format: file.format, fp: file.fp }
+  const given = { fileId: String(file.id), type: file.type ?? 'Model', format: file.format, fp: file.fp }
   const asked = Object.entries(given).filter(([name]) => query.has(name))
   return asked.length ? asked.every(([name, value]) => query.get(name) === value) : !!file.primary
 }

@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
 import { listen } from './listen'
 
 /** How a storage host misbehaves. `stall` sends half and then nothing until it is let go. */
@@ -26,7 +26,7 @@ export async function startStorage() {
     const { pathname, searchParams } = new URL(request.url ?? '', server.url)
     const content = blobs.get(pathname)
     if (!content || searchParams.get('signature') !== 'valid') return void response.writeHead(403).end()
-    void send(response, content, fault.current, stalled)
+    send(response, content, fault.current, stalled)
   })
 
   return {
@@ -48,7 +48,7 @@ export async function startStorage() {
   }
 }
 
-async function send(
+function send(
   response: ServerResponse,
   content: Buffer,
   fault: StorageFault | undefined,
@@ -60,16 +60,15 @@ async function send(
   if (fault === 'wrong-bytes') return void response.end(Buffer.alloc(content.length, 'x'))
   if (fault === 'longer') return void response.end(Buffer.concat([content, Buffer.alloc(4096)]))
   if (fault === 'shorter') return void response.end(content.subarray(0, -2048))
-  if (fault === 'endless') {
-    const chunk = Buffer.alloc(64 * 1024)
-    while (!response.destroyed)
-      if (!response.write(chunk)) await Promise.race([once(response, 'drain'), once(response, 'close')])
-    return
-  }
+  if (fault === 'endless') return void Readable.from(endlessBytes()).pipe(response)
   response.setHeader('Content-Length', content.length)
   if (fault === undefined) return void response.end(content)
   response.write(content.subarray(0, content.length / 2), () => {
     if (fault === 'stall') stalled.push(response)
     else response.destroy()
   })
+}
+
+function* endlessBytes() {
+  while (true) yield Buffer.alloc(64 * 1024)
 }
