@@ -47,8 +47,9 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
       connection,
       prefix: queuePrefix(installation.id),
       concurrency: CONCURRENCY,
-      lockDuration: 15_000,
-      stalledInterval: 5000,
+      // Another worker can claim the machine once the lease has run out, so the job comes back then too.
+      lockDuration: timings.leaseMs,
+      stalledInterval: Math.ceil(timings.leaseMs / 3),
       maxStalledCount: 5,
       drainDelay: 5,
       settings: {
