@@ -49,7 +49,8 @@ export async function launch(deps: WorkerDeps, ref: LaunchRef, shutdown: AbortSi
     if (machine.tries > TRIES_MAX + 1) throw new LaunchError('worker_lost', `Claimed ${machine.tries} times.`)
     await run(deps, claim, machine, lease, secrets)
   } catch (error) {
-    await giveUp(deps, claim, machine, lease.signal.aborted ? lease.signal.reason : error, secrets)
+    // After a sleep what runs may be another worker's, and no failure of this one is a reason to end it.
+    await giveUp(deps, claim, machine, lease.stillMine() ? error : lease.signal.reason, secrets)
   } finally {
     lease.end()
   }
