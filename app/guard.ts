@@ -26,7 +26,9 @@ export async function submitted<T>(
   try {
     return { done: await answer }
   } catch (error) {
-    if (error instanceof TRPCError && isAppError(error.cause) && error.code !== 'UNAUTHORIZED')
+    const isForTheForm = (code: TRPCError['code']) =>
+      code !== 'UNAUTHORIZED' && code !== 'INTERNAL_SERVER_ERROR'
+    if (error instanceof TRPCError && isAppError(error.cause) && isForTheForm(error.code))
       return { fault: { message: error.message, field: error.cause.field ?? null } }
     throw asResponse(error)
   }

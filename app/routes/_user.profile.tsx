@@ -20,7 +20,9 @@ export async function action({ context, request }: ActionFunctionArgs) {
       ? providerTokens.clear({ provider })
       : providerTokens.save({ provider, token: formText(form, 'token') }),
   )
-  return fault ? { fault, provider } : redirect('/profile')
+  if (!fault) return redirect('/profile')
+  // What no schema has seen is not repeated: it may be a token in the wrong place.
+  return { fault, provider: fault.field === 'token' ? provider : null }
 }
 
 export const meta = () => [{ title: 'Profile · Slipway' }]

@@ -46,6 +46,11 @@ export function createHttpServer({ settings, services, pages, development }: Par
       router: appRouter,
       createContext: ({ req, res }) => contextOf(req, res),
       maxBodySize: PROCEDURE_BODY_BYTES_MAX,
+      onError: ({ error, ctx }) => {
+        // With a context, the procedure has logged it.
+        if (!ctx && error.code === 'INTERNAL_SERVER_ERROR')
+          services.logger.error({ err: error.cause ?? error }, 'no context for a procedure')
+      },
     }),
   )
   app.use((req, res, next) => {

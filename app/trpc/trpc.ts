@@ -1,14 +1,15 @@
-import { initTRPC, TRPCError } from '@trpc/server'
-import { ZodError } from 'zod'
-import { newId } from '../../db/ids'
-import { AppError, ERROR_TABLE } from '../../errors'
+import { initTRPC, type TRPCError } from '@trpc/server'
+import type { Logger } from 'pino'
+import { AppError } from '../../errors'
 import type { Context } from './context'
+import { readableError, readableMessage } from './readable-error'
 
 const t = initTRPC.context<Context>().create({
   // A watcher that stays is asked to come back, and so to prove again who it is.
   sse: { maxDurationMs: 5 * 60_000, ping: { enabled: true, intervalMs: 15_000 } },
   errorFormatter: ({ shape, error }) => ({
     ...shape,
+    message: readableMessage(error),
     data: { code: shape.data.code, httpStatus: shape.data.httpStatus, field: fieldOf(error) },
   }),
 })
@@ -16,29 +17,24 @@ const t = initTRPC.context<Context>().create({
 const fieldOf = ({ cause }: TRPCError): string | undefined =>
   cause instanceof AppError ? cause.field : undefined
 
-/** Turns whatever a procedure throws into what its caller may read: the one way from errors to tRPC. */
+/** Also for what a subscription throws later on, when its middlewares have long returned. */
 const readableErrors = t.middleware(async ({ ctx, path, next }) => {
   const result = await next()
-  if (result.ok) return result
-  const { error } = result
-  if (error.cause instanceof AppError) {
-    const { code, message } = error.cause
-    throw new TRPCError({ code: ERROR_TABLE[code].trpc, message, cause: error.cause })
-  }
-  if (error.cause instanceof ZodError) {
-    const [issue] = error.cause.issues
-    const field = issue?.path.join('.')
-    const cause = new AppError('bad_input', `${field}: ${issue?.message}`, { field })
-    throw new TRPCError({ code: 'BAD_REQUEST', message: cause.message, cause })
-  }
-  if (error.code !== 'INTERNAL_SERVER_ERROR') return result
-  const id = newId()
-  ctx.logger.error({ err: error.cause ?? error, errorId: id, procedure: path }, 'procedure failed')
-  throw new TRPCError({
-    code: 'INTERNAL_SERVER_ERROR',
-    message: `Something went wrong on the server. Its log says more under ${id}.`,
-  })
+  if (!result.ok) throw readableError(result.error, ctx.logger, path)
+  if (!isAsyncIterable(result.data)) return result
+  return { ...result, data: readableItems(result.data, ctx.logger, path) }
 })
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+async function* readableItems(items: AsyncIterable<unknown>, logger: Logger, path: string) {
+  try {
+    yield* items
+  } catch (error) {
+    throw readableError(error, logger, path)
+  }
+}
 
 export const { router, createCallerFactory } = t
 export const publicProcedure = t.procedure.use(readableErrors)

@@ -1,0 +1,38 @@
+import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
+import type { Logger } from 'pino'
+import { ZodError } from 'zod'
+import { newId } from '../../db/ids'
+import { AppError, ERROR_TABLE } from '../../errors'
+
+/** Turns whatever was thrown into what its caller may read: the one way from errors to tRPC. */
+export function readableError(thrown: unknown, logger: Logger, procedure: string): TRPCError {
+  const error = getTRPCErrorFromUnknown(thrown)
+  const { cause } = error
+  if (cause instanceof AppError) return asTrpcError(cause)
+  if (cause instanceof ZodError) {
+    const [issue] = cause.issues
+    const field = issue?.path.join('.')
+    return asTrpcError(new AppError('bad_input', `${field}: ${issue?.message}`, { field }))
+  }
+  if (error.code !== 'INTERNAL_SERVER_ERROR') return error
+  const id = newId()
+  logger.error({ err: cause ?? error, errorId: id, procedure }, 'procedure failed')
+  return asTrpcError(
+    new AppError('internal', `Something went wrong on the server. Its log says more under ${id}.`),
+  )
+}
+
+const asTrpcError = (cause: AppError) =>
+  new TRPCError({ code: ERROR_TABLE[cause.code].trpc, message: cause.message, cause })
+
+const REFUSED_BY_TRPC: Partial<Record<TRPCError['code'], string>> = {
+  NOT_FOUND: 'There is no such procedure.',
+  METHOD_NOT_SUPPORTED: 'Ask a query with GET and a mutation with POST.',
+  UNSUPPORTED_MEDIA_TYPE: 'Send the input as JSON.',
+  PAYLOAD_TOO_LARGE: 'The input is too large.',
+  INTERNAL_SERVER_ERROR: 'Something went wrong on the server.',
+}
+
+/** What tRPC itself refuses, in our words: its own may repeat what was sent, and that may be a token. */
+export const readableMessage = ({ cause, code, message }: TRPCError): string =>
+  cause instanceof AppError ? message : (REFUSED_BY_TRPC[code] ?? 'The request could not be read.')
