@@ -1,0 +1,26 @@
+import { appRouter } from '~/app/trpc/router'
+
+interface Definition {
+  type: 'query' | 'mutation' | 'subscription'
+}
+
+/** Every procedure there is, so that a test over all of them never forgets a new one. */
+export const PROCEDURES = Object.entries(
+  appRouter._def.procedures as unknown as Record<string, { _def: Definition }>,
+).map(([name, { _def }]) => ({ name, type: _def.type }))
+
+/** What each procedure wants; by name, since each one differs. Without an entry it takes nothing. */
+export const inputFor = (procedure: string, machineId: string): unknown =>
+  ({
+    'account.isSignInLinkLive': { token: 'x' },
+    'account.signIn': { token: 'x' },
+    'admin.retryLaunch': { id: machineId },
+    'machines.get': { id: machineId },
+    'machines.stop': { id: machineId },
+    'machines.relaunch': { id: machineId },
+    'machines.open': { id: machineId, service: 'filebrowser' },
+    'machines.watch': { id: machineId },
+    'machines.launch': { name: 'One' },
+    'providerTokens.save': { provider: 'huggingface', token: 'hf_CANARY0123456789' },
+    'providerTokens.clear': { provider: 'huggingface' },
+  })[procedure]

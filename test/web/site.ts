@@ -1,0 +1,115 @@
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { Agent, buildConnector } from 'undici'
+import { onTestFinished } from 'vitest'
+import { machineHosts } from '~/app/machine-proxy/hosts'
+import { createHttpServer } from '~/app/server/http'
+import { builtPages } from '~/app/server/pages'
+import type { Services } from '~/app/trpc/context'
+import { MachineChanges } from '~/db/machine-changes'
+import { launchMachine } from '~/db/machine-requests'
+import { claimLaunch, markFailed, markRunning, recordTokens } from '~/db/machine-work'
+import { listProviderTokens } from '~/db/provider-tokens'
+import type { ServiceName } from '~/db/schema'
+import { createSession } from '~/db/sessions'
+import type { User } from '~/db/users'
+import { parseSettings } from '~/env'
+import type { LaunchJob, LaunchQueue } from '~/worker/queue'
+import { testInstallation } from '../support/installation'
+import { recordingLogger } from '../support/logger'
+import { Visitor } from './visitor'
+
+export const ORIGIN = 'http://slipway.test:3000'
+const LEASE_MS = 60_000
+
+interface Options {
+  env?: Record<string, string>
+  queue?: LaunchQueue
+}
+
+/**
+ * The web side as it is built, on a port of its own; whatever host name it is asked by, `dispatcher` leads
+ * there. No worker: what one would write, the methods below write with the same functions.
+ */
+export async function startSite({ env = {}, queue }: Options = {}) {
+  const { dataDir, db, installation, clock, admin, member } = testInstallation()
+  const settings = parseSettings({
+    PUBLIC_URL: ORIGIN,
+    MACHINES_DOMAIN: 'machines.test',
+    DATA_DIR: dataDir,
+    ...env,
+  })
+  const { logger, lines: logged } = recordingLogger()
+  const jobs: LaunchJob[] = []
+  const recordingQueue: LaunchQueue = {
+    add: async (job) => jobs.push(job) > 0,
+    ping: async () => true,
+    close: async () => undefined,
+  }
+  const hosts = machineHosts(settings)
+  const services: Services = {
+    db,
+    installation,
+    queue: queue ?? recordingQueue,
+    changes: new MachineChanges(join(dataDir, 'slipway.db')),
+    clock,
+    logger,
+    policy: { membersMayLaunch: settings.allowUnisolated, hasComfyui: false },
+    serviceUrl: hosts.url,
+  }
+  const server = createHttpServer({ settings, services, pages: await builtPages(), development: false })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const connect = buildConnector({})
+  const dispatcher = new Agent({
+    connect: (options, done) =>
+      connect({ ...options, protocol: 'http:', hostname: '127.0.0.1', port: String(port) }, done),
+  })
+  onTestFinished(async () => {
+    await dispatcher.destroy()
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
+    services.changes.close()
+  })
+
+  const visitor = (cookie?: string) => new Visitor({ origin: settings.publicUrl, dispatcher }, cookie)
+  const claim = (user: User, name: string) => {
+    const ref = launchMachine(db, { userId: user.id, kind: 'comfyui', name }, clock)
+    const claimed = claimLaunch(db, ref, { leaseMs: LEASE_MS, clock })
+    if (!claimed) throw new Error('The machine could not be claimed.')
+    recordTokens(db, claimed.claim, listProviderTokens(db, user.id), clock)
+    return claimed.claim
+  }
+
+  return {
+    ...{ settings, services, db, clock, admin, member, jobs, logged, dispatcher, port, dataDir, visitor },
+
+    /** A browser that this user has signed in with. */
+    signedIn: (user: User) => visitor(`slipway_session=${createSession(db, user.id, clock)}`),
+
+    /** A machine that a worker has brought to running. */
+    runMachine(
+      user: User,
+      { name = 'One', service = 'filebrowser' as ServiceName, address = 'http://127.0.0.1:1' } = {},
+    ) {
+      const held = claim(user, name)
+      markRunning(db, held, [{ name: service, address }], clock)
+      return held.machineId
+    },
+
+    failMachine(user: User, { name = 'One', detail = 'What an administrator reads.' } = {}) {
+      const held = claim(user, name)
+      markFailed(
+        db,
+        held,
+        { errorClass: 'start_timeout', message: 'It did not answer in time.', detail },
+        clock,
+      )
+      return held.machineId
+    },
+
+    serviceUrl: (machineId: string, service: ServiceName = 'filebrowser') => hosts.url(machineId, service),
+  }
+}
+
+export type Site = Awaited<ReturnType<typeof startSite>>

@@ -1,0 +1,89 @@
+import { type Dispatcher, request } from 'undici'
+
+export interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  text: string
+}
+
+export interface Ask {
+  method?: Dispatcher.HttpMethod
+  /** `undefined` takes out a header that would be sent otherwise. */
+  headers?: Record<string, string | undefined>
+  body?: string | Buffer
+}
+
+/** A browser as the server sees it: a cookie, its own Origin with whatever changes something, no redirects. */
+export class Visitor {
+  constructor(
+    private readonly site: { origin: string; dispatcher: Dispatcher },
+    readonly cookie?: string,
+  ) {}
+
+  /** @param target path of the site, or a whole address */
+  async ask(target: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
+    const url = new URL(target, this.site.origin)
+    const sent = {
+      host: url.host,
+      cookie: this.cookie,
+      origin: method === 'GET' || method === 'HEAD' ? undefined : url.origin,
+      ...headers,
+    }
+    url.protocol = 'http:'
+    const answer = await request(url, {
+      dispatcher: this.site.dispatcher,
+      method,
+      headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined)),
+      body,
+    })
+    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
+  }
+
+  get = (target: string, headers?: Ask['headers']) => this.ask(target, { headers })
+
+  /** Sends a form. */
+  submit = (target: string, fields: Record<string, string> = {}, headers: Ask['headers'] = {}) =>
+    this.ask(target, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      body: new URLSearchParams(fields).toString(),
+    })
+
+  query = (procedure: string, input?: unknown, headers?: Ask['headers']) =>
+    this.ask(`/trpc/${procedure}${inputQuery(input)}`, { headers })
+
+  mutate = (procedure: string, input?: unknown, headers: Ask['headers'] = {}) =>
+    this.ask(`/trpc/${procedure}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(input ?? {}),
+    })
+
+  /** Calls a procedure of whatever kind as its client would. */
+  call = (procedure: string, type: 'query' | 'mutation' | 'subscription', input?: unknown) =>
+    type === 'mutation' ? this.mutate(procedure, input) : this.query(procedure, input)
+}
+
+export const inputQuery = (input: unknown) =>
+  input === undefined ? '' : `?${new URLSearchParams({ input: JSON.stringify(input) })}`
+
+/** @returns what a procedure answered */
+export const dataOf = <T>({ text }: Answer): T => JSON.parse(text).result.data
+
+interface Refusal {
+  message: string
+  data: { code: string; httpStatus: number; field?: string }
+}
+
+/** @returns why a procedure refused, also when it is a subscription and says so in its stream */
+export function refusalOf({ text }: Answer): Refusal {
+  const [, streamed] = /^event: serialized-error\ndata: (.*)$/m.exec(text) ?? []
+  return streamed ? JSON.parse(streamed) : JSON.parse(text).error
+}
+
+/** @returns the cookie that an answer sets, as the browser sends it back */
+export function cookieOf({ headers }: Answer): string {
+  const [cookie] = [headers['set-cookie']].flat()
+  if (!cookie) throw new Error('The answer sets no cookie.')
+  return cookie.split(';', 1)[0] as string
+}
