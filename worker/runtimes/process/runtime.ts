@@ -58,19 +58,28 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     const home = join(dataDir, 'machines', plan.machineId)
     await mkdir(workspace, { recursive: true, mode: 0o700 })
     await mkdir(home, { recursive: true, mode: 0o700 })
-    return Promise.all(
-      plan.snapshot.map(async ({ service, env }) => {
+    const failed = new AbortController()
+    const either = AbortSignal.any([signal, failed.signal])
+    const starting = plan.snapshot.map(async ({ service, env }) => {
+      try {
         const command = commands[service]
         if (!command) throw new Error(`This installation has no command for ${service}.`)
         const folders = { run: folderOf(plan.machineId), home, workspace }
         const address = await startService(
           { service, command, env, plan, folders, settings, pickPort },
-          signal,
+          either,
         )
         plan.report(`${service} answers`)
         return { name: service, address }
-      }),
-    )
+      } catch (error) {
+        failed.abort(error)
+        throw error
+      }
+    })
+    // All of them have to come to an end: one that spawned after a failure would be left behind.
+    await Promise.allSettled(starting)
+    failed.signal.throwIfAborted()
+    return Promise.all(starting)
   }
 
   async function list(): Promise<RunningMachine[]> {
@@ -81,15 +90,18 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
       if (service && !machine.services.includes(service)) machine.services.push(service)
       found.set(machineId, machine)
     }
-    for (const [machineId, records] of await listRecords(runFolder))
+    const recorded = await listRecords(runFolder)
+    for (const [machineId, records] of recorded)
       for (const record of records)
         add(machineId, record.attempt, leaderOf(census, record) ? record.service : undefined)
     for (const info of census.processes) {
       const machineId = info.environment[LABEL.machine]
       if (!machineId || !isLabelled(info, installationId, machineId)) continue
-      const isLeader = info.pid === info.groupId
-      const service = isLeader ? (info.environment[LABEL.service] as ServiceName) : undefined
-      add(machineId, Number(info.environment[LABEL.attempt]), service)
+      const service = info.environment[LABEL.service] as ServiceName
+      // Whatever a service started may head a group too; where there is a record, that alone tells.
+      const isService =
+        info.pid === info.groupId && !recorded.get(machineId)?.some((record) => record.service === service)
+      add(machineId, Number(info.environment[LABEL.attempt]), isService ? service : undefined)
     }
     return [...found.values()]
   }

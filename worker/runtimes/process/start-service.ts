@@ -22,7 +22,11 @@ async function adopt({ service, plan, folders, settings }: ServiceStart): Promis
   const census = await takeCensus()
   const record = await readRecord(folders.run, service)
   if (record && record.attempt === plan.attempt && leaderOf(census, record)) return record
-  if (record) await removeRecord(folders.run, service)
+  if (record) {
+    // What carries the label without being the recorded process was started by it.
+    await removeRecord(folders.run, service)
+    return undefined
+  }
   const unrecorded = census.processes.find(
     (info) =>
       isLabelled(info, settings.installationId, plan.machineId) &&
