@@ -51,11 +51,14 @@ async function compareWithRuntime(deps: WorkerDeps, seenBefore: ReadonlySet<stri
     )?.services
     const missing = services.filter((service) => !alive?.includes(service))
     if (!missing.length) continue
+    const row = findMachine(db, machineId)
+    if (row?.status !== 'running' || row.attempt !== attempt) continue
+    // The rest of it goes first: once the machine has failed, it or its successor may be started.
+    await runtime.stop(machineId)
     const { failure } = new LaunchError('service_gone', `No longer running: ${missing.join(', ')}.`)
     if (!markGone(db, { machineId, attempt }, failure, clock)) continue
     gone++
     logger.warn({ machineId, attempt, missing }, 'machine stopped by itself')
-    await runtime.stop(machineId)
   }
   return strangers
 }
