@@ -25,10 +25,16 @@ export async function readProcess(pid: number): Promise<ProcessInfo | undefined>
       startTime: Number(rest[16]),
       environment: await readEnvironment(pid),
     }
-  } catch {
+  } catch (error) {
+    // Any other failure must not look like a process that has ended.
+    if (!isGone(error) && !isForbidden(error)) throw error
     return undefined
   }
 }
+
+const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? ''
+const isGone = (error: unknown) => ['ENOENT', 'ESRCH'].includes(codeOf(error))
+const isForbidden = (error: unknown) => ['EACCES', 'EPERM'].includes(codeOf(error))
 
 async function readEnvironment(pid: number): Promise<Record<string, string>> {
   try {
@@ -37,9 +43,10 @@ async function readEnvironment(pid: number): Promise<Record<string, string>> {
       return [entry.slice(0, equals), entry.slice(equals + 1)]
     })
     return Object.fromEntries(entries)
-  } catch {
+  } catch (error) {
     // Another user's process: not ours, so its label doesn't matter.
-    return {}
+    if (isForbidden(error)) return {}
+    throw error
   }
 }
 
