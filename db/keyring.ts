@@ -68,7 +68,12 @@ export function loadKeyring(
 function createKeyFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { mode: 0o600, flag: 'wx' })
+  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, {
+    mode: 0o600,
+    flag: 'wx',
+    // What is sealed with it is on the disk as soon as it is saved; so must the key be.
+    flush: true,
+  })
   try {
     linkSync(draft, file)
   } catch (error) {
