@@ -3,7 +3,7 @@ import { AppError, notFound } from '../errors'
 import type { MachineKind } from '../providers/registry'
 import { newId } from './ids'
 import { addMachineEvent } from './machine-events'
-import { LIVE_STATUSES, type Machine, moveMachine } from './machine-states'
+import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { launchAttempts, machines } from './schema'
 
@@ -133,7 +133,8 @@ const liveSuccessor = (tx: Tx, { id, workspaceId }: Machine): Machine | undefine
       and(
         eq(machines.workspaceId, workspaceId),
         ne(machines.id, id),
-        inArray(machines.status, [...LIVE_STATUSES]),
+        // One that is stopping gives the workspace up; it may also be the one that was there before.
+        inArray(machines.status, ['queued', 'starting', 'running']),
       ),
     )
     .orderBy(desc(machines.createdAt))
