@@ -1,0 +1,165 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import { type LaunchRef, launchMachine, stopMachine } from '~/db/machine-requests'
+import type { Machine } from '~/db/machine-states'
+import { findMachine, getMachine, listLive } from '~/db/machines'
+import { machines } from '~/db/schema'
+import { openLaunchQueue } from '~/worker/queue'
+import type { Fault } from './faulty-deps'
+import { testInstallation } from './installation'
+import { isSuspended, killProcess, labelledProcesses } from './processes'
+import { startRedis } from './redis'
+import { startTestWorker, type TestWorker, type WorkerConfig } from './test-worker'
+import { until } from './until'
+
+const SERVICE = join(process.cwd(), 'test/support/programs/service.mjs')
+
+/** The shell line of a ComfyUI that behaves as the service program's `behaviour` says. */
+export const comfyui = (behaviour: string, path = '') =>
+  `exec "${process.execPath}" "${SERVICE}" ${behaviour} "${path}"`
+
+/**
+ * A whole back end on real parts: database, Redis, worker processes, services. Whatever a test does to
+ * it, `expectHealthy` must hold in the end, and nothing of it outlives the test.
+ */
+export async function faultSystem() {
+  const { dataDir, db, installation, admin } = testInstallation()
+  const folder = join(dataDir, '..')
+  const filebrowserProgram = join(folder, 'filebrowser.mjs')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(filebrowserProgram, `import ${JSON.stringify(SERVICE)}\n`)
+  const redis = await startRedis(join(folder, 'redis'))
+  const queue = openLaunchQueue({ redisUrl: redis.url, installationId: installation.id }, () => undefined)
+  const workers: TestWorker[] = []
+  onTestFinished(async () => {
+    for (const { pid } of workers) killProcess(pid)
+    await Promise.all(workers.map(({ ended }) => ended))
+    await until('no labelled process is left', () => {
+      const left = labelledProcesses(installation.id)
+      for (const { pid } of left) killProcess(pid)
+      return left.length === 0
+    })
+    await queue.close()
+    await redis.kill()
+  })
+
+  const startWorker = async ({
+    fault,
+    ...runtime
+  }: { fault?: Fault } & Partial<WorkerConfig['runtime']> = {}) => {
+    const worker = await startTestWorker({
+      dataDir,
+      redisUrl: redis.url,
+      runtime: {
+        comfyuiCommand: undefined,
+        filebrowserProgram,
+        startTimeoutMs: 15_000,
+        stopGraceMs: 1000,
+        ...runtime,
+      },
+      timings: {
+        leaseMs: 2000,
+        renewEveryMs: 250,
+        sweepEveryMs: 300,
+        beatEveryMs: 1000,
+        retryDelayMs: 100,
+      },
+      endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      fault,
+    })
+    workers.push(worker)
+    return worker
+  }
+
+  const machine = (id: string): Machine => {
+    const found = findMachine(db, id)
+    if (!found) throw new Error(`There is no machine ${id}.`)
+    return found
+  }
+  const processes = () => labelledProcesses(installation.id)
+  const has = (id: string, status: Machine['status']) =>
+    until(`machine ${id} is ${status}`, () => machine(id).status === status)
+
+  return {
+    dataDir,
+    folder,
+    db,
+    installation,
+    admin,
+    redis,
+    queue,
+    startWorker,
+    machine,
+    processes,
+    has,
+
+    /** As a procedure does it: durable first, then a hint for the workers. */
+    async launch(): Promise<LaunchRef & { hinted: boolean }> {
+      const ref = launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'One' }, Date.now)
+      return { ...ref, hinted: await queue.add({ job: 'launch', ...ref }) }
+    },
+
+    async stop(id: string) {
+      const ref = stopMachine(db, admin.id, id, Date.now)
+      await queue.add({ job: 'stop', ...ref })
+    },
+
+    details(id: string) {
+      const found = getMachine(db, admin.id, id)
+      if (!found) throw new Error(`There is no machine ${id}.`)
+      return found
+    },
+
+    suspended: ({ pid }: TestWorker) => until('the worker is suspended', () => isSuspended(pid)),
+
+    startedService: (id: string, service: string) =>
+      until(`${service} of ${id} was started`, () =>
+        processes().find((found) => found.machineId === id && found.service === service),
+      ),
+
+    startedGrandchild: (id: string) =>
+      until('the service has a grandchild', () =>
+        processes().find((found) => found.machineId === id && found.arguments.includes('grandchild')),
+      ),
+
+    /** Waits for two more sweeps of a worker: what is unknown is ended when it is seen twice. */
+    async swept({ output }: TestWorker) {
+      const sweeps = () => output.filter((line) => line === 'swept').length
+      const before = sweeps()
+      await until('the worker swept twice', () => sweeps() > before + 2)
+    },
+
+    touch: (file: string) => writeFileSync(file, ''),
+
+    /** How often a service of the machine was started, by its own account. */
+    starts(id: string, service = 'filebrowser'): number {
+      const file = join(dataDir, 'machines', id, `${service}.starts`)
+      try {
+        return readFileSync(file, 'utf8').trim().split('\n').length
+      } catch {
+        return 0
+      }
+    },
+
+    /** No row on its way, one process for each service of each running machine, and none besides. */
+    async expectHealthy(services: string[] = ['filebrowser']) {
+      await until('no machine is on its way', () =>
+        [...listLive(db).values()].every(({ status }) => status === 'running'),
+      )
+      const wanted = db
+        .select()
+        .from(machines)
+        .all()
+        .filter(({ status }) => status === 'running')
+        .flatMap(({ id, attempt }) => services.map((service) => `${id} ${attempt} ${service}`))
+        .sort()
+      const found = () =>
+        processes().map(({ machineId, attempt, service }) => `${machineId} ${attempt} ${service}`)
+      await until('what ended is gone', () => found().length <= wanted.length)
+      expect(found().sort()).toEqual(wanted)
+    },
+  }
+}
+
+export type FaultSystem = Awaited<ReturnType<typeof faultSystem>>

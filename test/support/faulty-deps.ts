@@ -1,0 +1,48 @@
+import type { WorkerDeps } from '~/worker/deps'
+import { LaunchError } from '~/worker/launch-errors'
+import type { LaunchPlan } from '~/worker/runtimes/runtime'
+
+/** Where a worker can be told to signal itself. */
+export interface Fault {
+  at:
+    | 'before-start'
+    /** A service runs, and nothing is written down of it. */
+    | 'after-spawn'
+    /** The services answer, and the database does not know. */
+    | 'before-mark-running'
+    /** The database knows, and the queue does not. */
+    | 'after-mark-running'
+  signal: 'SIGKILL' | 'SIGSTOP'
+  /** What a suspended worker thinks of the start when it goes on. */
+  thenFails?: boolean
+}
+
+/** The same dependencies with a fault built in. It strikes once. */
+export function faultyDeps(deps: WorkerDeps, fault: Fault): WorkerDeps {
+  let isDue = true
+  const strike = (at: Fault['at']) => {
+    if (at !== fault.at || !isDue) return
+    isDue = false
+    process.kill(process.pid, fault.signal)
+    if (fault.thenFails) throw new LaunchError('start_timeout', 'It took too long.')
+  }
+  const start = async (plan: LaunchPlan, signal: AbortSignal) => {
+    strike('before-start')
+    const stillMine = () => {
+      const mine = plan.stillMine()
+      // The spawn follows in the same turn; this runs right after it.
+      queueMicrotask(() => strike('after-spawn'))
+      return mine
+    }
+    const addresses = await deps.runtime.start({ ...plan, stillMine }, signal)
+    strike('before-mark-running')
+    return addresses
+  }
+  const logger = deps.logger.child({})
+  const info = logger.info.bind(logger)
+  logger.info = ((fields: object, text: string) => {
+    if (text === 'machine is running') strike('after-mark-running')
+    info(fields, text)
+  }) as typeof logger.info
+  return { ...deps, logger, runtime: { ...deps.runtime, start } }
+}

@@ -1,0 +1,44 @@
+// A service of a machine as tests need it: node service.mjs [behaviour] [path]
+import { spawn } from 'node:child_process'
+import { appendFileSync, existsSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { fileURLToPath } from 'node:url'
+
+const [behaviour = 'answers', path = ''] = process.argv.slice(2)
+const { HOME, HOST, PORT, SLIPWAY_SERVICE } = process.env
+
+const lives = () => setInterval(() => undefined, 60_000)
+const answers = () =>
+  createServer((_request, response) => response.end(JSON.stringify(process.env))).listen(Number(PORT), HOST)
+
+const behaviours = {
+  /** Tells its environment to whoever asks. */
+  answers,
+  'never-answers': lives,
+  'exits-at-once': () => {
+    console.log(`This is all I know: ${JSON.stringify(process.env)}`)
+    process.exit(3)
+  },
+  'ignores-term': () => {
+    process.on('SIGTERM', () => undefined)
+    answers()
+  },
+  /** Leaves a process in a session of its own behind. */
+  'leaves-grandchild': () => {
+    const args = [fileURLToPath(import.meta.url), 'grandchild']
+    spawn(process.execPath, args, { detached: true, stdio: 'ignore' }).unref()
+    answers()
+  },
+  grandchild: lives,
+  /** Answers once the file is there. */
+  'waits-for': () => {
+    const timer = setInterval(() => {
+      if (!existsSync(path)) return
+      clearInterval(timer)
+      answers()
+    }, 20)
+  },
+}
+
+if (behaviour !== 'grandchild') appendFileSync(`${HOME}/${SLIPWAY_SERVICE}.starts`, `${process.pid}\n`)
+behaviours[behaviour]()

@@ -1,0 +1,47 @@
+import { join } from 'node:path'
+import { openInstallation } from '~/db/installation'
+import { openDb } from '~/db/open'
+import { createLogger } from '~/logger'
+import type { WorkerDeps } from '~/worker/deps'
+import { openLaunchQueue } from '~/worker/queue'
+import { processRuntime } from '~/worker/runtimes/process/runtime'
+import { startWorker } from '~/worker/start'
+import { faultyDeps } from './faulty-deps'
+import type { WorkerConfig } from './test-worker'
+
+/** A worker with short timings that can be told where to die. Takes its settings as JSON. */
+const config: WorkerConfig = JSON.parse(process.env.TEST_WORKER ?? '')
+const { dataDir, redisUrl, timings, endpoints } = config
+const db = openDb(join(dataDir, 'slipway.db'))
+const installation = openInstallation(db, { tokenKeys: undefined, dataDir }, Date.now)
+const queue = openLaunchQueue({ redisUrl, installationId: installation.id }, () => undefined)
+const runtime = processRuntime({
+  ...config.runtime,
+  dataDir,
+  installationId: installation.id,
+  environment: process.env,
+})
+// Every sweep lists what runs, which tells the test of it.
+const list = async () => {
+  const found = await runtime.list()
+  console.log('swept')
+  return found
+}
+const deps: WorkerDeps = {
+  db,
+  installation,
+  runtime: { ...runtime, list },
+  queue,
+  clock: Date.now,
+  logger: createLogger('info', 'worker'),
+  timings: { ...timings, retryDelayMs: () => timings.retryDelayMs },
+  endpoints,
+}
+const worker = startWorker(config.fault ? faultyDeps(deps, config.fault) : deps, redisUrl)
+process.on('SIGTERM', async () => {
+  await worker.close()
+  await queue.close()
+  db.$client.close()
+  process.exit(0)
+})
+console.log('ready')
