@@ -56,7 +56,7 @@ export function explainCommon(provider: ProviderId, answer: Answer): Refusal {
   return new Refusal('network', `${label} answered with an error (${answer.status}). Try again in a while.`)
 }
 
-export function htmlInstead(provider: ProviderId): Refusal {
+function htmlInstead(provider: ProviderId): Refusal {
   return new Refusal(
     'html_instead_of_file',
     `${PROVIDERS[provider].label} sent a web page instead of the file. Nothing was saved.`,

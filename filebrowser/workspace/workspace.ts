@@ -25,7 +25,7 @@ const isInside = (root: string, path: string) => path === root || path.startsWit
  * Splits a path from outside, relative to the workspace; `''` is the workspace itself.
  * @throws Refusal `bad_path` for absolute paths, `.`, `..`, empty parts and NUL
  */
-export function splitPath(path: string): string[] {
+function splitPath(path: string): string[] {
   if (path === '') return []
   const parts = path.split('/')
   if (path.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..'))

@@ -41,7 +41,7 @@ beforeAll(async () => {
 async function startProcess(env: Record<string, string>) {
   const workspace = await mkdtemp(join(tmpdir(), 'filebrowser-'))
   const child = spawn(process.execPath, [bundle], {
-    env: { PORT: '0', WORKSPACE: workspace, ...env } as NodeJS.ProcessEnv,
+    env: { NODE_ENV: 'test', PORT: '0', WORKSPACE: workspace, ...env },
   })
   const output = { stdout: '', stderr: '' }
   child.stdout.on('data', (chunk) => {

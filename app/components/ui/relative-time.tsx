@@ -10,7 +10,7 @@ const UNITS = [
 const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
 
 /** "3 minutes ago"; under a minute is "just now". Both times in milliseconds since the epoch. */
-export function relativeTime(time: number, now: number): string {
+function relativeTime(time: number, now: number): string {
   const seconds = (time - now) / 1000
   for (const [unit, length] of UNITS)
     if (Math.abs(seconds) >= length) return format.format(Math.trunc(seconds / length), unit)
