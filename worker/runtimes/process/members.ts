@@ -15,10 +15,7 @@ export interface Census {
   bootId: string
 }
 
-export const takeCensus = async (): Promise<Census> => ({
-  processes: await listProcesses(),
-  bootId: await bootId(),
-})
+export const takeCensus = (): Census => ({ processes: listProcesses(), bootId: bootId() })
 
 /** The process that the record means, if it still lives: same pid, same start, same boot. */
 export const leaderOf = ({ processes, bootId }: Census, record: ServiceRecord): ProcessInfo | undefined =>

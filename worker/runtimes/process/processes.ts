@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { readdir, readFile, readlink } from 'node:fs/promises'
+
+// /proc answers from memory: a synchronous read takes microseconds, an asynchronous one a turn of the thread pool.
 
 /** What Linux's /proc tells of one process. */
 export interface ProcessInfo {
@@ -10,12 +13,12 @@ export interface ProcessInfo {
 }
 
 /** The boot that pids and start times belong to. */
-export const bootId = async () => (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+export const bootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 /** @returns undefined when it is gone, or a zombie that only waits to be collected */
-export async function readProcess(pid: number): Promise<ProcessInfo | undefined> {
+export function readProcess(pid: number): ProcessInfo | undefined {
   try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     // The name in parentheses may hold blanks and parentheses itself.
     const [state, , groupId, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
     if (state === 'Z' || state === 'X') return undefined
@@ -23,7 +26,7 @@ export async function readProcess(pid: number): Promise<ProcessInfo | undefined>
       pid,
       groupId: Number(groupId),
       startTime: Number(rest[16]),
-      environment: await readEnvironment(pid),
+      environment: readEnvironment(pid),
     }
   } catch (error) {
     // Any other failure must not look like a process that has ended.
@@ -36,12 +39,14 @@ const codeOf = (error: unknown) => (error as NodeJS.ErrnoException).code ?? ''
 const isGone = (error: unknown) => ['ENOENT', 'ESRCH'].includes(codeOf(error))
 const isForbidden = (error: unknown) => ['EACCES', 'EPERM'].includes(codeOf(error))
 
-async function readEnvironment(pid: number): Promise<Record<string, string>> {
+function readEnvironment(pid: number): Record<string, string> {
   try {
-    const entries = (await readFile(`/proc/${pid}/environ`, 'utf8')).split('\0').map((entry) => {
-      const equals = entry.indexOf('=')
-      return [entry.slice(0, equals), entry.slice(equals + 1)]
-    })
+    const entries = readFileSync(`/proc/${pid}/environ`, 'utf8')
+      .split('\0')
+      .map((entry) => {
+        const equals = entry.indexOf('=')
+        return [entry.slice(0, equals), entry.slice(equals + 1)]
+      })
     return Object.fromEntries(entries)
   } catch (error) {
     // Another user's process: not ours, so its label doesn't matter.
@@ -50,10 +55,11 @@ async function readEnvironment(pid: number): Promise<Record<string, string>> {
   }
 }
 
-export async function listProcesses(): Promise<ProcessInfo[]> {
-  const pids = (await readdir('/proc')).map(Number).filter((pid) => pid > 1)
-  const found = await Promise.all(pids.map(readProcess))
-  return found.filter((info) => info !== undefined)
+export function listProcesses(): ProcessInfo[] {
+  const pids = readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1)
+  return pids.map(readProcess).filter((info) => info !== undefined)
 }
 
 const LISTENING = '0A'

@@ -7,6 +7,9 @@ import { listensOn, readProcess } from './processes'
 import type { ServiceRecord } from './records'
 import { logFile, type ServiceStart } from './services'
 
+/** Most services either answer within this time or take a good while. */
+const QUICK_START_MS = 3000
+
 /**
  * @returns the service's address, once the service itself answers there
  * @throws LaunchError with the last lines of its log, when it ends or takes too long
@@ -18,27 +21,29 @@ export async function waitUntilAnswers(
 ): Promise<string> {
   const { command, service, settings } = start
   const address = `http://127.0.0.1:${record.port}`
-  const deadline = Date.now() + settings.startTimeoutMs
-  for (let wait = 10; ; wait = Math.min(wait * 1.3, 250)) {
+  const began = Date.now()
+  for (;;) {
     signal.throwIfAborted()
-    const leader = await readProcess(record.pid)
+    const leader = readProcess(record.pid)
     if (leader?.startTime !== record.startTime) throw await exited(start)
     if ((await answers(address + command.readyPath, signal)) && (await isOurs(start, record))) return address
-    if (Date.now() > deadline) {
+    const waited = Date.now() - began
+    if (waited > settings.startTimeoutMs) {
       const seconds = settings.startTimeoutMs / 1000
       throw new LaunchError(
         'start_timeout',
         `${service} did not answer within ${seconds} s.\n${await logTail(start)}`,
       )
     }
-    await pause(wait, undefined, { signal })
+    await pause(waited < QUICK_START_MS ? 20 : 250, undefined, { signal })
   }
 }
 
 /** Whether the port that answers belongs to this machine, rather than to whatever took it first. */
 async function isOurs({ plan, settings }: ServiceStart, record: ServiceRecord): Promise<boolean> {
+  if (await listensOn([record.pid], record.port)) return true
   const { installationId } = settings
-  const members = membersOf(await takeCensus(), {
+  const members = membersOf(takeCensus(), {
     installationId,
     machineId: plan.machineId,
     records: [record],

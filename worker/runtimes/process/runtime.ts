@@ -43,7 +43,7 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
 
   async function members(machineId: string) {
     const records = await recordsOf(machineId)
-    return membersOf(await takeCensus(), { installationId, machineId, records })
+    return membersOf(takeCensus(), { installationId, machineId, records })
   }
 
   async function stop(machineId: string): Promise<void> {
@@ -83,7 +83,7 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
   }
 
   async function list(): Promise<RunningMachine[]> {
-    const census = await takeCensus()
+    const census = takeCensus()
     const found = new Map<string, RunningMachine>()
     const add = (machineId: string, attempt: number, service?: ServiceName) => {
       const machine = found.get(machineId) ?? { machineId, attempt, services: [] }

@@ -19,7 +19,7 @@ export async function startService(start: ServiceStart, signal: AbortSignal): Pr
 
 /** An earlier worker may have died after the spawn: before it wrote the record, or after. */
 async function adopt({ service, plan, folders, settings }: ServiceStart): Promise<ServiceRecord | undefined> {
-  const census = await takeCensus()
+  const census = takeCensus()
   const record = await readRecord(folders.run, service)
   if (record && record.attempt === plan.attempt && leaderOf(census, record)) return record
   if (record) {
@@ -98,11 +98,11 @@ async function spawned(child: ReturnType<typeof spawn>, file: string): Promise<v
 
 async function describe(pid: number, { service, plan }: ServiceStart, port: number): Promise<ServiceRecord> {
   // One that has ended already gets a start time that matches nothing.
-  const startTime = (await readProcess(pid))?.startTime ?? -1
-  return { service, attempt: plan.attempt, pid, startTime, bootId: await bootId(), port }
+  const startTime = readProcess(pid)?.startTime ?? -1
+  return { service, attempt: plan.attempt, pid, startTime, bootId: bootId(), port }
 }
 
 const groupOf = async (record: ServiceRecord) => {
-  const census = await takeCensus()
+  const census = takeCensus()
   return leaderOf(census, record) ? census.processes.filter(({ groupId }) => groupId === record.pid) : []
 }
