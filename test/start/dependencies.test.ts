@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -33,6 +33,17 @@ describe('dependencies are installed', () => {
     if (present) write('node_modules/.package-lock.json', present)
     expect(matchesLockFile(root)).toBe(matches)
   })
+})
+
+it('locks the packages of every system, as npm ci refuses a lock file that lacks some', () => {
+  const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'))
+  const missing = Object.entries<{ optionalDependencies?: object }>(packages).flatMap(
+    ([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !packages[`node_modules/${name}`] && !packages[`${path}/node_modules/${name}`],
+      ),
+  )
+  expect(missing).toEqual([])
 })
 
 describe('Node', () => {
