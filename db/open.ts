@@ -33,3 +33,8 @@ export function openDb(file: string): Db {
  */
 export const immediately = <T>(db: Db, work: (tx: Tx) => T): T =>
   db.transaction(work, { behavior: 'immediate' })
+
+/** Whether all that went wrong is that the other process wrote for longer than a statement waits. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Error &&
+  ((error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) || isBusy(error.cause))

@@ -10,6 +10,7 @@ import {
   recordTokens,
   releaseLease,
 } from '../db/machine-work'
+import { isBusy } from '../db/open'
 import { openProviderTokens } from '../db/provider-tokens'
 import { UnsealError } from '../db/sealing'
 import { PROVIDERS } from '../providers/registry'
@@ -103,6 +104,11 @@ async function giveUp(deps: WorkerDeps, claim: Claim, machine: Machine, error: u
     if (error.end === 'shutdown') releaseLease(db, claim)
     if (error.end === 'stop') await finishStop(deps, claim)
     return
+  }
+  if (isBusy(error)) {
+    // Nothing is wrong with what runs: the next try takes it over.
+    releaseLease(db, claim)
+    throw new TryAgain('database_busy', 1000)
   }
   const reason = asLaunchError(error)
   const failure = { ...reason.failure, detail: scrub(reason.detail, secrets) }
