@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { until } from './until'
@@ -11,6 +11,8 @@ export interface TestRedis {
   kill(): Promise<void>
   /** Starts it again on the same files. */
   restart(): Promise<void>
+  /** All that it ever wrote to its append-only files. */
+  written(): string
   /** Runs one command. */
   command(...words: string[]): Promise<unknown>
 }
@@ -47,6 +49,12 @@ export async function startRedis(folder: string): Promise<TestRedis> {
     server.kill('SIGKILL')
     await ended
   }
+  const written = () => {
+    const files = join(folder, 'appendonlydir')
+    return readdirSync(files)
+      .map((name) => readFileSync(join(files, name), 'latin1'))
+      .join('')
+  }
   await restart()
-  return { url: `unix://${socket}`, kill, restart, command }
+  return { url: `unix://${socket}`, kill, written, restart, command }
 }

@@ -1,0 +1,145 @@
+import { describe, expect, test } from 'vitest'
+import {
+  type LaunchRef,
+  launchMachine,
+  relaunchMachine,
+  retryLaunch,
+  stopMachine,
+} from '~/db/machine-requests'
+import { claimLaunch, claimStop, markFailed, markRunning, markStopped } from '~/db/machine-work'
+import { findMachine, getMachine, listMachines } from '~/db/machines'
+import { createSignInLink } from '~/db/sign-in-links'
+import { type TestInstallation, testInstallation } from '../support/installation'
+import { race } from '../support/race'
+
+const lease = (clock: () => number) => ({ leaseMs: 1000, clock })
+const queued = ({ db, admin, clock }: TestInstallation) =>
+  launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'One' }, clock)
+
+function claimed(system: TestInstallation, ref: LaunchRef) {
+  const found = claimLaunch(system.db, ref, lease(system.clock))
+  if (!found) throw new Error('Nothing to claim.')
+  return found.claim
+}
+
+function failed(system: TestInstallation): LaunchRef {
+  const ref = queued(system)
+  const failure = { errorClass: 'internal', message: 'It failed.', detail: '' }
+  expect(markFailed(system.db, claimed(system, ref), failure, system.clock)).toBe(true)
+  return ref
+}
+
+function running(system: TestInstallation): LaunchRef {
+  const ref = queued(system)
+  expect(markRunning(system.db, claimed(system, ref), [], system.clock)).toBe(true)
+  return ref
+}
+
+describe('fault 17: the same thing is asked for several times at once', () => {
+  test('four relaunches at once make one successor and the same answer', async () => {
+    const system = testInstallation()
+    const { machineId } = running(system)
+    const outcomes = await race<LaunchRef>(system.dataDir, 'relaunch', system.admin.id, machineId)
+    expect(new Set(outcomes.map(({ result }) => result?.machineId)).size).toBe(1)
+    expect(outcomes[0]?.result?.machineId).not.toBe(machineId)
+    expect(listMachines(system.db, system.admin.id)).toHaveLength(2)
+  })
+
+  test('of four workers that claim one machine, one gets it', async () => {
+    const system = testInstallation()
+    const { machineId } = queued(system)
+    const outcomes = await race(system.dataDir, 'claim', machineId)
+    expect(outcomes.map(({ refused }) => refused)).toEqual([undefined, undefined, undefined, undefined])
+    expect(outcomes.filter(({ result }) => result)).toHaveLength(1)
+    expect(findMachine(system.db, machineId)).toMatchObject({ status: 'starting', fence: 1, tries: 1 })
+  })
+
+  test('of four people with one sign-in link, one signs in', async () => {
+    const system = testInstallation()
+    const link = createSignInLink(system.db, Date.now)
+    const outcomes = await race(system.dataDir, 'redeem', link)
+    expect(outcomes.filter(({ result }) => result)).toHaveLength(1)
+    expect(outcomes.filter(({ refused }) => refused?.code === 'gone')).toHaveLength(3)
+  })
+})
+
+describe('fault 19: a machine is asked for while it is stopping', () => {
+  test('its successor waits until the workspace is free', () => {
+    const system = testInstallation()
+    const { db, admin, clock } = system
+    const { machineId } = running(system)
+    stopMachine(db, admin.id, machineId, clock)
+    const { launch } = relaunchMachine(db, admin.id, machineId, clock)
+    expect(findMachine(db, launch.machineId)?.workspaceId).toBe(findMachine(db, machineId)?.workspaceId)
+    expect(claimLaunch(db, launch, lease(clock))).toBeUndefined()
+    const stop = claimStop(db, machineId, lease(clock))
+    expect(stop && markStopped(db, stop, clock)).toBe(true)
+    expect(claimLaunch(db, launch, lease(clock))).toBeDefined()
+  })
+
+  test('relaunching the successor replaces it, and does not answer with the one that is ending', () => {
+    const system = testInstallation()
+    const { db, admin, clock } = system
+    const first = running(system)
+    const second = relaunchMachine(db, admin.id, first.machineId, clock).launch
+    const third = relaunchMachine(db, admin.id, second.machineId, clock).launch
+    expect([first.machineId, second.machineId]).not.toContain(third.machineId)
+    expect(findMachine(db, second.machineId)?.status).toBe('stopped')
+    expect(findMachine(db, third.machineId)?.status).toBe('queued')
+  })
+})
+
+describe('fault 21: an administrator retries a failed launch twice at once', () => {
+  test('one new attempt is made, and the others are told why not', async () => {
+    const system = testInstallation()
+    const { machineId } = failed(system)
+    const outcomes = await race<LaunchRef>(system.dataDir, 'retry', machineId)
+    expect(outcomes.filter(({ result }) => result)).toEqual([{ result: { machineId, attempt: 2 } }])
+    expect(outcomes.filter(({ refused }) => refused?.code === 'conflict')).toHaveLength(3)
+    expect(findMachine(system.db, machineId)).toMatchObject({ status: 'queued', attempt: 2, tries: 0 })
+  })
+})
+
+describe('fault 22: something is retried that did not fail', () => {
+  const states = {
+    queued,
+    starting: (system: TestInstallation) => {
+      const ref = queued(system)
+      claimed(system, ref)
+      return ref
+    },
+    running,
+    stopping: (system: TestInstallation) => {
+      const ref = running(system)
+      return stopMachine(system.db, system.admin.id, ref.machineId, system.clock)
+    },
+    stopped: (system: TestInstallation) => {
+      const ref = queued(system)
+      return stopMachine(system.db, system.admin.id, ref.machineId, system.clock)
+    },
+  }
+  for (const [status, make] of Object.entries(states))
+    test(`a machine that is ${status} is refused and stays as it is`, () => {
+      const system = testInstallation()
+      const { db, admin, clock } = system
+      const { machineId } = make(system)
+      const before = getMachine(db, admin.id, machineId)
+      expect(before?.status).toBe(status)
+      expect(() => retryLaunch(db, machineId, clock)).toThrow(`this machine is ${status}`)
+      expect(getMachine(db, admin.id, machineId)).toEqual(before)
+    })
+
+  test('so is one that its owner has relaunched', () => {
+    const system = testInstallation()
+    const { db, admin, clock } = system
+    const { machineId } = failed(system)
+    relaunchMachine(db, admin.id, machineId, clock)
+    expect(() => retryLaunch(db, machineId, clock)).toThrow('relaunched this machine already')
+    expect(findMachine(db, machineId)).toMatchObject({ status: 'failed', attempt: 1 })
+  })
+
+  test('and one that does not exist is not found', () => {
+    const { db, clock } = testInstallation()
+    expect(() => retryLaunch(db, 'nosuchmachine', clock)).toThrow('There is no such machine.')
+  })
+})

@@ -1,0 +1,38 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { openInstallation } from '~/db/installation'
+import { relaunchMachine, retryLaunch } from '~/db/machine-requests'
+import { claimLaunch } from '~/db/machine-work'
+import { openDb } from '~/db/open'
+import { migrateDb } from '~/db/schema-version'
+import { redeemSignInLink } from '~/db/sign-in-links'
+
+/** One of several processes that do the same thing at the same moment: when a line comes in. */
+const [dataDir = '', call = '', ...args] = process.argv.slice(2)
+const [first = '', second = ''] = args
+const open = () => openDb(join(dataDir, 'slipway.db'))
+
+const calls = {
+  retry: () => retryLaunch(open(), first, Date.now),
+  relaunch: () => relaunchMachine(open(), first, second, Date.now).launch,
+  claim: () =>
+    claimLaunch(open(), { machineId: first, attempt: 1 }, { leaseMs: 60_000, clock: Date.now })?.claim ??
+    null,
+  redeem: () => redeemSignInLink(open(), first, Date.now).user,
+  install: () => {
+    const db = open()
+    migrateDb(db)
+    const { id, keyring } = openInstallation(db, { tokenKeys: undefined, dataDir }, Date.now)
+    return { id, key: keyring[0].id }
+  },
+}
+
+console.log('ready')
+await once(process.stdin, 'data')
+try {
+  console.log(JSON.stringify({ result: calls[call as keyof typeof calls]() }))
+} catch (error) {
+  const { message, code } = error as Error & { code?: string }
+  console.log(JSON.stringify({ refused: { message, code } }))
+}
+process.exit(0)

@@ -1,0 +1,40 @@
+import type { WorkerDeps } from '~/worker/deps'
+import type { LaunchJob } from '~/worker/queue'
+import type { Runtime } from '~/worker/runtimes/runtime'
+import { type TestInstallation, testInstallation } from './installation'
+import { recordingLogger } from './logger'
+
+/** What a worker works with, on a runtime of the test's; its queue only remembers. */
+export function testDeps(runtime: Runtime): TestInstallation & {
+  deps: WorkerDeps
+  added: LaunchJob[]
+  lines: string[]
+} {
+  const system = testInstallation()
+  const { logger, lines } = recordingLogger()
+  const added: LaunchJob[] = []
+  const deps: WorkerDeps = {
+    db: system.db,
+    installation: system.installation,
+    runtime,
+    queue: {
+      add: async (job) => {
+        added.push(job)
+        return true
+      },
+      ping: async () => true,
+      close: async () => undefined,
+    },
+    clock: system.clock,
+    logger,
+    timings: {
+      leaseMs: 15_000,
+      renewEveryMs: 20,
+      sweepEveryMs: 1000,
+      beatEveryMs: 1000,
+      retryDelayMs: (tries) => tries * 1000,
+    },
+    endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+  }
+  return { ...system, deps, added, lines }
+}
