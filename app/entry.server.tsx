@@ -43,6 +43,11 @@ export default function handleRequest(
   })
 }
 
+export function handleDataRequest(response: Response): Response {
+  response.headers.set('Cache-Control', 'no-store')
+  return response
+}
+
 /** A page that isn't there and a browser that went away are no faults of the server. */
 export function handleError(error: unknown, { request, context }: LoaderFunctionArgs): void {
   if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return

@@ -14,14 +14,17 @@ export type Admission =
   | { kind: 'not_running'; status: Exclude<MachineStatus, 'running'> }
   /** No ticket, no cookie, no such machine, not theirs: one answer for all. */
   | { kind: 'unknown' }
+  /** It could not be found out just now. */
+  | { kind: 'unavailable' }
 
 /** Decides who comes in: once by ticket, afterwards by the cookie that it was exchanged for. */
 export function entrance({ db, clock }: Pick<Services, 'db' | 'clock'>, { secure }: { secure: boolean }) {
   const name = cookieName('machine', secure)
   return (target: MachineTarget, req: IncomingMessage): Admission => {
-    const url = new URL(req.url ?? '/', 'http://machine')
-    if (url.pathname === ENTRANCE) {
-      const ticket = req.method === 'GET' ? url.searchParams.get('ticket') : null
+    // By hand: what a client sends as its target need not be a URL.
+    const [path, query] = (req.url ?? '').split('?', 2)
+    if (path === ENTRANCE) {
+      const ticket = req.method === 'GET' ? new URLSearchParams(query).get('ticket') : null
       const secret = ticket ? redeemMachineTicket(db, ticket, target, clock) : undefined
       if (!secret) return { kind: 'unknown' }
       return {

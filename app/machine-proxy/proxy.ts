@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { createProxyServer } from 'httpxy'
 import { isSameOrigin } from '../server/origin-check'
 import type { Services } from '../trpc/context'
-import { entrance } from './entrance'
+import { type Admission, entrance } from './entrance'
 import { rewriteRequestHeaders, rewriteResponseHeaders } from './headers'
 import type { MachineTarget } from './hosts'
 import { sendNotice } from './notice'
@@ -20,7 +20,15 @@ interface ProxySettings {
 
 /** Leads from a machine's host name to its service, for whoever was let in. */
 export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
-  const admit = entrance(services, { secure })
+  const decide = entrance(services, { secure })
+  const admit = (target: MachineTarget, req: IncomingMessage): Admission => {
+    try {
+      return decide(target, req)
+    } catch (error) {
+      services.logger.error({ err: error, machineId: target.machineId }, 'machine proxy failed')
+      return { kind: 'unavailable' }
+    }
+  }
   const proxy = createProxyServer({ xfwd: false, proxyTimeout: SILENCE_MAX_MS })
   proxy.on('proxyRes', rewriteResponseHeaders)
 
@@ -39,6 +47,8 @@ export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
           return
         case 'unknown':
           return sendNotice(res, 404, 'unknown', `${publicUrl}/machines`)
+        case 'unavailable':
+          return sendNotice(res, 503, 'no_answer', `${publicUrl}/machines/${target.machineId}`)
         case 'not_running':
           return sendNotice(res, 503, admission.status, `${publicUrl}/machines/${target.machineId}`)
         case 'admitted':
@@ -53,6 +63,8 @@ export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
     },
 
     async upgrade(target: MachineTarget, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+      // From here on nobody else listens, and a browser may go away at any time.
+      socket.on('error', () => socket.destroy())
       const admission = admit(target, req)
       // A browser always says where a websocket comes from; nobody else has a cookie.
       if (admission.kind !== 'admitted' || !isSameOrigin(req)) {
