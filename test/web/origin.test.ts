@@ -1,0 +1,146 @@
+import { connect } from 'node:net'
+import { describe, expect, it, test } from 'vitest'
+import { listMachines } from '~/db/machines'
+import { listProviderTokens } from '~/db/provider-tokens'
+import { ORIGIN, startSite } from './site'
+
+const EVIL = 'http://evil.test'
+const FOREIGN: [string, Record<string, string | undefined>][] = [
+  ['no Origin', { origin: undefined }],
+  ['Origin null', { origin: 'null' }],
+  ['another site', { origin: EVIL }],
+  ['a site below', { origin: 'http://m.slipway.test:3000' }],
+  ['another port', { origin: 'http://slipway.test:3001' }],
+  ['a name that begins alike', { origin: `${ORIGIN}.evil.test` }],
+  ['another site that forwards itself', { origin: EVIL, 'x-forwarded-host': 'evil.test' }],
+  ['another site that forwards itself as us', { origin: EVIL, 'x-forwarded-host': 'slipway.test:3000' }],
+  ['no Origin but a Referer', { origin: undefined, referer: `${ORIGIN}/profile` }],
+]
+
+const FORM = 'application/x-www-form-urlencoded'
+const CHANGES: [string, string, string, string][] = [
+  ['a page’s action', '/profile', FORM, 'provider=civitai&token=CANARY1&intent=save'],
+  ['a page’s scripted action', '/profile.data', FORM, 'provider=civitai&token=CANARY1&intent=save'],
+  ['a page’s launch', '/machines?index', FORM, 'intent=launch'],
+  ['a resource route', '/sign-out', FORM, ''],
+  [
+    'a procedure',
+    '/trpc/providerTokens.save',
+    'application/json',
+    '{"provider":"civitai","token":"CANARY1"}',
+  ],
+  ['a procedure as text', '/trpc/machines.launch', 'text/plain', '{}'],
+  ['a procedure as a form', '/trpc/machines.launch', 'multipart/form-data; boundary=x', '--x--'],
+  [
+    'a batch of procedures',
+    '/trpc/machines.launch,account.signOut?batch=1',
+    'application/json',
+    '{"0":{},"1":{}}',
+  ],
+]
+
+describe.each(CHANGES)('%s', (_what, path, type, body) => {
+  test.each(FOREIGN)('is refused and changes nothing with %s', async (_from, headers) => {
+    const { admin, signedIn, db, jobs } = await startSite()
+    const browser = signedIn(admin)
+    const answer = await browser.ask(path, {
+      method: 'POST',
+      headers: { 'content-type': type, ...headers },
+      body,
+    })
+    expect(answer.status).toBe(403)
+    expect(answer.text).toMatch(/another site/)
+    expect(listProviderTokens(db, admin.id)).toEqual([])
+    expect(listMachines(db, admin.id)).toEqual([])
+    expect(jobs).toEqual([])
+    expect((await browser.query('account.me')).status).toBe(200)
+  })
+
+  it('is done with the site’s own Origin', async () => {
+    const { admin, signedIn } = await startSite()
+    const answer = await signedIn(admin).ask(path, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body,
+    })
+    expect(answer.status).not.toBe(403)
+  })
+})
+
+it.each(['PUT', 'PATCH', 'DELETE'] as const)('%s from another site is refused', async (method) => {
+  const { admin, signedIn } = await startSite()
+  expect((await signedIn(admin).ask('/profile', { method, headers: { origin: EVIL } })).status).toBe(403)
+})
+
+it('a sign-in link is not used up by another site', async () => {
+  const { visitor } = await startSite()
+  expect((await visitor().submit('/sign-in/x', {}, { origin: EVIL })).status).toBe(403)
+})
+
+it.each(['evil.test', 'evil.test:3000', 'slipway.test', 'm-x-files.machines.test:3000', '127.0.0.1', ''])(
+  'a host name that is not Slipway’s own is not answered: %j',
+  async (host) => {
+    const { admin, signedIn, port } = await startSite()
+    for (const path of ['/', '/machines', '/healthz', '/trpc/account.me', '/favicon.svg']) {
+      const answer = await signedIn(admin).get(path, { host })
+      expect([answer.status, answer.text]).toEqual([421, expect.stringContaining('PUBLIC_URL')])
+    }
+    expect(port).toBeGreaterThan(0)
+  },
+)
+
+it.each(['localhost:3000', '127.0.0.1:3000', '[::1]:3000'])('answers on loopback as %s', async (host) => {
+  const { visitor } = await startSite()
+  expect((await visitor().get('/healthz', { host })).status).toBe(200)
+})
+
+it.each([
+  'GET // HTTP/1.1',
+  'GET http:// HTTP/1.1',
+  'GET /%ff HTTP/1.1',
+  'GET /machines/%e0%a4%a HTTP/1.1',
+  'GET /trpc/%e0%a4%a HTTP/1.1',
+  'GET /trpc/machines.get?batch=1&input=%7B HTTP/1.1',
+  'OPTIONS * HTTP/1.1',
+  'POST // HTTP/1.1',
+])('an odd request does no harm: %s', async (line) => {
+  const { admin, signedIn, runMachine, serviceUrl, port } = await startSite()
+  const machine = new URL(serviceUrl(runMachine(admin))).host
+  for (const host of ['slipway.test:3000', machine])
+    for (const upgrade of ['', 'Connection: Upgrade\r\nUpgrade: websocket\r\n'])
+      expect(
+        await raw(port, `${line}\r\nHost: ${host}\r\n${upgrade || 'Connection: close\r\n'}\r\n`),
+      ).not.toMatch(/^HTTP\/1.1 500/)
+  expect((await signedIn(admin).query('account.me')).status).toBe(200)
+})
+
+it('a browser that goes away in the middle of anything does no harm', async () => {
+  const { admin, signedIn, runMachine, serviceUrl, port } = await startSite()
+  const machine = new URL(serviceUrl(runMachine(admin))).host
+  const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nOrigin: http://evil.test\r\n'
+  await Promise.all(
+    Array.from({ length: 200 }, async (_, n) => {
+      const host = n % 2 ? machine : 'slipway.test:3000'
+      const socket = connect(port, '127.0.0.1')
+      await new Promise((resolve) => socket.once('connect', resolve))
+      socket.write(`GET /trpc/machines.watchList HTTP/1.1\r\nHost: ${host}\r\n${n % 3 ? upgrade : ''}\r\n`)
+      await new Promise((resolve) => setImmediate(resolve))
+      socket.resetAndDestroy()
+      await new Promise((resolve) => socket.once('close', resolve))
+    }),
+  )
+  expect((await signedIn(admin).query('account.me')).status).toBe(200)
+})
+
+/** @returns everything that comes back until the connection ends */
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = ''
+    const socket = connect(port, '127.0.0.1', () => socket.end(text))
+    socket.on('data', (chunk) => {
+      answer += chunk
+    })
+    socket.on('error', reject)
+    socket.on('close', () => resolve(answer))
+  })
+}
