@@ -11,6 +11,7 @@ declare module '@remix-run/node' {
 
 export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') } },
+  server: { watch: { ignored: ['**/build/**', '**/data/**'] } },
   plugins: [
     tailwindcss(),
     remix({
