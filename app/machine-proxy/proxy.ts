@@ -31,6 +31,10 @@ export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
   }
   const proxy = createProxyServer({ xfwd: false, proxyTimeout: SILENCE_MAX_MS })
   proxy.on('proxyRes', rewriteResponseHeaders)
+  proxy.on('proxyReqWs', (request) => {
+    request.once('upgrade', rewriteResponseHeaders)
+    request.once('response', rewriteResponseHeaders)
+  })
 
   return {
     async web(target: MachineTarget, req: IncomingMessage, res: ServerResponse): Promise<void> {
