@@ -17,6 +17,7 @@ import { parseSettings } from '~/env'
 import type { LaunchJob, LaunchQueue } from '~/worker/queue'
 import { testInstallation } from '../support/installation'
 import { recordingLogger } from '../support/logger'
+import { trackSockets } from './upstream'
 import { Visitor } from './visitor'
 
 export const ORIGIN = 'http://slipway.test:3000'
@@ -58,6 +59,7 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     serviceUrl: hosts.url,
   }
   const server = createHttpServer({ settings, services, pages: await builtPages(), development: false })
+  const endSockets = trackSockets(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const connect = buildConnector({})
@@ -67,7 +69,7 @@ export async function startSite({ env = {}, queue }: Options = {}) {
   })
   onTestFinished(async () => {
     await dispatcher.destroy()
-    server.closeAllConnections()
+    endSockets()
     await new Promise((resolve) => server.close(resolve))
     services.changes.close()
   })

@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from 'undici'
+import { type Dispatcher, request, upgrade } from 'undici'
 
 export interface Answer {
   status: number
@@ -20,8 +20,8 @@ export class Visitor {
     readonly cookie?: string,
   ) {}
 
-  /** @param target path of the site, or a whole address */
-  async ask(target: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Answer> {
+  /** Asks and leaves reading the body to the caller. @param target path of the site, or a whole address */
+  stream(target: string, { method = 'GET', headers = {}, body }: Ask = {}): Promise<Dispatcher.ResponseData> {
     const url = new URL(target, this.site.origin)
     const sent = {
       host: url.host,
@@ -30,13 +30,31 @@ export class Visitor {
       ...headers,
     }
     url.protocol = 'http:'
-    const answer = await request(url, {
+    const given = Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined))
+    return request(url, { dispatcher: this.site.dispatcher, method, headers: given, body })
+  }
+
+  async ask(target: string, ask: Ask = {}): Promise<Answer> {
+    const { statusCode, headers, body } = await this.stream(target, ask)
+    return { status: statusCode, headers, text: await body.text() }
+  }
+
+  /** Opens a websocket as far as the first answer. */
+  async handshake(target: string): Promise<{ headers: Answer['headers'] }> {
+    const { host, origin, pathname } = new URL(target)
+    const { headers, socket } = await upgrade(new URL(pathname, origin), {
       dispatcher: this.site.dispatcher,
-      method,
-      headers: Object.fromEntries(Object.entries(sent).filter(([, value]) => value !== undefined)),
-      body,
+      protocol: 'websocket',
+      headers: {
+        host,
+        origin,
+        cookie: this.cookie ?? '',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+      },
     })
-    return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() }
+    socket.destroy()
+    return { headers }
   }
 
   get = (target: string, headers?: Ask['headers']) => this.ask(target, { headers })

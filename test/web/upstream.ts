@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto'
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { onTestFinished } from 'vitest'
+
+const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
+
+/** A service as machines run it: keeps what it was asked, answers what the test says, echoes websockets. */
+export async function startUpstream(
+  answer: (request: IncomingMessage, response: ServerResponse) => void = (_request, response) =>
+    response.end('hello'),
+) {
+  const requests: { method: string | undefined; url: string | undefined; headers: IncomingHttpHeaders }[] = []
+  const keep = ({ method, url, headers }: IncomingMessage) =>
+    requests.push({ method, url, headers: { ...headers } })
+  const server = createServer((request, response) => {
+    keep(request)
+    answer(request, response)
+  })
+  server.on('upgrade', (request, socket) => {
+    keep(request)
+    const key = createHash('sha1')
+      .update(request.headers['sec-websocket-key'] + WEBSOCKET_GUID)
+      .digest('base64')
+    socket.on('error', () => socket.destroy())
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        `Sec-WebSocket-Accept: ${key}\r\nSet-Cookie: slipway_session=planted\r\n\r\n`,
+    )
+    socket.on('data', (frame: Buffer) => socket.write(unmask(frame)))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const endSockets = trackSockets(server)
+  const close = () => {
+    endSockets()
+    return new Promise((resolve) => server.close(resolve))
+  }
+  onTestFinished(async () => {
+    if (server.listening) await close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { address: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, requests, close }
+}
+
+/** @returns how to end every connection of a server, upgraded ones too */
+export function trackSockets(server: Server): () => void {
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  return () => {
+    for (const socket of sockets) socket.destroy()
+  }
+}
+
+/** One short frame of a client, as a server sends it. */
+function unmask(frame: Buffer): Buffer {
+  const length = (frame[1] as number) & 0x7f
+  const key = frame.subarray(2, 6)
+  const payload = frame.subarray(6, 6 + length).map((byte, at) => byte ^ (key[at % 4] as number))
+  return Buffer.concat([Buffer.from([frame[0] as number, length]), payload])
+}

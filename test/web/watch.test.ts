@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { addMachineEvent } from '~/db/machine-events'
+import { launchMachine, stopMachine } from '~/db/machine-requests'
+import { openDb } from '~/db/open'
+import { until } from '../support/until'
+import { type Site, startSite } from './site'
+import { inputQuery, type Visitor } from './visitor'
+
+interface Event {
+  id?: string
+  data: unknown
+}
+
+/** Follows a subscription as a browser's EventSource does. */
+async function follow(browser: Visitor, procedure: string, input?: unknown) {
+  const { body } = await browser.stream(`/trpc/${procedure}${inputQuery(input)}`)
+  body.on('error', () => undefined)
+  const events = parse(body.iterator())
+  return {
+    next: async (): Promise<Event> => (await events.next()).value as Event,
+    leave: () => body.destroy(),
+  }
+}
+
+async function* parse(chunks: AsyncIterable<Buffer>): AsyncGenerator<Event> {
+  let text = ''
+  for await (const chunk of chunks) {
+    text += chunk
+    const blocks = text.split('\n\n')
+    text = blocks.pop() ?? ''
+    for (const block of blocks) {
+      const lines = block.trim().split('\n')
+      const field = (name: string) =>
+        lines
+          .find((line) => line.startsWith(`${name}:`))
+          ?.slice(name.length + 1)
+          .trim()
+      const data = field('data')
+      if (data !== undefined && field('event') === undefined)
+        yield { id: field('id'), data: JSON.parse(data) }
+    }
+  }
+}
+
+/** The database as the worker has it: open a second time. */
+function elsewhere({ dataDir }: Site) {
+  const db = openDb(join(dataDir, 'slipway.db'))
+  onTestFinished(() => void db.$client.close())
+  return db
+}
+
+describe('watching a machine', () => {
+  it('tells how it is, and every change that another process makes', async () => {
+    const site = await startSite()
+    const { admin, clock, signedIn, runMachine } = site
+    const id = runMachine(admin)
+    const stream = await follow(signedIn(admin), 'machines.watch', { id })
+    expect((await stream.next()).data).toMatchObject({ id, status: 'running' })
+    stopMachine(elsewhere(site), admin.id, id, clock)
+    expect((await stream.next()).data).toMatchObject({ id, status: 'stopping' })
+  })
+
+  it('numbers what it tells by the timeline', async () => {
+    const site = await startSite()
+    const { admin, clock, signedIn, runMachine } = site
+    const id = runMachine(admin)
+    const stream = await follow(signedIn(admin), 'machines.watch', { id })
+    const first = await stream.next()
+    addMachineEvent(elsewhere(site), id, 'Something', clock())
+    const second = await stream.next()
+    expect(Number(second.id)).toBe(Number(first.id) + 1)
+  })
+
+  it('is not woken by another machine, nor by another user', async () => {
+    const site = await startSite()
+    const { admin, member, clock, signedIn, runMachine } = site
+    const [id, other] = [runMachine(admin), runMachine(admin)]
+    const stream = await follow(signedIn(admin), 'machines.watch', { id })
+    await stream.next()
+    const db = elsewhere(site)
+    addMachineEvent(db, other, 'Of another machine', clock())
+    launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Not for Ada' }, clock)
+    stopMachine(db, admin.id, id, clock)
+    expect((await stream.next()).data).toMatchObject({ id, status: 'stopping' })
+  })
+})
+
+it('watching the list tells of new machines of one’s own only', async () => {
+  const site = await startSite()
+  const { admin, member, clock, signedIn } = site
+  const stream = await follow(signedIn(admin), 'machines.watchList')
+  expect((await stream.next()).data).toEqual([])
+  const db = elsewhere(site)
+  launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Not for Ada' }, clock)
+  launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'Studio' }, clock)
+  expect((await stream.next()).data).toMatchObject([{ name: 'Studio' }])
+})
+
+it('a change reaches every one of 20 watchers', async () => {
+  const site = await startSite()
+  const { admin, clock, signedIn, runMachine } = site
+  const id = runMachine(admin)
+  const streams = await Promise.all(
+    Array.from({ length: 20 }, () => follow(signedIn(admin), 'machines.watch', { id })),
+  )
+  await Promise.all(streams.map((stream) => stream.next()))
+  stopMachine(elsewhere(site), admin.id, id, clock)
+  for (const stream of streams) expect((await stream.next()).data).toMatchObject({ status: 'stopping' })
+})
+
+it('a watcher that leaves is forgotten, and looking ends with the last', async () => {
+  const site = await startSite()
+  const { admin, signedIn, runMachine } = site
+  let stops = 0
+  const { onChange } = site.services.changes
+  site.services.changes.onChange = (...parts) => {
+    const stop = onChange.apply(site.services.changes, parts)
+    return () => {
+      stops++
+      stop()
+    }
+  }
+  const id = runMachine(admin)
+  const streams = [
+    await follow(signedIn(admin), 'machines.watch', { id }),
+    await follow(signedIn(admin), 'machines.watchList'),
+  ]
+  for (const stream of streams) await stream.next()
+  for (const stream of streams) stream.leave()
+  await until('both have stopped listening', () => stops === 2)
+})
