@@ -1,13 +1,18 @@
 const SHORTEST_SCRUBBED = 4
 
 /**
- * Takes secrets out of text by their value, also where they stand URL-encoded or in base64.
+ * Takes secrets out of text by their value, also where they stand URL-encoded, in JSON or in base64.
  * @returns the text with each of them replaced by `[secret]`
  */
 export function scrub(text: string, secrets: readonly string[]): string {
   const forms = secrets
     .filter((secret) => secret.length >= SHORTEST_SCRUBBED)
-    .flatMap((secret) => [secret, encodeURIComponent(secret), ...base64Forms(secret)])
+    .flatMap((secret) => [
+      secret,
+      encodeURIComponent(secret),
+      JSON.stringify(secret).slice(1, -1),
+      ...base64Forms(secret),
+    ])
     .sort((a, b) => b.length - a.length)
   return forms.reduce((clean, form) => clean.replaceAll(form, '[secret]'), text)
 }
