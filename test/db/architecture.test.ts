@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = process.cwd()
+const sources = ['app', 'db', 'worker', 'providers', 'filebrowser', 'bench']
+  .flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  )
+  .filter((name) => /\.tsx?$/.test(name))
+  .map((file) => ({ file, text: readFileSync(file, 'utf8') }))
+
+/** What a file imports of this repository, as paths below its root. */
+const imports = sources.flatMap(({ file, text }) =>
+  [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)]
+    .map(([, target = '']) => target)
+    .filter((target) => /^[.~]/.test(target))
+    .map((target) =>
+      target.startsWith('~/') ? target.slice(2) : relative(root, resolve(join(root, dirname(file)), target)),
+    )
+    .map((target) => ({ file, target })),
+)
+const importing = (from: RegExp, target: RegExp) =>
+  imports
+    .filter((one) => from.test(one.file) && target.test(one.target))
+    .map((one) => `${one.file} → ${one.target}`)
+const naming = (word: RegExp) =>
+  sources
+    .filter(({ text }) => word.test(text))
+    .map(({ file }) => file)
+    .sort()
+
+test('the search sees imports at all', () => {
+  expect(importing(/^app\/trpc\//, /^db\//).length).toBeGreaterThan(5)
+  expect(importing(/^worker\//, /^db\//).length).toBeGreaterThan(5)
+})
+
+test('routes and components reach neither the database nor the worker', () => {
+  expect(importing(/^app\/(routes|components)\//, /^(db|worker)(\/|$)/)).toEqual([])
+})
+
+test('the web process takes nothing of the worker but the queue’s contract', () => {
+  expect(importing(/^app\//, /^worker\/(?!queue$)/)).toEqual([])
+})
+
+test('the database knows neither web nor worker', () => {
+  expect(importing(/^db\//, /^(app|worker)(\/|$)/)).toEqual([])
+})
+
+test('the worker knows nothing of the web, and the filebrowser shares its look alone', () => {
+  expect(importing(/^worker\//, /^app(\/|$)/)).toEqual([])
+  expect(importing(/^filebrowser\//, /^(app\/(?!components\/ui\/)|worker|db)(\/|$)?/)).toEqual([])
+})
+
+test('only two modules can open a sealed value, and only a launch opens tokens', () => {
+  expect(naming(/\bunseal\b/)).toEqual(['db/installation.ts', 'db/provider-tokens.ts', 'db/sealing.ts'])
+  expect(naming(/\bopenProviderTokens\b/)).toEqual(['db/provider-tokens.ts', 'worker/launch.ts'])
+})
+
+test('every transaction is immediate, and only one module begins any', () => {
+  expect(naming(/\.transaction\s*\(/)).toEqual(['db/open.ts'])
+  expect(naming(/\bbetter-sqlite3\b/).filter((file) => !file.startsWith('db/'))).toEqual([])
+})
+
+test('nothing but the one guarded move sets a status', () => {
+  expect(naming(/\.set\(\{[^}]*\bstatus\b/)).toEqual(['db/machine-states.ts'])
+})
+
+test('the environment is read where a process begins, and nowhere else', () => {
+  const readers = naming(/\bprocess\.env\b/).filter((file) => !/^(bench|filebrowser)\//.test(file))
+  expect(readers.filter((file) => !/(^|\/)(index|migrate|sign-in-link)\.ts$/.test(file))).toEqual([])
+})

@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest'
+import { launchMachine } from '~/db/machine-requests'
+import { findMachine, getMachine } from '~/db/machines'
+import { launch } from '~/worker/launch'
+import { sweeper } from '~/worker/sweeper'
+import { PromptRuntime } from '../support/runtimes'
+import { testDeps } from '../support/worker-deps'
+
+const STRANGER = { machineId: 'neverheardofitxx', attempt: 1, services: ['comfyui' as const] }
+
+async function running() {
+  const runtime = new PromptRuntime()
+  const system = testDeps(runtime)
+  const { db, member, clock, deps } = system
+  const ref = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, clock)
+  await launch(deps, ref, new AbortController().signal)
+  return { ...system, ...ref, runtime }
+}
+
+describe('a sweep', () => {
+  test('adds a job for whatever waits, and none for what somebody holds or what ended', async () => {
+    const system = await running()
+    const { db, member, clock, deps } = system
+    const waiting = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Two' }, clock)
+    await sweeper(deps)()
+    expect(system.added).toEqual([{ job: 'launch', ...waiting }])
+  })
+
+  test('stops asking Redis when it is away', async () => {
+    const { db, member, clock, deps } = testDeps(new PromptRuntime())
+    for (const name of ['One', 'Two', 'Three'])
+      launchMachine(db, { userId: member.id, kind: 'comfyui', name }, clock)
+    let asked = 0
+    const add = async () => {
+      asked++
+      return false
+    }
+    await sweeper({ ...deps, queue: { ...deps.queue, add } })()
+    expect(asked).toBe(1)
+  })
+
+  test('ends a stranger only when it is seen twice', async () => {
+    const { runtime, deps } = await running()
+    const sweep = sweeper(deps)
+    runtime.running.set(STRANGER.machineId, STRANGER)
+    await sweep()
+    expect(runtime.stopped).toEqual([])
+    await sweep()
+    expect(runtime.stopped).toEqual([STRANGER.machineId])
+  })
+
+  test('ends what is left of a machine before it may be started again', async () => {
+    const { runtime, deps, db, machineId } = await running()
+    runtime.running.set(machineId, { machineId, attempt: 1, services: [] })
+    let statusAtStop: string | undefined
+    const stop = async (id: string) => {
+      statusAtStop = findMachine(db, id)?.status
+    }
+    await sweeper({ ...deps, runtime: Object.assign(runtime, { stop }) })()
+    expect(statusAtStop).toBe('running')
+    expect(findMachine(db, machineId)?.status).toBe('failed')
+  })
+
+  test('leaves a machine alone when what runs cannot be told', async () => {
+    const { runtime, deps, db, machineId } = await running()
+    const list = () => Promise.reject(new Error('too many open files'))
+    await expect(sweeper({ ...deps, runtime: Object.assign(runtime, { list }) })()).rejects.toThrow()
+    expect(findMachine(db, machineId)?.status).toBe('running')
+  })
+})
+
+describe('fault 37: two sweeps at once', () => {
+  test('mark a machine that died as failed once', async () => {
+    const { runtime, deps, db, machineId, member } = await running()
+    runtime.running.clear()
+    await Promise.all([sweeper(deps)(), sweeper(deps)()])
+    expect(findMachine(db, machineId)?.status).toBe('failed')
+    const events = getMachine(db, member.id, machineId)?.events.map(({ text }) => text) ?? []
+    expect(events.filter((text) => text.startsWith('The machine stopped by itself'))).toHaveLength(1)
+  })
+})
