@@ -34,7 +34,7 @@ export async function startApp(env: Record<string, string> = {}) {
     REDIS_URL: redis.url,
     LOG_LEVEL: 'debug',
     ...env,
-  }
+  } as NodeJS.ProcessEnv
   await run(process.execPath, ['build/tools/migrate.js'], { env: settings })
   const start = (name: 'web' | 'worker') => {
     const child = spawn(process.execPath, [`build/${name}/index.js`], {
