@@ -30,4 +30,3 @@ export function machineHosts({ publicUrl, machinesDomain }: { publicUrl: string;
     },
   }
 }
-export type MachineHosts = ReturnType<typeof machineHosts>
