@@ -13,6 +13,8 @@ import { sweeper } from './sweeper'
 const CONCURRENCY = 8
 /** How long running work may go on after a shutdown was asked for. */
 const CLOSE_LIMIT_MS = 20_000
+/** How long the queue may take to close once no work runs; with Redis away it never would. */
+const QUEUE_CLOSE_LIMIT_MS = 2000
 
 export interface RunningWorker {
   /** Claims nothing more, gives leases back, and returns when all work has ended, within 20 seconds. */
@@ -31,16 +33,26 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   })
   connection.on('error', (error) => logger.debug({ reason: error.message }, 'redis'))
 
+  const working = new Set<Promise<void>>()
+  async function work({ job, ...ref }: LaunchJob) {
+    try {
+      await (job === 'launch'
+        ? launch(deps, ref, shutdown.signal)
+        : stop(deps, ref.machineId, shutdown.signal))
+    } catch (error) {
+      throw forRedis(error, logger)
+    }
+  }
+
   const worker = new Worker<LaunchJob>(
     QUEUE_NAME,
     async ({ data }) => {
-      const { job, ...ref } = jobSchema.parse(data)
+      const running = work(jobSchema.parse(data))
+      working.add(running)
       try {
-        await (job === 'launch'
-          ? launch(deps, ref, shutdown.signal)
-          : stop(deps, ref.machineId, shutdown.signal))
-      } catch (error) {
-        throw forRedis(error, logger)
+        await running
+      } finally {
+        working.delete(running)
       }
     },
     {
@@ -73,7 +85,9 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   return {
     async close() {
       shutdown.abort()
-      await Promise.race([worker.close(), pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
+      const closed = worker.close().catch((error) => logger.debug({ reason: error.message }, 'queue'))
+      await Promise.race([Promise.allSettled(working), pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
+      await Promise.race([closed, pause(QUEUE_CLOSE_LIMIT_MS, undefined, { ref: false })])
       await Promise.all([sweeping, beating])
       connection.disconnect()
       signOff(db, id)
