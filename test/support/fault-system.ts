@@ -90,6 +90,8 @@ export async function faultSystem() {
     redis,
     queue,
     startWorker,
+    /** Has a worker that the test started itself killed at the end. */
+    own: (worker: TestWorker) => workers.push(worker),
     machine,
     processes,
     has,
