@@ -10,6 +10,9 @@ export const links: LinksFunction = () => [
   { rel: 'icon', href: '/favicon.svg', type: 'image/svg+xml' },
 ]
 
+/** For pages that don't say, such as one that isn't there. */
+export const meta = () => [{ title: 'Slipway' }]
+
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useContext(NonceContext)
   return (

@@ -59,7 +59,7 @@ export default function Machines() {
           <EmptyState icon={Server} title="No machines yet">
             <p>
               Save your tokens on the{' '}
-              <Link to="/profile" className="text-accent hover:underline">
+              <Link to="/profile" className="text-accent underline">
                 profile
               </Link>
               , then launch your first machine above.
