@@ -71,6 +71,8 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   const files = await openFiles(page)
   await download(files)
   await files.getByText('SHA-256 verified').waitFor()
+  await files.getByRole('link', { name: 'models/checkpoints' }).click()
+  await files.getByRole('table').getByText(FILE).waitFor()
   await screenshot(files, 'files')
   expect(downloaded()).toEqual(MODEL)
   const tokensSent = new Set(hub.requests.map(({ authorization }) => authorization))
