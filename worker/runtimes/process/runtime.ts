@@ -83,6 +83,8 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
   }
 
   async function list(): Promise<RunningMachine[]> {
+    // In this order: a process that was recorded after the census would look as if it had ended.
+    const recorded = await listRecords(runFolder)
     const census = takeCensus()
     const found = new Map<string, RunningMachine>()
     const add = (machineId: string, attempt: number, service?: ServiceName) => {
@@ -90,7 +92,6 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
       if (service && !machine.services.includes(service)) machine.services.push(service)
       found.set(machineId, machine)
     }
-    const recorded = await listRecords(runFolder)
     for (const [machineId, records] of recorded)
       for (const record of records)
         add(machineId, record.attempt, leaderOf(census, record) ? record.service : undefined)

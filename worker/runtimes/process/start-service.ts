@@ -19,8 +19,9 @@ export async function startService(start: ServiceStart, signal: AbortSignal): Pr
 
 /** An earlier worker may have died after the spawn: before it wrote the record, or after. */
 async function adopt({ service, plan, folders, settings }: ServiceStart): Promise<ServiceRecord | undefined> {
-  const census = takeCensus()
+  // In this order: a process that was recorded after the census would look as if it had ended.
   const record = await readRecord(folders.run, service)
+  const census = takeCensus()
   if (record && record.attempt === plan.attempt && leaderOf(census, record)) return record
   if (record) {
     // What carries the label without being the recorded process was started by it.
@@ -78,9 +79,10 @@ async function spawnService(start: ServiceStart, signal: AbortSignal): Promise<S
     await spawned(child, command.file)
     const record = await describe(child.pid ?? 0, start, port)
     if (await claimRecord(folders.run, record)) return record
-    // Another worker was faster by a hair: its process stays, ours goes.
-    await endProcesses(() => groupOf(record), 0)
-    return (await readRecord(folders.run, service)) ?? record
+    // Another worker was faster by a hair: it recorded a process of its own, and ours goes, or ours.
+    const first = await readRecord(folders.run, service)
+    if (first?.pid !== record.pid) await endProcesses(() => groupOf(record), 0)
+    return first ?? record
   } finally {
     await log.close()
   }
