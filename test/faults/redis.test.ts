@@ -39,22 +39,19 @@ describe('fault 9: Redis loses everything', () => {
   test('what is queued, starting or running is not lost', async () => {
     const system = await faultSystem()
     const gate = `${system.folder}/go`
-    const waiting = { comfyuiCommand: comfyui('waits-for', gate) }
-    const first = await system.startWorker(waiting)
-    const starting = await system.launch()
-    await system.startedService(starting.machineId, 'comfyui')
-    first.signal('SIGSTOP')
     const queued = await system.launch()
     expect(queued.hinted).toBe(true)
     await system.redis.command('FLUSHALL')
-    first.signal('SIGCONT')
+    await system.startWorker({ comfyuiCommand: comfyui('waits-for', gate) })
+    await system.startedService(queued.machineId, 'comfyui')
+    await system.redis.command('FLUSHALL')
     system.touch(gate)
-    await system.has(starting.machineId, 'running')
     await system.has(queued.machineId, 'running')
     await system.redis.command('FLUSHALL')
     const after = await system.launch()
     await system.has(after.machineId, 'running')
     await system.expectHealthy(['comfyui', 'filebrowser'])
+    for (const { machineId } of [queued, after]) expect(system.starts(machineId, 'comfyui')).toBe(1)
   })
 })
 

@@ -1,10 +1,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
+import { afterAll } from 'vitest'
 
 const root = process.cwd()
 let folder: string | undefined
 const bundles = new Map<string, Promise<string>>()
+afterAll(() => {
+  if (folder) rmSync(folder, { recursive: true, force: true })
+})
 
 /**
  * Bundles a program that tests run as a process of its own, once per test file.
@@ -40,7 +44,6 @@ function outFolder(): string {
   const cache = join(root, 'node_modules/.cache')
   mkdirSync(cache, { recursive: true })
   const made = mkdtempSync(join(cache, 'slipway-test-'))
-  process.once('exit', () => rmSync(made, { recursive: true, force: true }))
   folder = made
   return made
 }
