@@ -21,7 +21,7 @@ const NOTICES = {
 type NoticeKind = keyof typeof NOTICES
 
 const STYLE =
-  'body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto 0;padding:0 1.5rem;color-scheme:light dark}h1{font-size:1.25rem}a{color:inherit}'
+  'html{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:32rem;margin:20vh auto 0;padding:0 1.5rem}h1{font-size:1.25rem}a{color:inherit}'
 
 /** A plain page for what the proxy itself has to say; nothing of the request goes into it. */
 export function sendNotice(res: ServerResponse, status: number, kind: NoticeKind, href: string): void {
