@@ -80,12 +80,11 @@ it('a sign-in link is not used up by another site', async () => {
 it.each(['evil.test', 'evil.test:3000', 'slipway.test', 'm-x-files.machines.test:3000', '127.0.0.1', ''])(
   'a host name that is not Slipway’s own is not answered: %j',
   async (host) => {
-    const { admin, signedIn, port } = await startSite()
+    const { admin, signedIn } = await startSite()
     for (const path of ['/', '/machines', '/healthz', '/trpc/account.me', '/favicon.svg']) {
       const answer = await signedIn(admin).get(path, { host })
       expect([answer.status, answer.text]).toEqual([421, expect.stringContaining('PUBLIC_URL')])
     }
-    expect(port).toBeGreaterThan(0)
   },
 )
 
