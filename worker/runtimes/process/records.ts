@@ -1,6 +1,7 @@
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
+import { newId } from '../../../db/ids'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
 
 const schema = z.object({
@@ -23,7 +24,7 @@ const file = (folder: string, service: ServiceName) => join(folder, `${service}.
  */
 export async function claimRecord(folder: string, record: ServiceRecord): Promise<boolean> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  const draft = `${file(folder, record.service)}.${record.pid}`
+  const draft = `${file(folder, record.service)}.${newId()}`
   await writeFile(draft, JSON.stringify(record), { mode: 0o600 })
   try {
     await link(draft, file(folder, record.service))
