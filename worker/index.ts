@@ -41,11 +41,10 @@ function main() {
     endpoints: settings,
   }
   const worker = startWorker(deps, settings.redisUrl)
-  logger.info('worker is ready')
   return { deps, worker }
 }
 
-function shutdownOn(running: ReturnType<typeof main>) {
+function endOnSignals(running: ReturnType<typeof main>) {
   let closing = false
   const close = async (endMachines: boolean) => {
     if (closing) process.exit(1)
@@ -59,6 +58,7 @@ function shutdownOn(running: ReturnType<typeof main>) {
   process.on('SIGTERM', () => close(false))
   process.on('SIGINT', () => close(running.deps.runtime.endsWithTerminal))
   process.on('disconnect', () => close(false))
+  running.deps.logger.info('worker is ready')
 }
 
 async function endAllMachines(deps: WorkerDeps): Promise<void> {
@@ -68,7 +68,7 @@ async function endAllMachines(deps: WorkerDeps): Promise<void> {
 }
 
 try {
-  shutdownOn(main())
+  endOnSignals(main())
 } catch (error) {
   const known =
     error instanceof SettingsError || error instanceof KeyringError || error instanceof SchemaVersionError
