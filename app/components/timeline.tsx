@@ -1,17 +1,38 @@
 import { RelativeTime } from './ui/relative-time'
 
+interface Event {
+  id: number
+  at: string
+  text: string
+}
+
+/** Steps that follow each other this closely are told by how long they took. */
+const STEP_MS_MAX = 10 * 60_000
+
 /** What happened when, the latest first. */
-export function Timeline({ events }: { events: { id: number; at: string; text: string }[] }) {
+export function Timeline({ events }: { events: Event[] }) {
   return (
     <ol className="flex flex-col gap-2.5">
-      {[...events].reverse().map((event) => (
-        <li key={event.id} className="flex flex-wrap justify-between gap-x-4 border-l-2 pl-3">
-          <span className="wrap-anywhere">{event.text}</span>
-          <span className="text-xs text-muted">
-            <RelativeTime at={event.at} />
-          </span>
-        </li>
-      ))}
+      {events
+        .map((event, index) => (
+          <li key={event.id} className="flex items-baseline justify-between gap-x-4 border-l-2 pl-3">
+            <span className="min-w-0 wrap-anywhere">{event.text}</span>
+            <span className="shrink-0 text-xs text-muted tabular-nums">
+              <When event={event} before={events[index - 1]} />
+            </span>
+          </li>
+        ))
+        .reverse()}
     </ol>
+  )
+}
+
+function When({ event, before }: { event: Event; before: Event | undefined }) {
+  const elapsed = before ? Date.parse(event.at) - Date.parse(before.at) : STEP_MS_MAX
+  if (elapsed >= STEP_MS_MAX) return <RelativeTime at={event.at} />
+  return (
+    <time dateTime={event.at} title={event.at}>
+      +{(elapsed / 1000).toFixed(elapsed < 10_000 ? 2 : 0)} s
+    </time>
   )
 }

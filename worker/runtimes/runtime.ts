@@ -2,6 +2,12 @@ import type { ServiceAddress } from '../../db/machine-work'
 import type { ServiceName } from '../../db/schema'
 import type { Snapshot } from '../snapshot'
 
+/** What people call a service. */
+export const SERVICE_LABELS: Record<ServiceName, string> = {
+  comfyui: 'ComfyUI',
+  filebrowser: 'The file manager',
+}
+
 export interface LaunchPlan {
   machineId: string
   attempt: number

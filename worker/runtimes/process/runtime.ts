@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ServiceAddress } from '../../../db/machine-work'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
-import type { LaunchPlan, RunningMachine, Runtime } from '../runtime'
+import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
 import { endProcesses, isLabelled, LABEL, leaderOf, membersOf, takeCensus } from './members'
 import { portPicker } from './ports'
 import { listRecords, readRecord, type ServiceRecord } from './records'
@@ -69,7 +69,7 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
           { service, command, env, plan, folders, settings, pickPort },
           either,
         )
-        plan.report(`${service} answers`)
+        plan.report(`${SERVICE_LABELS[service]} answers`)
         return { name: service, address }
       } catch (error) {
         failed.abort(error)
