@@ -5,6 +5,8 @@ import { type Db, openDb } from '~/db/open'
 import { providerTokens } from '~/db/schema'
 import { type App, startApp } from '../support/app'
 import { startBrowser } from '../support/browser'
+import { isSuspended } from '../support/processes'
+import { until } from '../support/until'
 
 const TOKEN = 'hf_CANARYpages0123456789'
 
@@ -87,7 +89,9 @@ async function expectGood(page: Page, what: string) {
   expect(found).toEqual([])
 }
 
-describe('every page can be read by everybody, in light and dark, and fits a phone', () => {
+describe('every page can be read by everybody, in light and dark, and fits a phone', {
+  timeout: 90_000,
+}, () => {
   it('sign-in, with and without a link that works', async () => {
     await withPage({ storageState: undefined }, async (page) => {
       await page.goto('/sign-in')
@@ -243,7 +247,7 @@ describe('a machine’s page keeps up without being reloaded', () => {
       const asked: string[] = []
       page.on('request', (request) => asked.push(request.url()))
       if (blocked) await page.route(/\/trpc\/.*watch/, (route) => route.abort())
-      app.worker.kill('SIGSTOP')
+      await suspendWorker()
       try {
         await launch(page, 'Live')
         await status(page, 'Queued')
@@ -307,6 +311,16 @@ it('no page complains in the browser’s console', async () => {
     expect(complaints).toEqual([])
   })
 })
+
+/** Not in the middle of a write, with which it would lock everybody else out. */
+async function suspendWorker() {
+  const db = openDb(`${app.dataDir}/slipway.db`)
+  db.$client.exec('begin immediate')
+  app.worker.kill('SIGSTOP')
+  await until('the worker is suspended', () => isSuspended(app.worker.pid ?? 0))
+  db.$client.exec('rollback')
+  db.$client.close()
+}
 
 /** Behind Slipway's back. */
 function changeTokens(change: (db: Db) => void) {

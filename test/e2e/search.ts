@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** Every way in which a secret would show: as it is, URL-encoded, or in base64 wherever it begins. */
-export function formsOf(secret: string): string[] {
+function formsOf(secret: string): string[] {
   const base64 = [0, 1, 2].map((offset) => {
     const encoded = Buffer.from('\0'.repeat(offset) + secret).toString('base64')
     // Without what depends on the neighbours.
