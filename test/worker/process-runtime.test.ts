@@ -12,7 +12,7 @@ import { until } from '../support/until'
 const TOKEN = 'hf_CANARYruntime0123456789'
 const never = () => new AbortController().signal
 
-function testRuntime(comfyuiCommand: string) {
+function testRuntime(comfyuiCommand: string | undefined) {
   const folder = temporaryFolder()
   const dataDir = folder.path
   const installationId = `test-${process.pid}-${Math.random().toString(36).slice(2)}`
@@ -110,13 +110,14 @@ describe('the process runtime', () => {
     expect(failure.errorClass).toBe('command_not_found')
   })
 
-  test('has nothing under way any more once a start has failed', async () => {
-    const { runtime, plan, processes } = testRuntime(comfyui('exits-at-once'))
-    await expect(runtime.start(plan(), never())).rejects.toThrow()
+  test('spawns nothing more once one service of the machine has failed', async () => {
+    const { runtime, plan, processes } = testRuntime(undefined)
+    await expect(runtime.start(plan(1), never())).rejects.toThrow('has no command for comfyui')
     await runtime.stop('machine')
-    const before = processes()
-    expect(before).toEqual([])
-    expect(await runtime.list()).toEqual([])
+    const [, filebrowser] = plan().snapshot
+    const later = { ...plan(), machineId: 'later', snapshot: filebrowser ? [filebrowser] : [] }
+    await runtime.start(later, never())
+    expect(processes()).toMatchObject([{ machineId: 'later' }])
   })
 
   test('spawns nothing for a worker that has lost its lease', async () => {
