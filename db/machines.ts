@@ -1,20 +1,11 @@
-import { and, asc, desc, eq, inArray, lte } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import { PROVIDERS, type ProviderId } from '../providers/registry'
 import { listMachineEvents, type MachineEvent } from './machine-events'
-import type { LaunchRef } from './machine-requests'
-import { LIVE_STATUSES, type Machine } from './machine-states'
-import type { ServiceAddress } from './machine-work'
+import type { ServiceAddress } from './machine-outcomes'
+import type { Machine } from './machine-states'
 import type { Db } from './open'
 import { listProviderTokens } from './provider-tokens'
-import {
-  launchAttempts,
-  machineServices,
-  machines,
-  machineTokens,
-  providerTokens,
-  type ServiceName,
-  users,
-} from './schema'
+import { launchAttempts, machineServices, machines, machineTokens, providerTokens } from './schema'
 
 /** What is read of machines. Everything that a user asks for is filtered by the user's id in the query. */
 
@@ -116,104 +107,3 @@ function details(db: Db, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
     }
   })
 }
-
-export interface FailedLaunch {
-  machineId: string
-  machineName: string
-  userName: string
-  attempt: number
-  failedAt: number
-  errorClass: string
-  message: string
-  detail: string
-}
-
-/** Every machine whose last attempt failed, the latest first, for the administrator. */
-export function listFailedLaunches(db: Db, limit = 100): FailedLaunch[] {
-  return db
-    .select({
-      machineId: machines.id,
-      machineName: machines.name,
-      userName: users.name,
-      attempt: machines.attempt,
-      failedAt: launchAttempts.endedAt,
-      errorClass: launchAttempts.errorClass,
-      message: launchAttempts.errorMessage,
-      detail: launchAttempts.errorDetail,
-    })
-    .from(machines)
-    .innerJoin(
-      launchAttempts,
-      and(eq(launchAttempts.machineId, machines.id), eq(launchAttempts.attempt, machines.attempt)),
-    )
-    .innerJoin(users, eq(users.id, machines.userId))
-    .where(eq(machines.status, 'failed'))
-    .orderBy(desc(launchAttempts.endedAt))
-    .limit(limit)
-    .all()
-    .map((row) => ({
-      ...row,
-      failedAt: row.failedAt ?? 0,
-      errorClass: row.errorClass ?? '',
-      message: row.message ?? '',
-      detail: row.detail ?? '',
-    }))
-}
-
-/** Machines that wait for a worker: due, and nobody holds them. The longest waiting first. */
-export function listDue(db: Db, now: number, limit: number): (LaunchRef & { job: 'launch' | 'stop' })[] {
-  return db
-    .select({ machineId: machines.id, attempt: machines.attempt, status: machines.status })
-    .from(machines)
-    .where(
-      and(
-        inArray(machines.status, ['queued', 'starting', 'stopping']),
-        lte(machines.leaseUntil, now),
-        lte(machines.notBefore, now),
-      ),
-    )
-    .orderBy(asc(machines.updatedAt))
-    .limit(limit)
-    .all()
-    .map(({ status, ...ref }) => ({ ...ref, job: status === 'stopping' ? 'stop' : 'launch' }))
-}
-
-export interface LiveMachine extends Pick<Machine, 'status' | 'attempt'> {
-  /** What it was started with. */
-  services: ServiceName[]
-}
-
-/** Where each machine stands that has not ended, for comparing with the runtime. */
-export function listLive(db: Db): Map<string, LiveMachine> {
-  const rows = db
-    .select()
-    .from(machines)
-    .where(inArray(machines.status, [...LIVE_STATUSES]))
-    .all()
-  const ids = rows.map(({ id }) => id)
-  const services = db.select().from(machineServices).where(inArray(machineServices.machineId, ids)).all()
-  return new Map(
-    rows.map(({ id, status, attempt }) => [
-      id,
-      {
-        status,
-        attempt,
-        services: services.filter(({ machineId }) => machineId === id).map(({ name }) => name),
-      },
-    ]),
-  )
-}
-
-/** The queued machine that waits for this one's workspace, if any. */
-export function nextInWorkspace(db: Db, workspaceId: string): LaunchRef | undefined {
-  return db
-    .select({ machineId: machines.id, attempt: machines.attempt })
-    .from(machines)
-    .where(and(eq(machines.workspaceId, workspaceId), eq(machines.status, 'queued')))
-    .orderBy(asc(machines.createdAt))
-    .get()
-}
-
-/** The machine as a worker needs it, whoever it belongs to. */
-export const findMachine = (db: Db, id: string): Machine | undefined =>
-  db.select().from(machines).where(eq(machines.id, id)).get()

@@ -1,15 +1,8 @@
+import { type Claim, claimLaunch, releaseLease } from '../db/machine-claims'
 import { addMachineEvent } from '../db/machine-events'
+import { markFailed, markRunning, markWaiting, recordTokens } from '../db/machine-outcomes'
 import type { LaunchRef } from '../db/machine-requests'
 import type { Machine } from '../db/machine-states'
-import {
-  type Claim,
-  claimLaunch,
-  markFailed,
-  markRunning,
-  markWaiting,
-  recordTokens,
-  releaseLease,
-} from '../db/machine-work'
 import { isBusy } from '../db/open'
 import { openProviderTokens } from '../db/provider-tokens'
 import { UnsealError } from '../db/sealing'

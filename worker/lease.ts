@@ -1,4 +1,4 @@
-import { type Claim, renewLease } from '../db/machine-work'
+import { type Claim, renewLease } from '../db/machine-claims'
 import type { Clock, Db } from '../db/open'
 
 export interface LeaseTimings {

@@ -1,5 +1,6 @@
-import { type Claim, claimStop, markStopped } from '../db/machine-work'
-import { findMachine, nextInWorkspace } from '../db/machines'
+import { type Claim, claimStop } from '../db/machine-claims'
+import { markStopped } from '../db/machine-outcomes'
+import { findMachine, nextInWorkspace } from '../db/machine-upkeep'
 import type { WorkerDeps } from './deps'
 import { keepLease } from './lease'
 

@@ -1,5 +1,5 @@
-import { markGone } from '../db/machine-work'
-import { findMachine, type LiveMachine, listDue, listLive } from '../db/machines'
+import { markGone } from '../db/machine-outcomes'
+import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-upkeep'
 import { deleteEndedSessions } from '../db/sessions'
 import type { WorkerDeps } from './deps'
 import { LaunchError } from './launch-errors'

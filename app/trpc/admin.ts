@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { listFailedLaunches } from '../../db/failed-launches'
 import { retryLaunch } from '../../db/machine-requests'
-import { listFailedLaunches } from '../../db/machines'
 import { adminProcedure, router } from './trpc'
 
 export const adminRouter = router({

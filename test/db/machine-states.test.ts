@@ -1,20 +1,17 @@
 import { describe, expect, test } from 'vitest'
-import { type LaunchRef, launchMachine, relaunchMachine, stopMachine } from '~/db/machine-requests'
-import { moveMachine } from '~/db/machine-states'
+import { type Claim, claimLaunch, claimStop, releaseLease, renewLease } from '~/db/machine-claims'
 import {
-  type Claim,
-  claimLaunch,
-  claimStop,
   markFailed,
   markGone,
   markRunning,
   markStopped,
   markWaiting,
   recordTokens,
-  releaseLease,
-  renewLease,
-} from '~/db/machine-work'
-import { findMachine, getMachine, listDue, listMachines } from '~/db/machines'
+} from '~/db/machine-outcomes'
+import { type LaunchRef, launchMachine, relaunchMachine, stopMachine } from '~/db/machine-requests'
+import { moveMachine } from '~/db/machine-states'
+import { findMachine, listDue } from '~/db/machine-upkeep'
+import { getMachine, listMachines } from '~/db/machines'
 import { immediately } from '~/db/open'
 import { MACHINE_STATUSES, type MachineStatus, machines } from '~/db/schema'
 import { testInstallation } from '../support/installation'

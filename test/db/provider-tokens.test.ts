@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { claimLaunch } from '~/db/machine-claims'
+import { markRunning, recordTokens } from '~/db/machine-outcomes'
 import { launchMachine } from '~/db/machine-requests'
-import { claimLaunch, markRunning, recordTokens } from '~/db/machine-work'
 import { getMachine } from '~/db/machines'
 import {
   clearProviderToken,

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { claimLaunch, claimStop } from '~/db/machine-claims'
+import { markFailed, markRunning, markStopped } from '~/db/machine-outcomes'
 import {
   type LaunchRef,
   launchMachine,
@@ -6,8 +8,8 @@ import {
   retryLaunch,
   stopMachine,
 } from '~/db/machine-requests'
-import { claimLaunch, claimStop, markFailed, markRunning, markStopped } from '~/db/machine-work'
-import { findMachine, getMachine, listMachines } from '~/db/machines'
+import { findMachine } from '~/db/machine-upkeep'
+import { getMachine, listMachines } from '~/db/machines'
 import { createSignInLink } from '~/db/sign-in-links'
 import { type TestInstallation, testInstallation } from '../support/installation'
 import { race } from '../support/race'

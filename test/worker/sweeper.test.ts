@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { launchMachine } from '~/db/machine-requests'
-import { findMachine, getMachine } from '~/db/machines'
+import { findMachine } from '~/db/machine-upkeep'
+import { getMachine } from '~/db/machines'
 import { launch } from '~/worker/launch'
 import { sweeper } from '~/worker/sweeper'
 import { PromptRuntime } from '../support/runtimes'

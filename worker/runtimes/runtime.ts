@@ -1,4 +1,4 @@
-import type { ServiceAddress } from '../../db/machine-work'
+import type { ServiceAddress } from '../../db/machine-outcomes'
 import type { ServiceName } from '../../db/schema'
 import type { Snapshot } from '../snapshot'
 

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ServiceAddress } from '../../../db/machine-work'
+import type { ServiceAddress } from '../../../db/machine-outcomes'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
 import { endProcesses, isLabelled, LABEL, leaderOf, membersOf, takeCensus } from './members'

@@ -1,25 +1,15 @@
-import { and, eq, inArray, lte, notExists, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
+import { and, eq } from 'drizzle-orm'
 import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
+import { type Claim, isMine } from './machine-claims'
 import { addMachineEvent } from './machine-events'
 import type { LaunchRef } from './machine-requests'
-import { type Machine, moveMachine } from './machine-states'
+import { moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import type { SavedToken } from './provider-tokens'
 import { launchAttempts, machineServices, machines, machineTokens, type ServiceName } from './schema'
 
-/**
- * What workers write. A worker claims a machine and gets a fence; every later write holds only while
- * that fence is the machine's, so a worker that was asleep while another took over changes nothing.
- */
-
-/** A claim that holds on one machine. */
-export interface Claim {
-  machineId: string
-  attempt: number
-  fence: number
-}
+/** What a worker writes of the machine that it works on. */
 
 export interface LaunchFailure {
   errorClass: string
@@ -35,104 +25,13 @@ export interface ServiceAddress {
   address: string
 }
 
-const mine = ({ fence, attempt }: Claim) => and(eq(machines.fence, fence), eq(machines.attempt, attempt))
-const other = alias(machines, 'other')
-
-/** A workspace is one machine's at a time: a successor waits until the one before it has ended. */
-const workspaceIsFree = (tx: Tx, ref: LaunchRef) =>
-  notExists(
-    tx
-      .select({ one: sql`1` })
-      .from(other)
-      .where(
-        and(
-          sql`${other.id} <> ${ref.machineId}`,
-          sql`${other.workspaceId} = ${machines.workspaceId}`,
-          inArray(other.status, ['starting', 'running', 'stopping']),
-        ),
-      ),
-  )
-
-/**
- * Takes the launch of a machine, if it is due and nobody works on it.
- * @returns undefined when the job is stale, the machine was stopped, or it is somebody else's: nothing to do
- */
-export function claimLaunch(
-  db: Db,
-  ref: LaunchRef,
-  { leaseMs, clock }: { leaseMs: number; clock: Clock },
-): { claim: Claim; machine: Machine } | undefined {
-  return immediately(db, (tx) => {
-    const now = clock()
-    const machine = moveMachine(tx, ref.machineId, {
-      from: ['queued', 'starting'],
-      to: 'starting',
-      guard: and(
-        eq(machines.attempt, ref.attempt),
-        lte(machines.leaseUntil, now),
-        lte(machines.notBefore, now),
-        workspaceIsFree(tx, ref),
-      ),
-      set: {
-        fence: sql`${machines.fence} + 1`,
-        tries: sql`${machines.tries} + 1`,
-        leaseUntil: sql`${now + leaseMs}`,
-      },
-      event: 'Starting',
-      now,
-    })
-    return machine && { claim: { ...ref, fence: machine.fence }, machine }
-  })
-}
-
-/** Takes a machine that is to be stopped, if nobody works on it. */
-export function claimStop(
-  db: Db,
-  machineId: string,
-  { leaseMs, clock }: { leaseMs: number; clock: Clock },
-): Claim | undefined {
-  const now = clock()
-  const row = db
-    .update(machines)
-    .set({ fence: sql`${machines.fence} + 1`, leaseUntil: now + leaseMs })
-    .where(and(eq(machines.id, machineId), eq(machines.status, 'stopping'), lte(machines.leaseUntil, now)))
-    .returning()
-    .get()
-  return row && { machineId, attempt: row.attempt, fence: row.fence }
-}
-
-/** @returns the status under which the claim still holds, or undefined when it is lost */
-export function renewLease(
-  db: Db,
-  claim: Claim,
-  { leaseMs, clock }: { leaseMs: number; clock: Clock },
-): 'starting' | 'stopping' | undefined {
-  const row = db
-    .update(machines)
-    .set({ leaseUntil: clock() + leaseMs })
-    .where(
-      and(eq(machines.id, claim.machineId), mine(claim), inArray(machines.status, ['starting', 'stopping'])),
-    )
-    .returning({ status: machines.status })
-    .get()
-  return row?.status as 'starting' | 'stopping' | undefined
-}
-
-/** Gives the machine back unfinished, for any worker to take at once. */
-export function releaseLease(db: Db, claim: Claim): void {
-  db.update(machines)
-    .set({ leaseUntil: 0 })
-    .where(and(eq(machines.id, claim.machineId), mine(claim)))
-    .run()
-}
-
 /** Writes down which tokens the attempt takes: names, first characters and fingerprints. */
 export function recordTokens(db: Db, claim: Claim, tokens: readonly SavedToken[], clock: Clock): boolean {
   return immediately(db, (tx) => {
     const held = tx
       .select({ id: machines.id })
       .from(machines)
-      .where(and(eq(machines.id, claim.machineId), mine(claim)))
+      .where(and(eq(machines.id, claim.machineId), isMine(claim)))
       .get()
     if (!held) return false
     const takenAt = clock()
@@ -162,7 +61,7 @@ export function markRunning(
     const moved = moveMachine(tx, claim.machineId, {
       from: ['starting'],
       to: 'running',
-      guard: mine(claim),
+      guard: isMine(claim),
       set: { leaseUntil: 0 },
       event: 'Running',
       now,
@@ -193,7 +92,7 @@ export function markWaiting(
       moveMachine(tx, claim.machineId, {
         from: ['starting'],
         to: 'queued',
-        guard: mine(claim),
+        guard: isMine(claim),
         set: { leaseUntil: 0, notBefore },
         event: `${failure.message} Trying again in ${seconds} s`,
         now,
@@ -203,7 +102,7 @@ export function markWaiting(
 }
 
 export function markFailed(db: Db, claim: Claim, failure: LaunchFailure, clock: Clock): boolean {
-  return fail(db, claim, ['starting'], mine(claim), failure, clock)
+  return fail(db, claim, ['starting'], isMine(claim), failure, clock)
 }
 
 /** For a machine that stopped by itself: no worker holds it, so the attempt is the guard. */
@@ -215,7 +114,7 @@ function fail(
   db: Db,
   ref: LaunchRef,
   from: ('starting' | 'running')[],
-  guard: ReturnType<typeof mine>,
+  guard: ReturnType<typeof isMine>,
   failure: LaunchFailure,
   clock: Clock,
 ): boolean {
@@ -240,7 +139,7 @@ export function markStopped(db: Db, claim: Claim, clock: Clock): boolean {
   return immediately(db, (tx) => {
     const now = clock()
     const set = { leaseUntil: 0 }
-    const guard = mine(claim)
+    const guard = isMine(claim)
     const event = 'Stopped'
     const moved = moveMachine(tx, claim.machineId, {
       from: ['stopping'],

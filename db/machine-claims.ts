@@ -1,0 +1,115 @@
+import { and, eq, inArray, lte, notExists, sql } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/sqlite-core'
+import type { LaunchRef } from './machine-requests'
+import { type Machine, moveMachine } from './machine-states'
+import { type Clock, type Db, immediately, type Tx } from './open'
+import { machines } from './schema'
+
+/**
+ * Who works on a machine. A worker claims it and gets a fence; every later write holds only while that
+ * fence is the machine's, so a worker that was asleep while another took over changes nothing.
+ */
+
+/** A claim that holds on one machine. */
+export interface Claim {
+  machineId: string
+  attempt: number
+  fence: number
+}
+
+/** The guard of every write under a claim. */
+export const isMine = ({ fence, attempt }: Claim) =>
+  and(eq(machines.fence, fence), eq(machines.attempt, attempt))
+const other = alias(machines, 'other')
+
+/** A workspace is one machine's at a time: a successor waits until the one before it has ended. */
+const workspaceIsFree = (tx: Tx, ref: LaunchRef) =>
+  notExists(
+    tx
+      .select({ one: sql`1` })
+      .from(other)
+      .where(
+        and(
+          sql`${other.id} <> ${ref.machineId}`,
+          sql`${other.workspaceId} = ${machines.workspaceId}`,
+          inArray(other.status, ['starting', 'running', 'stopping']),
+        ),
+      ),
+  )
+
+/**
+ * Takes the launch of a machine, if it is due and nobody works on it.
+ * @returns undefined when the job is stale, the machine was stopped, or it is somebody else's: nothing to do
+ */
+export function claimLaunch(
+  db: Db,
+  ref: LaunchRef,
+  { leaseMs, clock }: { leaseMs: number; clock: Clock },
+): { claim: Claim; machine: Machine } | undefined {
+  return immediately(db, (tx) => {
+    const now = clock()
+    const machine = moveMachine(tx, ref.machineId, {
+      from: ['queued', 'starting'],
+      to: 'starting',
+      guard: and(
+        eq(machines.attempt, ref.attempt),
+        lte(machines.leaseUntil, now),
+        lte(machines.notBefore, now),
+        workspaceIsFree(tx, ref),
+      ),
+      set: {
+        fence: sql`${machines.fence} + 1`,
+        tries: sql`${machines.tries} + 1`,
+        leaseUntil: sql`${now + leaseMs}`,
+      },
+      event: 'Starting',
+      now,
+    })
+    return machine && { claim: { ...ref, fence: machine.fence }, machine }
+  })
+}
+
+/** Takes a machine that is to be stopped, if nobody works on it. */
+export function claimStop(
+  db: Db,
+  machineId: string,
+  { leaseMs, clock }: { leaseMs: number; clock: Clock },
+): Claim | undefined {
+  const now = clock()
+  const row = db
+    .update(machines)
+    .set({ fence: sql`${machines.fence} + 1`, leaseUntil: now + leaseMs })
+    .where(and(eq(machines.id, machineId), eq(machines.status, 'stopping'), lte(machines.leaseUntil, now)))
+    .returning()
+    .get()
+  return row && { machineId, attempt: row.attempt, fence: row.fence }
+}
+
+/** @returns the status under which the claim still holds, or undefined when it is lost */
+export function renewLease(
+  db: Db,
+  claim: Claim,
+  { leaseMs, clock }: { leaseMs: number; clock: Clock },
+): 'starting' | 'stopping' | undefined {
+  const row = db
+    .update(machines)
+    .set({ leaseUntil: clock() + leaseMs })
+    .where(
+      and(
+        eq(machines.id, claim.machineId),
+        isMine(claim),
+        inArray(machines.status, ['starting', 'stopping']),
+      ),
+    )
+    .returning({ status: machines.status })
+    .get()
+  return row?.status as 'starting' | 'stopping' | undefined
+}
+
+/** Gives the machine back unfinished, for any worker to take at once. */
+export function releaseLease(db: Db, claim: Claim): void {
+  db.update(machines)
+    .set({ leaseUntil: 0 })
+    .where(and(eq(machines.id, claim.machineId), isMine(claim)))
+    .run()
+}
