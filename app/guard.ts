@@ -19,6 +19,8 @@ export interface FormFault {
   field: string | null
 }
 
+const FOR_THE_FORM: TRPCError['code'][] = ['BAD_REQUEST', 'CONFLICT', 'FORBIDDEN', 'PRECONDITION_FAILED']
+
 /** For actions: what a procedure refuses as input comes back for the form; anything else is a page. */
 export async function submitted<T>(
   answer: Promise<T>,
@@ -26,9 +28,7 @@ export async function submitted<T>(
   try {
     return { done: await answer }
   } catch (error) {
-    const isForTheForm = (code: TRPCError['code']) =>
-      code !== 'UNAUTHORIZED' && code !== 'INTERNAL_SERVER_ERROR'
-    if (error instanceof TRPCError && isAppError(error.cause) && isForTheForm(error.code))
+    if (error instanceof TRPCError && isAppError(error.cause) && FOR_THE_FORM.includes(error.code))
       return { fault: { message: error.message, field: error.cause.field ?? null } }
     throw asResponse(error)
   }

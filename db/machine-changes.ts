@@ -57,6 +57,8 @@ export class MachineChanges {
     this.#version = version
     const changes = changesAfter(this.#db, this.#lastEventId)
     this.#lastEventId = changes.at(-1)?.id ?? this.#lastEventId
+    // There may be more than one look takes.
+    if (changes.length) this.#version = -1
     const seen = new Set<string>()
     for (const { userId, machineId } of changes) {
       if (seen.has(machineId)) continue

@@ -106,10 +106,10 @@ export function renewLease(
   return row?.status as 'starting' | 'stopping' | undefined
 }
 
-/** Gives the machine back unfinished, for any worker to take at once. */
+/** Gives the machine back unfinished, for any worker to take at once; it doesn't count as a try. */
 export function releaseLease(db: Db, claim: Claim): void {
   db.update(machines)
-    .set({ leaseUntil: 0 })
+    .set({ leaseUntil: 0, tries: sql`${machines.tries} - 1` })
     .where(and(eq(machines.id, claim.machineId), isMine(claim)))
     .run()
 }

@@ -15,19 +15,33 @@ export interface LaunchRef {
   attempt: number
 }
 
-export function launchMachine(
-  db: Db,
-  { userId, kind, name }: { userId: string; kind: MachineKind; name: string },
-  clock: Clock,
-): LaunchRef {
-  return immediately(db, (tx) => queueMachine(tx, { userId, kind, name, workspaceId: newId() }, clock()))
+interface LaunchRequest {
+  userId: string
+  kind: MachineKind
+  name: string
+  /** Asking twice with the same one, by a double click or after a lost answer, makes one machine. */
+  idempotencyKey?: string | undefined
 }
 
-function queueMachine(
-  tx: Tx,
-  given: Pick<Machine, 'userId' | 'kind' | 'name' | 'workspaceId'>,
-  now: number,
+export function launchMachine(
+  db: Db,
+  { userId, kind, name, idempotencyKey }: LaunchRequest,
+  clock: Clock,
 ): LaunchRef {
+  return immediately(db, (tx) => {
+    const before = idempotencyKey && launchedWith(tx, userId, idempotencyKey)
+    return before || queueMachine(tx, { userId, kind, name, idempotencyKey, workspaceId: newId() }, clock())
+  })
+}
+
+const launchedWith = (tx: Tx, userId: string, key: string): LaunchRef | undefined =>
+  tx
+    .select({ machineId: machines.id, attempt: machines.attempt })
+    .from(machines)
+    .where(and(eq(machines.userId, userId), eq(machines.idempotencyKey, key)))
+    .get()
+
+function queueMachine(tx: Tx, given: LaunchRequest & Pick<Machine, 'workspaceId'>, now: number): LaunchRef {
   const id = newId()
   tx.insert(machines)
     .values({

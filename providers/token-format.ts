@@ -30,8 +30,9 @@ export function readToken(
   return { value }
 }
 
-/** The only part of a token that is ever shown. */
-export const visiblePart = (token: string) => token.slice(0, VISIBLE_LENGTH)
+/** The only part of a token that is ever shown; never all of it, however short it is. */
+export const visiblePart = (token: string) =>
+  token.slice(0, token.length > VISIBLE_LENGTH ? VISIBLE_LENGTH : Math.floor(token.length / 2))
 
 /** The visible part and always the same number of dots, so that the length tells nothing. */
 export const mask = (visible: string) => visible + DOTS

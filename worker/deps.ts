@@ -20,6 +20,8 @@ export interface WorkerDeps {
   queue: LaunchQueue
   clock: Clock
   logger: Logger
+  /** Keeps the values in the array, now or later, out of the log until the answer is called. */
+  holdSecrets(values: readonly string[]): () => void
   timings: Timings
   /** Where the issuers are, for the services; see the settings of the same names. */
   endpoints: {

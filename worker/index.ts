@@ -15,7 +15,7 @@ import { stop } from './stop'
 /** The worker process. SIGTERM leaves machines running; SIGINT ends those that need a terminal. */
 function main() {
   const settings = parseSettings(process.env)
-  const logger = createLogger(settings.logLevel, 'worker')
+  const { logger, holdSecrets } = createLogger(settings.logLevel, 'worker')
   const db = openDb(join(settings.dataDir, 'slipway.db'))
   assertMigrated(db)
   const installation = openInstallation(db, settings, Date.now)
@@ -37,6 +37,7 @@ function main() {
     queue,
     clock: Date.now,
     logger,
+    holdSecrets,
     timings: TIMINGS,
     endpoints: settings,
   }

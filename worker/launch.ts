@@ -7,10 +7,10 @@ import { isBusy } from '../db/open'
 import { openProviderTokens } from '../db/provider-tokens'
 import { UnsealError } from '../db/sealing'
 import { PROVIDERS } from '../providers/registry'
+import { scrub } from '../scrub'
 import type { WorkerDeps } from './deps'
 import { asLaunchError, LaunchError } from './launch-errors'
 import { keepLease, type Lease, LeaseEnded } from './lease'
-import { scrub } from './scrub'
 import { buildSnapshot } from './snapshot'
 import { finishStop } from './stop'
 
@@ -38,6 +38,7 @@ export async function launch(deps: WorkerDeps, ref: LaunchRef, shutdown: AbortSi
   const { claim, machine } = claimed
   const lease = keepLease(deps, claim, shutdown)
   const secrets: string[] = []
+  const letGo = deps.holdSecrets(secrets)
   try {
     // More claims than failures may use up: the others ended in crashes.
     if (machine.tries > TRIES_MAX + 1) throw new LaunchError('worker_lost', `Claimed ${machine.tries} times.`)
@@ -47,6 +48,7 @@ export async function launch(deps: WorkerDeps, ref: LaunchRef, shutdown: AbortSi
     await giveUp(deps, claim, machine, lease.stillMine() ? error : lease.signal.reason, secrets)
   } finally {
     lease.end()
+    letGo()
   }
 }
 

@@ -4,7 +4,12 @@ import type { FormFault } from '../guard'
 import { Button } from './ui/button'
 import { Field, Input } from './ui/field'
 
-export function LaunchForm({ fault }: { fault: FormFault | undefined }) {
+interface LaunchFormProps {
+  fault: FormFault | undefined
+  idempotencyKey: string
+}
+
+export function LaunchForm({ fault, idempotencyKey }: LaunchFormProps) {
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData?.get('intent') === 'launch'
   return (
@@ -13,6 +18,7 @@ export function LaunchForm({ fault }: { fault: FormFault | undefined }) {
       action="/machines?index"
       className="flex flex-col gap-2 p-4 sm:flex-row sm:items-start"
     >
+      <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
       <Field label="Name (optional)" error={fault?.message} className="sm:w-80">
         {(control) => (
           <Input {...control} name="name" maxLength={60} placeholder="ComfyUI" autoComplete="off" />

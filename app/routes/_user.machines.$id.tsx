@@ -94,12 +94,15 @@ type View = ReturnType<typeof useLoaderData<typeof loader>>['machine']
 /** Says that what is saved now is not what this machine holds, and offers the cure. */
 function TokenChanges({ machine, mayLaunch }: { machine: View; mayLaunch: boolean }) {
   const changed = machine.tokens.filter(({ outdated }) => outdated)
-  const labels = [...changed, ...machine.missingTokens].map(({ label }) => label)
-  if (!labels.length) return null
+  const changes = [
+    ...changed.map(({ label }) => `Your saved ${label} token has changed since this launch`),
+    ...machine.missingTokens.map(({ label }) => `You saved a ${label} token since this launch`),
+  ]
+  if (!changes.length) return null
   return (
     <Alert
       tone="warning"
-      title={`Your saved ${labels.join(' and ')} ${labels.length > 1 ? 'tokens have' : 'token has'} changed since this launch`}
+      title={changes.join('. ')}
       actions={mayLaunch && <RelaunchForm>Relaunch with today’s tokens</RelaunchForm>}
     >
       This machine keeps what it was launched with. A relaunch takes the tokens as they are saved now; its

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node'
 import { Link, useActionData, useLoaderData } from '@remix-run/react'
 import { Server } from 'lucide-react'
@@ -15,12 +16,18 @@ import { formText, orRefuse, submitted } from '../guard'
 export const loader = async ({ context }: LoaderFunctionArgs) => ({
   machines: await orRefuse(context.api.machines.list()),
   options: await orRefuse(context.api.machines.options()),
+  // A page's form launches once, however often it is sent.
+  idempotencyKey: randomUUID(),
 })
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData()
   const { fault, done } = await submitted(
-    context.api.machines.launch({ kind: 'comfyui', name: formText(form, 'name') }),
+    context.api.machines.launch({
+      kind: 'comfyui',
+      name: formText(form, 'name'),
+      idempotencyKey: formText(form, 'idempotencyKey') || undefined,
+    }),
   )
   return fault ? { fault } : redirect(`/machines/${done.id}`)
 }
@@ -38,7 +45,7 @@ export default function Machines() {
       <PageTitle title="Machines" description="Each machine gets your saved tokens when it is launched." />
       <Section title="Launch a machine" padded={false}>
         {loaded.options.mayLaunch ? (
-          <LaunchForm fault={fault} />
+          <LaunchForm fault={fault} idempotencyKey={loaded.idempotencyKey} />
         ) : (
           <p className="p-4 text-muted">
             Machines run as plain processes of this server, so only administrators may launch them here.

@@ -9,7 +9,7 @@ import { closeServices, openServices } from './services'
 /** The web process. */
 async function main() {
   const settings = parseSettings(process.env)
-  const logger = createLogger(settings.logLevel, 'web')
+  const { logger } = createLogger(settings.logLevel, 'web')
   const services = openServices(settings, logger)
   const development = process.env.NODE_ENV === 'development'
   const pages = await (development ? developmentPages() : builtPages())

@@ -20,6 +20,8 @@ const launchInput = z.object({
     .max(60, 'has more than 60 characters; use a shorter one')
     .regex(/^\P{Cc}*$/u, 'holds control characters; type it again')
     .optional(),
+  /** Any text of the caller's; the same one again answers the machine that it made the first time. */
+  idempotencyKey: z.string().min(1).max(100).optional(),
 })
 
 /** Launching and relaunching, on a runtime that isolates nothing, is for administrators unless allowed. */
@@ -56,7 +58,7 @@ export const machinesRouter = router({
   launch: launchProcedure.input(launchInput).mutation(async ({ ctx, input }) => {
     const ref = launchMachine(
       ctx.db,
-      { userId: ctx.user.id, kind: input.kind, name: input.name || 'ComfyUI' },
+      { ...input, userId: ctx.user.id, name: input.name || 'ComfyUI' },
       ctx.clock,
     )
     await ctx.queue.add({ job: 'launch', ...ref })

@@ -64,6 +64,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       queue,
       logger: pino({ level: 'silent' }),
       timings: TIMINGS,
+      holdSecrets: () => () => undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
     },
     redisUrl,

@@ -60,6 +60,7 @@ CREATE TABLE `machines` (
 	`user_id` text NOT NULL,
 	`kind` text NOT NULL,
 	`name` text NOT NULL,
+	`idempotency_key` text,
 	`workspace_id` text NOT NULL,
 	`status` text NOT NULL,
 	`attempt` integer NOT NULL,
@@ -74,6 +75,7 @@ CREATE TABLE `machines` (
 --> statement-breakpoint
 CREATE INDEX `machines_by_user` ON `machines` (`user_id`,`created_at`);--> statement-breakpoint
 CREATE INDEX `machines_by_workspace` ON `machines` (`workspace_id`);--> statement-breakpoint
+CREATE UNIQUE INDEX `machines_by_idempotency_key` ON `machines` (`user_id`,`idempotency_key`);--> statement-breakpoint
 CREATE INDEX `machines_unsettled` ON `machines` (`status`) WHERE "machines"."status" not in ('stopped', 'failed');--> statement-breakpoint
 CREATE TABLE `provider_tokens` (
 	`user_id` text NOT NULL,

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { MACHINE_KINDS, PROVIDER_IDS } from '../../providers/registry'
 import { sessions, users } from './users'
 
@@ -19,6 +19,8 @@ export const machines = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     kind: text({ enum: MACHINE_KINDS }).notNull(),
     name: text().notNull(),
+    /** Chosen by whoever asked; asking again with it answers this machine. */
+    idempotencyKey: text(),
     /** The folder it works in; a relaunch takes over the workspace of the machine that it replaces. */
     workspaceId: text().notNull(),
     status: text({ enum: MACHINE_STATUSES }).notNull(),
@@ -38,6 +40,7 @@ export const machines = sqliteTable(
   (table) => [
     index('machines_by_user').on(table.userId, table.createdAt),
     index('machines_by_workspace').on(table.workspaceId),
+    uniqueIndex('machines_by_idempotency_key').on(table.userId, table.idempotencyKey),
     index('machines_unsettled').on(table.status).where(sql`${table.status} not in ('stopped', 'failed')`),
   ],
 )

@@ -35,6 +35,10 @@ describe('a saved token', () => {
     expect(JSON.stringify(listProviderTokens(db, member.id))).not.toContain('hf_CANA')
   })
 
+  test('that is very short is never shown whole', () => {
+    expect(['a', 'abcde', 'abcdef', 'abcdefg'].map(visiblePart)).toEqual(['', 'ab', 'abc', 'abcdef'])
+  })
+
   test('is one for each user and provider: the last one', () => {
     const { save, opened, member } = withTokens()
     save(member.id, 'huggingface', 'hf_CANARYfirst')
@@ -138,7 +142,7 @@ describe('a pasted token', () => {
 
   test('is shown by 6 characters and 16 dots, whatever its length', () => {
     fc.assert(
-      fc.property(fc.stringMatching(/^[\x21-\x7e]{6,512}$/), (token) => {
+      fc.property(fc.stringMatching(/^[\x21-\x7e]{7,512}$/), (token) => {
         expect(mask(visiblePart(token))).toBe(`${token.slice(0, 6)}${'•'.repeat(16)}`)
       }),
     )

@@ -38,6 +38,20 @@ function running(system: TestInstallation): LaunchRef {
 }
 
 describe('fault 17: the same thing is asked for several times at once', () => {
+  test('four launches at once under one idempotency key make one machine and the same answer', async () => {
+    const system = testInstallation()
+    const outcomes = await race<LaunchRef>(system.dataDir, 'launch', system.admin.id, 'one-click')
+    expect(new Set(outcomes.map(({ result }) => result?.machineId)).size).toBe(1)
+    expect(listMachines(system.db, system.admin.id)).toHaveLength(1)
+  })
+
+  test('another user’s idempotency key is not mine', () => {
+    const { db, admin, member, clock } = testInstallation()
+    const launchAs = (userId: string) =>
+      launchMachine(db, { userId, kind: 'comfyui', name: 'One', idempotencyKey: 'one-click' }, clock)
+    expect(launchAs(admin.id).machineId).not.toBe(launchAs(member.id).machineId)
+  })
+
   test('four relaunches at once make one successor and the same answer', async () => {
     const system = testInstallation()
     const { machineId } = running(system)

@@ -37,6 +37,7 @@ async function launchOn(runtime: Runtime) {
           return 50 * tries
         },
       },
+      holdSecrets: () => () => undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
     },
     redis.url,

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { openInstallation } from '~/db/installation'
 import { claimLaunch } from '~/db/machine-claims'
-import { relaunchMachine, retryLaunch } from '~/db/machine-requests'
+import { launchMachine, relaunchMachine, retryLaunch } from '~/db/machine-requests'
 import { openDb } from '~/db/open'
 import { migrateDb } from '~/db/schema-version'
 import { redeemSignInLink } from '~/db/sign-in-links'
@@ -13,6 +13,8 @@ const [first = '', second = ''] = args
 const open = () => openDb(join(dataDir, 'slipway.db'))
 
 const calls = {
+  launch: () =>
+    launchMachine(open(), { userId: first, kind: 'comfyui', name: 'One', idempotencyKey: second }, Date.now),
   retry: () => retryLaunch(open(), first, Date.now),
   relaunch: () => relaunchMachine(open(), first, second, Date.now).launch,
   claim: () =>

@@ -34,6 +34,7 @@ export function testDeps(runtime: Runtime): TestInstallation & {
       beatEveryMs: 1000,
       retryDelayMs: (tries) => tries * 1000,
     },
+    holdSecrets: () => () => undefined,
     endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
   }
   return { ...system, deps, added, lines }

@@ -28,12 +28,12 @@ const list = async () => {
   return found
 }
 const deps: WorkerDeps = {
+  ...createLogger('info', 'worker'),
   db,
   installation,
   runtime: { ...runtime, list },
   queue,
   clock: Date.now,
-  logger: createLogger('info', 'worker'),
   timings: { ...timings, retryDelayMs: () => timings.retryDelayMs },
   endpoints,
 }

@@ -53,6 +53,19 @@ describe('a launch', () => {
     expect(runtime.plans).toEqual([])
   })
 
+  test('is not used up by workers that were shut down in the middle of it', async () => {
+    const system = testDeps(new NeverRuntime())
+    const ref = queued(system)
+    for (let worker = 0; worker < 8; worker++) {
+      const shutdown = new AbortController()
+      const work = launch(system.deps, ref, shutdown.signal)
+      shutdown.abort()
+      await work
+    }
+    const given = { status: 'starting', tries: 0, leaseUntil: 0 }
+    expect(findMachine(system.db, ref.machineId)).toMatchObject(given)
+  })
+
   test('takes the token out of what is said of a failure', async () => {
     const system = testDeps(new FailingRuntime('start_timeout', 1, `last line: token=${TOKEN}`))
     const { db, member, deps } = system

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { setTimeout as pause } from 'node:timers/promises'
+import { scrub } from '../../../scrub'
 import { LaunchError } from '../../launch-errors'
-import { scrub } from '../../scrub'
 import { membersOf, takeCensus } from './members'
 import { listensOn, readProcess } from './processes'
 import type { ServiceRecord } from './records'
@@ -74,8 +74,21 @@ async function exited(start: ServiceStart): Promise<LaunchError> {
   return new LaunchError(errorClass, `${start.service} ended while it was starting. Its last lines:\n${tail}`)
 }
 
+const TAIL_CHARACTERS = 4000
+const READ_BYTES = 16_384
+
 /** The end of the service's output, without what it may have printed of its environment. */
 async function logTail(start: ServiceStart): Promise<string> {
-  const text = await readFile(logFile(start), 'utf8').catch(() => '')
-  return scrub(text.slice(-4000), start.plan.secrets)
+  const log = await open(logFile(start))
+  try {
+    const { size } = await log.stat()
+    const { buffer, bytesRead } = await log.read({
+      buffer: Buffer.alloc(READ_BYTES),
+      position: Math.max(0, size - READ_BYTES),
+    })
+    // Scrubbed before it is cut: half a secret would not be found.
+    return scrub(buffer.toString('utf8', 0, bytesRead), start.plan.secrets).slice(-TAIL_CHARACTERS)
+  } finally {
+    await log.close()
+  }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { scrub } from '~/worker/scrub'
+import { scrub } from '~/scrub'
 
 const token = fc.stringMatching(/^[\x21-\x7e]{12,80}$/)
 
