@@ -1,17 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { endpoint, hostList, parseEnvironment } from './parse-environment'
 
-const url = (protocols: string[]) =>
-  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
-    message: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  })
-const endpoint = url(['http:', 'https:']).transform((text) => text.replace(/\/+$/, ''))
-const hostList = z
-  .string()
-  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
-  .refine((hosts) => hosts.every((host) => /^[a-z0-9.-]+(:\d{1,5})?$/i.test(host)), {
-    message: 'must be a list of `host` or `host:port`, separated by commas',
-  })
 const domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case')
 const wholeSeconds = z.coerce.number().int('must be whole seconds').min(1).max(86_400)
 
@@ -63,27 +53,12 @@ export interface Settings {
   logLevel: z.infer<typeof schema>['LOG_LEVEL']
 }
 
-/** Lists every faulty setting at once, one a line. */
-export class SettingsError extends Error {
-  override name = 'SettingsError'
-}
-
 /**
  * @param source usually `process.env`; a blank value counts as absent
  * @throws SettingsError naming each faulty setting and what it must be
  */
 export function parseSettings(source: Record<string, string | undefined>): Settings {
-  const given = Object.fromEntries(
-    Object.keys(schema.shape)
-      .map((name) => [name, source[name]?.trim()])
-      .filter(([, value]) => value),
-  )
-  const parsed = schema.safeParse(given)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
-    throw new SettingsError(`These settings need a change:\n${faults.join('\n')}`)
-  }
-  const env = parsed.data
+  const env = parseEnvironment(schema, source)
   return {
     port: env.PORT,
     host: env.HOST,

@@ -1,27 +1,16 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
+import { endpoint, hostList, parseEnvironment } from '~/parse-environment'
 import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '~/providers/registry'
-
-const endpoint = z
-  .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
-  .transform((text) => text.replace(/\/+$/, ''))
 
 const schema = z.object({
   PORT: z.coerce.number('must be a port number').int().min(0).max(65_535),
   HOST: z.string().default('127.0.0.1'),
   WORKSPACE: z.string('must be set').refine(isAbsolute, 'must be an absolute path'),
   SLIPWAY_MACHINE_NAME: z.string().default('machine'),
-  HF_ENDPOINT: endpoint.default('https://huggingface.co'),
+  HF_ENDPOINT: endpoint.optional(),
   CIVITAI_ENDPOINT: endpoint.optional(),
-  DOWNLOAD_HOSTS: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .toLowerCase()
-        .split(/[\s,]+/)
-        .filter(Boolean),
-    ),
+  DOWNLOAD_HOSTS: hostList.default([]),
 })
 
 export interface FilebrowserSettings {
@@ -46,21 +35,11 @@ export interface IssuerSettings {
 
 /**
  * @param source usually `process.env`; a blank value counts as absent
- * @throws Error that lists every faulty setting, one a line
+ * @throws SettingsError that lists every faulty setting, one a line
  */
 export function parseSettings(source: Record<string, string | undefined>): FilebrowserSettings {
-  const given = Object.fromEntries(
-    Object.keys(schema.shape)
-      .map((name) => [name, source[name]?.trim()])
-      .filter(([, value]) => value),
-  )
-  const parsed = schema.safeParse(given)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
-    throw new Error(`These settings need a change:\n${faults.join('\n')}`)
-  }
-  const env = parsed.data
-  const endpoints = [given.HF_ENDPOINT && env.HF_ENDPOINT, env.CIVITAI_ENDPOINT].filter((url) => !!url)
+  const env = parseEnvironment(schema, source)
+  const endpoints = [env.HF_ENDPOINT, env.CIVITAI_ENDPOINT].filter((url) => url !== undefined)
   return {
     port: env.PORT,
     host: env.HOST,
@@ -68,9 +47,9 @@ export function parseSettings(source: Record<string, string | undefined>): Fileb
     machineName: env.SLIPWAY_MACHINE_NAME,
     tokens: Object.fromEntries(PROVIDER_IDS.flatMap((provider) => readToken(provider, source))),
     issuers: {
-      huggingfaceEndpoint: env.HF_ENDPOINT,
+      huggingfaceEndpoint: env.HF_ENDPOINT ?? 'https://huggingface.co',
       civitaiEndpoint: env.CIVITAI_ENDPOINT,
-      trustedHosts: [...env.DOWNLOAD_HOSTS, ...endpoints.map((url) => hostAndPort(new URL(url as string)))],
+      trustedHosts: [...env.DOWNLOAD_HOSTS, ...endpoints.map((url) => hostAndPort(new URL(url)))],
     },
   }
 }

@@ -1,6 +1,7 @@
 import { KeyringError } from '../../db/keyring'
 import { SchemaVersionError } from '../../db/schema-version'
-import { parseSettings, SettingsError } from '../../env'
+import { parseSettings } from '../../env'
+import { SettingsError } from '../../parse-environment'
 import { createLogger } from '../../logger'
 import { createHttpServer } from './http'
 import { builtPages, developmentPages } from './pages'
