@@ -161,6 +161,6 @@ it('a machine says that the saved token has changed, was cleared, or came later'
   await browser.mutate('providerTokens.clear', { provider: 'huggingface' })
   await save('civitai', 'CANARYthree')
   expect(badge.exec(await page())?.[0]).toBe(
-    'Your saved Hugging Face and Civitai tokens have changed since this launch',
+    'Your saved Hugging Face token has changed since this launch. You saved a Civitai token since this launch',
   )
 })
