@@ -1,4 +1,4 @@
-import { BUNDLE_OPTIONS, forgetBuild } from './build.mjs'
+import { BUNDLES, forgetBuild } from './build.mjs'
 import { keepRunning } from './keep-running.mjs'
 import { say } from './shell.mjs'
 
@@ -11,9 +11,11 @@ export async function watchBuild() {
   // What is built from a change that is taken back later must not pass for a build of the old sources.
   forgetBuild(['node', 'files'])
   const { context } = await import('esbuild')
-  const bundles = await context(BUNDLE_OPTIONS)
-  await bundles.rebuild()
-  await bundles.watch()
+  for (const options of BUNDLES) {
+    const bundles = await context(options)
+    await bundles.rebuild()
+    await bundles.watch()
+  }
   const args = ['node_modules/vite/bin/vite.js', 'build', '--watch', '-c', 'filebrowser/vite.config.ts']
   const page = keepRunning({
     name: 'page build',

@@ -7,27 +7,38 @@ import { hashSources, isSource } from './sources.mjs'
 export const BUILD = join(ROOT, 'build')
 
 /** Entry files of what Node runs: output below build/ → source. */
-const ENTRIES = {
+const SERVER_ENTRIES = {
   'web/index': 'app/server/index.ts',
   'worker/index': 'worker/index.ts',
-  'filebrowser/index': 'filebrowser/index.ts',
   'tools/migrate': 'db/migrate.ts',
   'tools/sign-in-link': 'app/server/sign-in-link.ts',
 }
+const MACHINE_ENTRIES = { 'filebrowser/index': 'filebrowser/index.ts' }
 
-export const BUNDLE_OPTIONS = /** @satisfies {import('esbuild').BuildOptions} */ ({
-  absWorkingDir: ROOT,
-  entryPoints: Object.entries(ENTRIES).map(([out, source]) => ({ in: join(ROOT, source), out })),
-  outdir: BUILD,
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  packages: 'external',
-  sourcemap: true,
-  metafile: true,
-  logLevel: 'warning',
-})
+const bundle = (/** @type {Record<string, string>} */ entries) =>
+  /** @satisfies {import('esbuild').BuildOptions} */ ({
+    absWorkingDir: ROOT,
+    entryPoints: Object.entries(entries).map(([out, source]) => ({ in: join(ROOT, source), out })),
+    outdir: BUILD,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: true,
+    logLevel: 'warning',
+  })
+
+/** @type {import('esbuild').BuildOptions[]} */
+export const BUNDLES = [
+  { ...bundle(SERVER_ENTRIES), packages: 'external' },
+  {
+    ...bundle(MACHINE_ENTRIES),
+    // In one file it starts a third faster, and that is part of every launch.
+    banner: {
+      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  },
+]
 
 /** @type {Record<string, () => Promise<void>>} */
 const PARTS = {
@@ -73,16 +84,18 @@ async function buildPart(name, hash) {
 }
 
 async function bundleEntries() {
-  const { build: bundle } = await import('esbuild')
-  const { metafile } = await bundle(BUNDLE_OPTIONS).catch(() => {
-    throw new Refusal('Bundling failed.') // esbuild has said why
-  })
-  // esbuild takes what it can't find under the alias for a package.
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
-  const lost = imports.filter(({ path }) => path.startsWith('~/')).map(({ path }) => path)
-  if (lost.length > 0) throw new Refusal(`Bundling failed: there is no ${lost.join(', ')}.`)
-  const missed = Object.keys(metafile.inputs).filter((path) => !isSource(path))
-  if (missed.length > 0) throw new Refusal(`scripts/steps/sources.mjs has to name ${missed.join(', ')}.`)
+  const esbuild = await import('esbuild')
+  for (const options of BUNDLES) {
+    const { metafile } = await esbuild.build({ ...options, metafile: true }).catch(() => {
+      throw new Refusal('Bundling failed.') // esbuild has said why
+    })
+    // esbuild takes what it can't find under the alias for a package.
+    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
+    const lost = imports.filter(({ path }) => path.startsWith('~/')).map(({ path }) => path)
+    if (lost.length > 0) throw new Refusal(`Bundling failed: there is no ${lost.join(', ')}.`)
+    const missed = Object.keys(metafile.inputs).filter((path) => !isSource(path))
+    if (missed.length > 0) throw new Refusal(`scripts/steps/sources.mjs has to name ${missed.join(', ')}.`)
+  }
 }
 
 /** @param {string[]} names of PARTS, to be built anew next time */

@@ -35,7 +35,14 @@ export function hashSources() {
   return hash.digest('hex')
 }
 
-/** @param {string} path relative to ROOT */
+/**
+ * Whether the hash above covers it; packages are covered by the lock file.
+ * @param {string} path relative to ROOT
+ */
 export function isSource(path) {
-  return ROOT_FILE.test(path) || FOLDERS.some((folder) => path.startsWith(`${folder}/`))
+  return (
+    path.startsWith('node_modules/') ||
+    ROOT_FILE.test(path) ||
+    FOLDERS.some((folder) => path.startsWith(`${folder}/`))
+  )
 }
