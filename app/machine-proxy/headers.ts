@@ -1,20 +1,12 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { isOwnCookie } from '../server/cookies'
 
-/** What a browser or another proxy says of itself, and a service must not believe or need not know. */
-const DROPPED_REQUEST_HEADERS = [
-  'forwarded',
-  'x-forwarded-for',
-  'x-forwarded-host',
-  'x-forwarded-port',
-  'x-forwarded-proto',
-  'x-real-ip',
-  // ComfyUI refuses `cross-site`; who may ask was decided before.
-  'sec-fetch-dest',
-  'sec-fetch-mode',
-  'sec-fetch-site',
-  'sec-fetch-user',
-]
+/**
+ * What a browser or another proxy says of itself, and a service must not believe or need not know.
+ * ComfyUI refuses a `Sec-Fetch-Site` of another site; who may ask was decided before.
+ */
+const DROPPED_REQUEST_HEADERS =
+  /^(forwarded|x-forwarded-.*|x-real-ip|sec-fetch-.*|proxy-.*|te|trailer|keep-alive)$/
 
 /** What would reach beyond the one host that it is said on. */
 const DROPPED_RESPONSE_HEADERS = ['strict-transport-security', 'clear-site-data', 'service-worker-allowed']
@@ -24,7 +16,7 @@ const DROPPED_RESPONSE_HEADERS = ['strict-transport-security', 'clear-site-data'
  * anything else on loopback. Slipway's cookies stay here.
  */
 export function rewriteRequestHeaders(headers: IncomingHttpHeaders, upstream: URL): void {
-  for (const name of DROPPED_REQUEST_HEADERS) delete headers[name]
+  for (const name of Object.keys(headers)) if (DROPPED_REQUEST_HEADERS.test(name)) delete headers[name]
   headers.host = upstream.host
   if (headers.origin) headers.origin = upstream.origin
   const cookies = headers.cookie?.split(';').filter((part) => !isOwnCookie(part.trim()))
@@ -32,8 +24,13 @@ export function rewriteRequestHeaders(headers: IncomingHttpHeaders, upstream: UR
   else delete headers.cookie
 }
 
-/** Takes out of an answer what concerns more than its own host, and cookies that pose as Slipway's. */
-export function rewriteResponseHeaders(response: IncomingMessage): void {
+/**
+ * Takes out of an answer what concerns more than its own host, and cookies that pose as Slipway's.
+ * @param upstream where the service takes itself to be; a redirect there stays on the machine's host
+ */
+export function rewriteResponseHeaders(response: IncomingMessage, upstream: string): void {
+  const { location } = response.headers
+  if (location?.startsWith(`${upstream}/`)) response.headers.location = location.slice(upstream.length)
   for (const name of DROPPED_RESPONSE_HEADERS) delete response.headers[name]
   const cookies = response.headers['set-cookie']
   if (cookies)

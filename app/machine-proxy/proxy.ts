@@ -4,22 +4,30 @@ import type { Duplex } from 'node:stream'
 import { createProxyServer } from 'httpxy'
 import { isSameOrigin } from '../server/origin-check'
 import type { Services } from '../trpc/context'
+import { isFromElsewhere } from './cross-site'
 import { type Admission, entrance } from './entrance'
 import { rewriteRequestHeaders, rewriteResponseHeaders } from './headers'
 import type { MachineTarget } from './hosts'
 import { sendNotice } from './notice'
 
 const SILENCE_MAX_MS = 10 * 60_000
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+/** How long what is open may outlast the right to it. */
+const RECHECK_EVERY_MS = 15_000
 
 interface ProxySettings {
   services: Services
   secure: boolean
   publicUrl: string
+  recheckEveryMs: number | undefined
 }
 
 /** Leads from a machine's host name to its service, for whoever was let in. */
-export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
+export function machineProxy({
+  services,
+  secure,
+  publicUrl,
+  recheckEveryMs = RECHECK_EVERY_MS,
+}: ProxySettings) {
   const decide = entrance(services, { secure })
   const admit = (target: MachineTarget, req: IncomingMessage): Admission => {
     try {
@@ -30,11 +38,28 @@ export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
     }
   }
   const proxy = createProxyServer({ xfwd: false, proxyTimeout: SILENCE_MAX_MS })
-  proxy.on('proxyRes', rewriteResponseHeaders)
-  proxy.on('proxyReqWs', (request) => {
-    request.once('upgrade', rewriteResponseHeaders)
-    request.once('response', rewriteResponseHeaders)
+  const rewrite = (response: IncomingMessage, { headers }: IncomingMessage) =>
+    rewriteResponseHeaders(response, `http://${headers.host}`)
+  proxy.on('proxyRes', rewrite)
+  proxy.on('proxyReqWs', (request, req) => {
+    request.once('upgrade', (response) => rewrite(response, req))
+    request.once('response', (response) => rewrite(response, req))
   })
+
+  /** Sockets and streams that outlive their request's admission: looked at again while they are open. */
+  const open = new Map<Duplex | ServerResponse, () => Admission>()
+  const watch = (target: MachineTarget, req: IncomingMessage, channel: Duplex | ServerResponse) => {
+    const { cookie } = req.headers
+    const again = { method: 'GET', url: '/', headers: { cookie } } as IncomingMessage
+    open.set(channel, () => admit(target, again))
+    channel.once('close', () => open.delete(channel))
+  }
+  setInterval(() => {
+    for (const [channel, decideAgain] of open) {
+      const { kind } = decideAgain()
+      if (kind === 'unknown' || kind === 'not_running') channel.destroy()
+    }
+  }, recheckEveryMs).unref()
 
   return {
     async web(target: MachineTarget, req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -56,8 +81,9 @@ export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
         case 'not_running':
           return sendNotice(res, 503, admission.status, `${publicUrl}/machines/${target.machineId}`)
         case 'admitted':
-          if (!SAFE_METHODS.includes(req.method ?? '') && !isSameOrigin(req))
+          if (isFromElsewhere(req))
             return sendNotice(res, 403, 'cross_origin', `${publicUrl}/machines/${target.machineId}`)
+          watch(target, req, res)
           rewriteRequestHeaders(req.headers, new URL(admission.address))
           await proxy.web(req, res, { target: admission.address }).catch(() => {
             if (res.headersSent) res.destroy()
@@ -75,6 +101,7 @@ export function machineProxy({ services, secure, publicUrl }: ProxySettings) {
         socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
         return
       }
+      watch(target, req, socket)
       rewriteRequestHeaders(req.headers, new URL(admission.address))
       await proxy.ws(req, socket as Socket, { target: admission.address }, head).catch(() => socket.destroy())
     },

@@ -6,12 +6,13 @@ import { machineHosts } from '../machine-proxy/hosts'
 import { machineProxy } from '../machine-proxy/proxy'
 import type { Services } from '../trpc/context'
 import { appRouter } from '../trpc/router'
+import { bodyLimit } from './body-limit'
 import { healthRoutes } from './health'
 import { originCheck, ownHosts } from './origin-check'
 import { requestContext } from './request-context'
 import { securityHeaders } from './security-headers'
 
-const PROCEDURE_BODY_BYTES_MAX = 64 * 1024
+const BODY_BYTES_MAX = 64 * 1024
 
 interface Parts {
   settings: Settings
@@ -19,20 +20,24 @@ interface Parts {
   /** Answers everything that is not an API: files of the build, then pages. */
   pages: RequestHandler
   development: boolean
+  /** How often open streams and sockets of machines have to show again that they may be. */
+  recheckEveryMs?: number
 }
 
 /**
  * The whole web side on one port: a machine's host name goes to the machine, every other to the app.
  * The order is the policy: own host and origin first, then headers, then whatever answers.
  */
-export function createHttpServer({ settings, services, pages, development }: Parts): Server {
+export function createHttpServer(parts: Parts): Server {
+  const { settings, services, pages, development, recheckEveryMs } = parts
   const secure = settings.publicUrl.startsWith('https:')
   const hosts = machineHosts(settings)
-  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl })
+  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl, recheckEveryMs })
 
   const app = express()
   app.disable('x-powered-by')
   app.use(originCheck(ownHosts(settings)))
+  app.use(bodyLimit(BODY_BYTES_MAX))
   app.use(securityHeaders({ machineOrigins: hosts.origins, development }))
   app.use(healthRoutes(services))
   const contextOf = requestContext(services, { secure })
@@ -45,7 +50,7 @@ export function createHttpServer({ settings, services, pages, development }: Par
     createExpressMiddleware({
       router: appRouter,
       createContext: ({ req, res }) => contextOf(req, res),
-      maxBodySize: PROCEDURE_BODY_BYTES_MAX,
+      maxBodySize: BODY_BYTES_MAX,
       onError: ({ error, ctx }) => {
         // With a context, the procedure has logged it.
         if (!ctx && error.code === 'INTERNAL_SERVER_ERROR')
@@ -59,7 +64,8 @@ export function createHttpServer({ settings, services, pages, development }: Par
   })
   app.use(pages)
 
-  const server = createServer((req, res) => {
+  // An upload into a machine may take hours; what the app itself reads is small and limited above.
+  const server = createServer({ requestTimeout: 0 }, (req, res) => {
     const target = hosts.parse(req.headers.host)
     if (target) proxy.web(target, req, res)
     else app(req, res)

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http'
 import type { RequestHandler } from 'express'
 
-const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
+/** Whether the method promises to change nothing. */
+export const isSafe = ({ method }: IncomingMessage) => ['GET', 'HEAD', 'OPTIONS'].includes(method ?? '')
 
 /**
  * The hosts under which the web process answers: the public one, and loopback at its own port.
@@ -25,7 +26,7 @@ export const originCheck =
         .status(421)
         .type('text')
         .send('This server does not answer under that name. Set PUBLIC_URL to the one in use.\n')
-    else if (!SAFE_METHODS.includes(req.method) && !isSameOrigin(req))
+    else if (!isSafe(req) && !isSameOrigin(req))
       res
         .status(403)
         .type('text')

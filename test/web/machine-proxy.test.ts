@@ -189,7 +189,10 @@ describe('what the service gets to see', () => {
       'x-forwarded-port': '1',
       'x-forwarded-proto': 'https',
       'x-real-ip': '6.6.6.6',
-      'sec-fetch-site': 'cross-site',
+      'x-forwarded-prefix': '/evil',
+      'proxy-authorization': 'CANARY',
+      te: 'trailers',
+      'sec-fetch-site': 'same-origin',
       'sec-fetch-mode': 'cors',
       'sec-fetch-dest': 'empty',
       'sec-fetch-user': '?1',
@@ -200,7 +203,9 @@ describe('what the service gets to see', () => {
     expect(seen?.headers.cookie?.split(/;\s*/)).toEqual(['theme=dark', 'lang=en'])
     expect(seen?.headers['x-own']).toBe('kept')
     const names = Object.keys(seen?.headers ?? {})
-    expect(names.filter((name) => /^(forwarded|x-forwarded|x-real-ip|sec-fetch)/.test(name))).toEqual([])
+    expect(
+      names.filter((name) => /^(forwarded|x-forwarded|x-real-ip|sec-fetch|proxy-|te$)/.test(name)),
+    ).toEqual([])
     expect(JSON.stringify(seen)).not.toMatch(/slipway|CANARY|evil|6\.6\.6\.6/i)
   })
 
@@ -228,6 +233,30 @@ it('what changes something needs the machine’s own Origin', async () => {
     for (const method of ['POST', 'PUT', 'DELETE'] as const)
       expect((await browser.ask(`${host}api`, { method, headers: { origin } })).status).toBe(403)
   expect(upstream.requests).toEqual([])
+})
+
+it('a page of another host can link here, and neither load, send nor embed anything', async () => {
+  const { enter, host, upstream } = await siteWithMachine()
+  const browser = await enter()
+  const neighbour = host.replace('-files', '-comfyui').slice(0, -1)
+  const loads = [
+    { origin: neighbour },
+    { origin: 'null' },
+    { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'empty' },
+    { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+    { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+  ]
+  for (const headers of loads) expect((await browser.get(host, headers)).status).toBe(403)
+  expect(upstream.requests).toEqual([])
+  const link = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' }
+  expect((await browser.get(host, link)).status).toBe(200)
+})
+
+it('a service that redirects to where it takes itself to be keeps the browser on its host', async () => {
+  const { enter, host } = await siteWithMachine((request, response) => {
+    response.writeHead(302, { Location: `http://${request.headers.host}/next?a=1` }).end()
+  })
+  expect((await (await enter()).get(host)).headers.location).toBe('/next?a=1')
 })
 
 it('what a service says reaches no further than its own host', async () => {

@@ -86,3 +86,12 @@ it('the handshake plants no cookie of Slipway’s', async () => {
   expect(headers.upgrade).toBe('websocket')
   expect(headers['set-cookie']).toBeUndefined()
 })
+
+it('an open websocket ends with the session that opened it', async () => {
+  const { owner, cookie, origin, open } = await siteWithMachine()
+  const socket = open({ cookie, origin })
+  await once(socket, 'open')
+  const closed = once(socket, 'close')
+  expect((await owner.submit('/sign-out')).status).toBe(302)
+  await closed
+})

@@ -59,7 +59,13 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     policy: { membersMayLaunch: settings.allowUnisolated, hasComfyui: false },
     serviceUrl: hosts.url,
   }
-  const server = createHttpServer({ settings, services, pages: await builtPages(), development: false })
+  const server = createHttpServer({
+    settings,
+    services,
+    pages: await builtPages(),
+    development: false,
+    recheckEveryMs: 25,
+  })
   const endSockets = trackSockets(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
