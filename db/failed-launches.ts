@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, isNull } from 'drizzle-orm'
 import type { Db } from './open'
 import { launchAttempts, machines, users } from './schema'
 
@@ -13,7 +13,7 @@ export interface FailedLaunch {
   detail: string
 }
 
-/** Every machine whose last attempt failed, the latest first, for the administrator. */
+/** Every machine whose last attempt failed and that its owner didn't relaunch, the latest first. */
 export function listFailedLaunches(db: Db, limit = 100): FailedLaunch[] {
   return db
     .select({
@@ -32,7 +32,7 @@ export function listFailedLaunches(db: Db, limit = 100): FailedLaunch[] {
       and(eq(launchAttempts.machineId, machines.id), eq(launchAttempts.attempt, machines.attempt)),
     )
     .innerJoin(users, eq(users.id, machines.userId))
-    .where(eq(machines.status, 'failed'))
+    .where(and(eq(machines.status, 'failed'), isNull(machines.replacedBy)))
     .orderBy(desc(launchAttempts.endedAt))
     .limit(limit)
     .all()

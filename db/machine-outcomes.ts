@@ -1,23 +1,16 @@
 import { and, eq } from 'drizzle-orm'
 import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
+import { endAttempt, type LaunchFailure } from './launch-attempts'
 import { type Claim, isMine } from './machine-claims'
 import { addMachineEvent } from './machine-events'
 import type { LaunchRef } from './machine-requests'
 import { moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import type { SavedToken } from './provider-tokens'
-import { launchAttempts, machineServices, machines, machineTokens, type ServiceName } from './schema'
+import { machineServices, machines, machineTokens, type ServiceName } from './schema'
 
 /** What a worker writes of the machine that it works on. */
-
-export interface LaunchFailure {
-  errorClass: string
-  /** One sentence for the user. */
-  message: string
-  /** For the administrator; holds no secret. */
-  detail: string
-}
 
 export interface ServiceAddress {
   name: ServiceName
@@ -153,21 +146,4 @@ export function markStopped(db: Db, claim: Claim, clock: Clock): boolean {
     endAttempt(tx, claim, now)
     return true
   })
-}
-
-function endAttempt(
-  tx: Tx,
-  { machineId, attempt }: LaunchRef,
-  endedAt: number,
-  failure?: LaunchFailure,
-): void {
-  tx.update(launchAttempts)
-    .set({
-      endedAt,
-      errorClass: failure?.errorClass,
-      errorMessage: failure?.message,
-      errorDetail: failure?.detail,
-    })
-    .where(and(eq(launchAttempts.machineId, machineId), eq(launchAttempts.attempt, attempt)))
-    .run()
 }

@@ -2,10 +2,11 @@ import { and, desc, eq, inArray, ne } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import type { MachineKind } from '../providers/registry'
 import { newId } from './ids'
+import { beginAttempt, endAttempt } from './launch-attempts'
 import { addMachineEvent } from './machine-events'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
-import { launchAttempts, machines } from './schema'
+import { machines } from './schema'
 
 /** What people ask of machines. Each returns once it is durable; a worker does the rest. */
 
@@ -62,9 +63,6 @@ function queueMachine(tx: Tx, given: LaunchRequest & Pick<Machine, 'workspaceId'
   return { machineId: id, attempt: 1 }
 }
 
-const beginAttempt = (tx: Tx, machineId: string, attempt: number, now: number) =>
-  tx.insert(launchAttempts).values({ machineId, attempt, startedAt: now }).run()
-
 const owned = (tx: Tx, userId: string, id: string): Machine => {
   const machine = tx
     .select()
@@ -90,13 +88,7 @@ export function stopMachine(db: Db, userId: string, id: string, clock: Clock): L
 function requestStop(tx: Tx, { id }: Machine, now: number): void {
   const guard = undefined
   const neverStarted = moveMachine(tx, id, { from: ['queued'], to: 'stopped', guard, event: 'Stopped', now })
-  if (neverStarted) {
-    tx.update(launchAttempts)
-      .set({ endedAt: now })
-      .where(and(eq(launchAttempts.machineId, id), eq(launchAttempts.attempt, neverStarted.attempt)))
-      .run()
-    return
-  }
+  if (neverStarted) return endAttempt(tx, { machineId: id, attempt: neverStarted.attempt }, now)
   moveMachine(tx, id, { from: ['starting', 'running'], to: 'stopping', guard, event: 'Stopping', now })
 }
 
@@ -133,6 +125,7 @@ export function relaunchMachine(
     requestStop(tx, machine, now)
     const { userId: owner, kind, name, workspaceId } = machine
     const launch = queueMachine(tx, { userId: owner, kind, name, workspaceId }, now)
+    tx.update(machines).set({ replacedBy: launch.machineId }).where(eq(machines.id, id)).run()
     addMachineEvent(tx, id, 'Relaunched: a new machine takes over the workspace', now)
     const stop = { machineId: id, attempt: machine.attempt }
     return owned(tx, userId, id).status === 'stopping' ? { stop, launch } : { launch }
@@ -168,7 +161,7 @@ export function retryLaunch(db: Db, id: string, clock: Clock): LaunchRef {
         'conflict',
         `Only a failed launch can be retried; this machine is ${machine.status}.`,
       )
-    if (liveSuccessor(tx, machine))
+    if (machine.replacedBy)
       throw new AppError(
         'conflict',
         'Its owner has relaunched this machine already; the new one has its workspace.',

@@ -1,4 +1,4 @@
-import type { LaunchFailure } from '../db/machine-outcomes'
+import type { LaunchFailure } from '../db/launch-attempts'
 
 /** Every way in which a launch fails: what to tell the user, and whether trying again can help. */
 export const LAUNCH_ERRORS = {

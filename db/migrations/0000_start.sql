@@ -17,7 +17,6 @@ CREATE TABLE `launch_attempts` (
 	FOREIGN KEY (`machine_id`) REFERENCES `machines`(`id`) ON UPDATE no action ON DELETE cascade
 );
 --> statement-breakpoint
-CREATE INDEX `launch_attempts_failed` ON `launch_attempts` (`ended_at`) WHERE "launch_attempts"."error_class" is not null;--> statement-breakpoint
 CREATE TABLE `machine_access` (
 	`secret_hash` text PRIMARY KEY NOT NULL,
 	`machine_id` text NOT NULL,
@@ -62,6 +61,7 @@ CREATE TABLE `machines` (
 	`name` text NOT NULL,
 	`idempotency_key` text,
 	`workspace_id` text NOT NULL,
+	`replaced_by` text,
 	`status` text NOT NULL,
 	`attempt` integer NOT NULL,
 	`tries` integer NOT NULL,
@@ -76,7 +76,7 @@ CREATE TABLE `machines` (
 CREATE INDEX `machines_by_user` ON `machines` (`user_id`,`created_at`);--> statement-breakpoint
 CREATE INDEX `machines_by_workspace` ON `machines` (`workspace_id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `machines_by_idempotency_key` ON `machines` (`user_id`,`idempotency_key`);--> statement-breakpoint
-CREATE INDEX `machines_unsettled` ON `machines` (`status`) WHERE "machines"."status" not in ('stopped', 'failed');--> statement-breakpoint
+CREATE INDEX `machines_by_status` ON `machines` (`status`,`updated_at`);--> statement-breakpoint
 CREATE TABLE `provider_tokens` (
 	`user_id` text NOT NULL,
 	`provider` text NOT NULL,

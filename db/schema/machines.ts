@@ -1,4 +1,3 @@
-import { sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { MACHINE_KINDS, PROVIDER_IDS } from '../../providers/registry'
 import { sessions, users } from './users'
@@ -23,6 +22,8 @@ export const machines = sqliteTable(
     idempotencyKey: text(),
     /** The folder it works in; a relaunch takes over the workspace of the machine that it replaces. */
     workspaceId: text().notNull(),
+    /** The newest machine that took over its workspace; null while none did. */
+    replacedBy: text(),
     status: text({ enum: MACHINE_STATUSES }).notNull(),
     /** Counts administrators' retries, from 1. Each has a fresh snapshot and a row in `launch_attempts`. */
     attempt: integer().notNull(),
@@ -41,7 +42,7 @@ export const machines = sqliteTable(
     index('machines_by_user').on(table.userId, table.createdAt),
     index('machines_by_workspace').on(table.workspaceId),
     uniqueIndex('machines_by_idempotency_key').on(table.userId, table.idempotencyKey),
-    index('machines_unsettled').on(table.status).where(sql`${table.status} not in ('stopped', 'failed')`),
+    index('machines_by_status').on(table.status, table.updatedAt),
   ],
 )
 
@@ -62,10 +63,7 @@ export const launchAttempts = sqliteTable(
     /** For the administrator; never holds a secret. */
     errorDetail: text(),
   },
-  (table) => [
-    primaryKey({ columns: [table.machineId, table.attempt] }),
-    index('launch_attempts_failed').on(table.endedAt).where(sql`${table.errorClass} is not null`),
-  ],
+  (table) => [primaryKey({ columns: [table.machineId, table.attempt] })],
 )
 
 /** The timeline. Its growing id tells watchers that something about a machine changed. */

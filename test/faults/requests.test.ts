@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { listFailedLaunches } from '~/db/failed-launches'
 import { claimLaunch, claimStop } from '~/db/machine-claims'
 import { markFailed, markRunning, markStopped } from '~/db/machine-outcomes'
 import {
@@ -149,7 +150,9 @@ describe('fault 22: something is retried that did not fail', () => {
     const system = testInstallation()
     const { db, admin, clock } = system
     const { machineId } = failed(system)
+    expect(listFailedLaunches(db).map((launch) => launch.machineId)).toEqual([machineId])
     relaunchMachine(db, admin.id, machineId, clock)
+    expect(listFailedLaunches(db)).toEqual([])
     expect(() => retryLaunch(db, machineId, clock)).toThrow('relaunched this machine already')
     expect(findMachine(db, machineId)).toMatchObject({ status: 'failed', attempt: 1 })
   })
