@@ -1,13 +1,12 @@
-/** The one table of what can be refused: code → HTTP status and tRPC's name for it. */
+/** The one table of what can be refused: our code → tRPC's, which names the HTTP status. */
 export const ERROR_TABLE = {
-  bad_input: { status: 400, trpc: 'BAD_REQUEST' },
-  signed_out: { status: 401, trpc: 'UNAUTHORIZED' },
-  forbidden: { status: 403, trpc: 'FORBIDDEN' },
-  not_found: { status: 404, trpc: 'NOT_FOUND' },
-  conflict: { status: 409, trpc: 'CONFLICT' },
-  gone: { status: 410, trpc: 'PRECONDITION_FAILED' },
-  unavailable: { status: 503, trpc: 'SERVICE_UNAVAILABLE' },
-  internal: { status: 500, trpc: 'INTERNAL_SERVER_ERROR' },
+  bad_input: 'BAD_REQUEST',
+  signed_out: 'UNAUTHORIZED',
+  forbidden: 'FORBIDDEN',
+  not_found: 'NOT_FOUND',
+  conflict: 'CONFLICT',
+  gone: 'PRECONDITION_FAILED',
+  internal: 'INTERNAL_SERVER_ERROR',
 } as const
 
 export type ErrorCode = keyof typeof ERROR_TABLE

@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http'
 import express from 'express'
+import { scrub } from '~/scrub'
 import { Downloads } from './downloads/downloads'
 import { createNetwork } from './downloads/network'
 import { downloadsRouter } from './http/downloads'
@@ -71,8 +72,3 @@ export async function createFilebrowser(
 
 const faultText = (error: unknown) =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)
-
-/** No foreign error may carry a token into the log. */
-function scrub(text: string, secrets: string[]): string {
-  return secrets.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, '[token]'), text)
-}

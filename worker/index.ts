@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { openInstallation } from '../db/installation'
 import { KeyringError } from '../db/keyring'
 import { stopEveryMachine } from '../db/machine-requests'
@@ -12,6 +13,9 @@ import { openLaunchQueue } from './queue'
 import { processRuntime } from './runtimes/process/runtime'
 import { startWorker } from './start'
 import { stop } from './stop'
+
+/** More than a service gets to end by itself. */
+const END_GRACE_MS = 15_000
 
 /** The worker process. SIGTERM leaves machines running; SIGINT ends those that need a terminal. */
 function main() {
@@ -63,10 +67,16 @@ function endOnSignals(running: ReturnType<typeof main>) {
   running.deps.logger.info('worker is ready')
 }
 
+/** Waits for what a worker that crashed still seems to hold, as long as its lease lasts. */
 async function endAllMachines(deps: WorkerDeps): Promise<void> {
-  const ending = stopEveryMachine(deps.db, deps.clock)
+  const deadline = Date.now() + deps.timings.leaseMs + END_GRACE_MS
+  let ending = stopEveryMachine(deps.db, deps.clock)
   if (ending.length) deps.logger.info({ machines: ending.length }, 'stopping machines')
-  await Promise.all(ending.map(({ machineId }) => stop(deps, machineId, new AbortController().signal)))
+  while (ending.length && Date.now() < deadline) {
+    await Promise.all(ending.map(({ machineId }) => stop(deps, machineId, new AbortController().signal)))
+    ending = stopEveryMachine(deps.db, deps.clock)
+    if (ending.length) await pause(250)
+  }
 }
 
 try {

@@ -71,7 +71,7 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   )
   worker.on('error', (error) => logger.debug({ reason: error.message }, 'queue'))
 
-  const sweep = sweeper(deps)
+  const sweep = sweeper(deps, shutdown.signal)
   const sweeping = every(timings.sweepEveryMs, shutdown.signal, sweep, (error) =>
     logger.error({ err: error }, 'sweep'),
   )
@@ -86,9 +86,9 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
     async close() {
       shutdown.abort()
       const closed = worker.close().catch((error) => logger.debug({ reason: error.message }, 'queue'))
-      await Promise.race([Promise.allSettled(working), pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
+      const ended = Promise.allSettled([...working, sweeping, beating])
+      await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
       await Promise.race([closed, pause(QUEUE_CLOSE_LIMIT_MS, undefined, { ref: false })])
-      await Promise.all([sweeping, beating])
       connection.disconnect()
       signOff(db, id)
     },

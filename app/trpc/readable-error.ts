@@ -23,7 +23,7 @@ export function readableError(thrown: unknown, logger: Logger, procedure: string
 }
 
 const asTrpcError = (cause: AppError) =>
-  new TRPCError({ code: ERROR_TABLE[cause.code].trpc, message: cause.message, cause })
+  new TRPCError({ code: ERROR_TABLE[cause.code], message: cause.message, cause })
 
 const REFUSED_BY_TRPC: Partial<Record<TRPCError['code'], string>> = {
   NOT_FOUND: 'There is no such procedure.',

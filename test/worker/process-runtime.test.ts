@@ -99,7 +99,7 @@ describe('the process runtime', () => {
     expect(failure.errorClass).toBe('service_exited')
     expect(failure.detail).toContain('This is all I know')
     expect(failure.detail).not.toContain(TOKEN)
-    expect(readFileSync(join(dataDir, 'machines/machine/comfyui.log'), 'utf8')).toContain(
+    expect(readFileSync(join(dataDir, 'machines/machine/comfyui.1.log'), 'utf8')).toContain(
       'This is all I know',
     )
   })

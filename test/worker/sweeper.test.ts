@@ -2,10 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { launchMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
+import type { WorkerDeps } from '~/worker/deps'
 import { launch } from '~/worker/launch'
 import { sweeper } from '~/worker/sweeper'
 import { PromptRuntime } from '../support/runtimes'
 import { testDeps } from '../support/worker-deps'
+
+const sweeping = (deps: WorkerDeps) => sweeper(deps, new AbortController().signal)
 
 const STRANGER = { machineId: 'neverheardofitxx', attempt: 1, services: ['comfyui' as const] }
 
@@ -23,7 +26,7 @@ describe('a sweep', () => {
     const system = await running()
     const { db, member, clock, deps } = system
     const waiting = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Two' }, clock)
-    await sweeper(deps)()
+    await sweeping(deps)()
     expect(system.added).toEqual([{ job: 'launch', ...waiting }])
   })
 
@@ -36,13 +39,13 @@ describe('a sweep', () => {
       asked++
       return false
     }
-    await sweeper({ ...deps, queue: { ...deps.queue, add } })()
+    await sweeping({ ...deps, queue: { ...deps.queue, add } })()
     expect(asked).toBe(1)
   })
 
   test('ends a stranger only when it is seen twice', async () => {
     const { runtime, deps } = await running()
-    const sweep = sweeper(deps)
+    const sweep = sweeping(deps)
     runtime.running.set(STRANGER.machineId, STRANGER)
     await sweep()
     expect(runtime.stopped).toEqual([])
@@ -57,7 +60,7 @@ describe('a sweep', () => {
     const stop = async (id: string) => {
       statusAtStop = findMachine(db, id)?.status
     }
-    await sweeper({ ...deps, runtime: Object.assign(runtime, { stop }) })()
+    await sweeping({ ...deps, runtime: Object.assign(runtime, { stop }) })()
     expect(statusAtStop).toBe('running')
     expect(findMachine(db, machineId)?.status).toBe('failed')
   })
@@ -65,7 +68,7 @@ describe('a sweep', () => {
   test('leaves a machine alone when what runs cannot be told', async () => {
     const { runtime, deps, db, machineId } = await running()
     const list = () => Promise.reject(new Error('too many open files'))
-    await expect(sweeper({ ...deps, runtime: Object.assign(runtime, { list }) })()).rejects.toThrow()
+    await expect(sweeping({ ...deps, runtime: Object.assign(runtime, { list }) })()).rejects.toThrow()
     expect(findMachine(db, machineId)?.status).toBe('running')
   })
 })
@@ -74,7 +77,7 @@ describe('fault 37: two sweeps at once', () => {
   test('mark a machine that died as failed once', async () => {
     const { runtime, deps, db, machineId, member } = await running()
     runtime.running.clear()
-    await Promise.all([sweeper(deps)(), sweeper(deps)()])
+    await Promise.all([sweeping(deps)(), sweeping(deps)()])
     expect(findMachine(db, machineId)?.status).toBe('failed')
     const events = getMachine(db, member.id, machineId)?.events.map(({ text }) => text) ?? []
     expect(events.filter((text) => text.startsWith('The machine stopped by itself'))).toHaveLength(1)

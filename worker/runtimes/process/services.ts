@@ -66,4 +66,6 @@ export interface ServiceStart {
   pickPort(): Promise<number>
 }
 
-export const logFile = ({ folders, service }: ServiceStart) => join(folders.home, `${service}.log`)
+/** One an attempt: what an earlier one said explains nothing of this one. */
+export const logFile = ({ folders, service, plan }: ServiceStart) =>
+  join(folders.home, `${service}.${plan.attempt}.log`)
