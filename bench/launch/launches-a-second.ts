@@ -74,13 +74,16 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       const ref = launchMachine(db, { userId: user.id, kind: 'comfyui', name: 'Bench' }, Date.now)
       await queue.add({ job: 'launch', ...ref })
     }
-    while (running(db).length < LAUNCHES) await pause(5)
+    while (countRunning(db) < LAUNCHES) await pause(5)
   })
   await worker.close()
   await queue.close()
   db.$client.close()
   return took
 }
+
+const countRunning = (db: Db) =>
+  db.get<{ n: number }>(sql`select count(*) n from machines where status = 'running'`)?.n ?? 0
 
 const running = (db: Db) =>
   db
