@@ -48,6 +48,11 @@ export async function migrate(env) {
  */
 export async function printSignInLink(env) {
   const tool = join(BUILD, 'tools', 'sign-in-link.js')
-  const { output } = await runFor(process.execPath, [tool, '--if-nobody-signed-in'], { env, capture: true })
-  if (output.trim() !== '') say(`Sign in: ${output.trim()}`)
+  const { code, output } = await runFor(process.execPath, [tool, '--if-nobody-signed-in'], {
+    env,
+    capture: true,
+  })
+  if (code === 'SIGTERM') return // Slipway is being stopped
+  if (code !== 0) say(`There is no sign-in link (${code}). Once the fault is mended: npm run sign-in-link`)
+  else if (output.trim() !== '') say(`Sign in: ${output.trim()}`)
 }

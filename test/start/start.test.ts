@@ -109,6 +109,20 @@ it('takes its children along when it is killed, and starts on what it left', asy
   expect(commands()).toEqual([])
 })
 
+it('says when no sign-in link can be made, and runs all the same', async () => {
+  const fault = join(dataDir, 'fault.mjs')
+  writeFileSync(
+    fault,
+    "if (process.argv[1]?.endsWith('tools/sign-in-link.js')) throw new Error('out of order')",
+  )
+  const slipway = start({ NODE_OPTIONS: `--import=${fault}` })
+  await slipway.prints(/There is no sign-in link/)
+  expect(slipway.output()).toContain('out of order')
+  expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200)
+  slipway.signal('SIGINT')
+  await expect(slipway.exited).resolves.toBe(0)
+})
+
 it('names a port that is in use and the cure, before it does anything else', async () => {
   const other = createServer().listen(port, '127.0.0.1')
   await once(other, 'listening')
