@@ -54,10 +54,14 @@ async function serve({ redisUrl, dataDir, localUrl, publicUrl }) {
   const web = startWeb({ dev, env })
   const worker = startWorker({ dev, env })
   try {
-    await Promise.race([waitUntilReady(localUrl, stop.signal), web.failed, worker.failed])
+    const optional = redis.answers ? [] : ['redis']
+    const ready = waitUntilReady(localUrl, { optional, signal: stop.signal })
+    const missing = await Promise.race([ready, web.failed, worker.failed])
     web.trust()
     worker.trust()
     say(`Slipway is ready: ${publicUrl}`)
+    if (missing.includes('redis'))
+      say('Redis is missing: nothing launches until the one of REDIS_URL answers.')
     await printSignInLink(env)
     if (!stop.signal.aborted) await once(stop.signal, 'abort')
   } finally {

@@ -19,29 +19,34 @@ const PACKAGES = {
 /**
  * Finds a Redis, or starts one whose data is kept under dataDir.
  * @param {{ redisUrl: string | undefined, dataDir: string, path: string | undefined }} where path: a PATH
- * @returns {Promise<{ url: string, server?: import('./keep-running.mjs').Kept }>} no server when it isn't ours
+ * @returns {Promise<{ url: string, answers: boolean, server?: import('./keep-running.mjs').Kept }>}
+ *   no server when it isn't ours
  * @throws Refusal naming the cure when there is none
  */
 export async function provideRedis({ redisUrl, dataDir, path }) {
   if (redisUrl) {
-    await warnWhenUnreachable(redisUrl)
-    return { url: redisUrl }
+    return { url: redisUrl, answers: await warnWhenUnreachable(redisUrl) }
   }
   const command = await findServer(path)
   const folder = join(dataDir, 'redis')
   makePrivateFolder(folder)
   const socket = socketPath(folder)
-  return { url: `unix://${socket}`, server: await startServer({ command, folder, socket }) }
+  return { url: `unix://${socket}`, answers: true, server: await startServer({ command, folder, socket }) }
 }
 
-/** @param {string} url */
+/**
+ * @param {string} url
+ * @returns {Promise<boolean>} whether it answers
+ */
 async function warnWhenUnreachable(url) {
   try {
     await askRedis(url, ['PING'])
+    return true
   } catch (error) {
     const where = url.startsWith('unix:') ? url : new URL(url).host
     say(`Warning: the Redis of REDIS_URL (${where}) doesn't answer: ${/** @type {Error} */ (error).message}.`)
     say('Going on without it: launches are kept and start as soon as it is there.')
+    return false
   }
 }
 

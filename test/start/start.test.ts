@@ -109,6 +109,16 @@ it('takes its children along when it is killed, and starts on what it left', asy
   expect(commands()).toEqual([])
 })
 
+it('is ready without the Redis of REDIS_URL, and says that it is missing', async () => {
+  const slipway = start({ REDIS_URL: `redis://127.0.0.1:${await freePort()}` })
+  await slipway.prints(/^Sign in:/m)
+  expect(slipway.output()).toMatch(READY)
+  expect(slipway.output()).toContain('Redis is missing')
+  slipway.signal('SIGINT')
+  await expect(slipway.exited).resolves.toBe(0)
+  expect(commands()).toEqual([])
+})
+
 it('says when no sign-in link can be made, and runs all the same', async () => {
   const fault = join(dataDir, 'fault.mjs')
   writeFileSync(
