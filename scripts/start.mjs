@@ -38,21 +38,25 @@ await runCommand(async () => {
   try {
     await checkPortIsFree(settings)
     await installDependencies()
-    await (dev ? watchBuild() : build())
+    const changes = dev ? await watchBuild() : undefined
+    if (!dev) await build()
     await migrate(process.env)
     stop.signal.throwIfAborted()
-    await serve(settings)
+    await serve(settings, changes)
   } catch (error) {
     if (!stop.signal.aborted) throw error
   }
 })
 
-/** @param {ReturnType<typeof readSettings>} settings */
-async function serve({ redisUrl, dataDir, localUrl, publicUrl }) {
+/**
+ * @param {ReturnType<typeof readSettings>} settings
+ * @param {import('node:events').EventEmitter} [changes] of the programs, in development
+ */
+async function serve({ redisUrl, dataDir, localUrl, publicUrl }, changes) {
   const redis = await provideRedis({ redisUrl, dataDir, path: process.env.PATH })
   const env = { ...process.env, REDIS_URL: redis.url }
-  const web = startWeb({ dev, env })
-  const worker = startWorker({ dev, env })
+  const web = startWeb({ env, changes })
+  const worker = startWorker({ env, changes })
   try {
     const optional = redis.answers ? [] : ['redis']
     const ready = waitUntilReady(localUrl, { optional, signal: stop.signal })

@@ -17,6 +17,7 @@ export function killAll() {
  * @typedef {object} Kept
  * @property {Promise<never>} failed rejects when the program ends by itself before it was trusted
  * @property {() => void} trust from now on an unexpected end is followed by a restart
+ * @property {() => void} restart ends it in good order and starts it again, at once when it is down
  * @property {(signal: NodeJS.Signals) => Promise<void>} stop sends the signal, resolves once it is gone
  * @property {() => void} kill ends its whole process group at once
  */
@@ -33,8 +34,9 @@ export function keepRunning({ name, command, args, env = process.env, ipc = fals
   let pauseMs = 1000
   let trusted = false
   let stopping = false
+  let replacing = false
   /** @type {NodeJS.Timeout | undefined} */
-  let restart
+  let pause
   /** @type {(error: Error) => void} */
   let fail
   /** @type {Promise<never>} */
@@ -58,10 +60,15 @@ export function keepRunning({ name, command, args, env = process.env, ipc = fals
       if (ended) return
       ended = true
       if (stopping) return
+      if (replacing) {
+        replacing = false
+        child = start()
+        return
+      }
       if (!trusted) return fail(new Refusal(`The ${name} ended while starting (${how}).`))
       if (Date.now() - startedAt > STEADY_AFTER_MS) pauseMs = 1000
       say(`The ${name} ended unexpectedly (${how}): starting it again in ${pauseMs / 1000} s.`)
-      restart = setTimeout(() => {
+      pause = setTimeout(() => {
         child = start()
       }, pauseMs)
       pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
@@ -79,9 +86,21 @@ export function keepRunning({ name, command, args, env = process.env, ipc = fals
     trust() {
       trusted = true
     },
+    restart() {
+      if (stopping || replacing) return
+      say(`The ${name} has changed: starting it again.`)
+      clearTimeout(pause)
+      pauseMs = 1000
+      if (isGone()) {
+        child = start()
+        return
+      }
+      replacing = true
+      child.kill('SIGTERM')
+    },
     async stop(signal) {
       stopping = true
-      clearTimeout(restart)
+      clearTimeout(pause)
       if (isGone()) return
       const gone = once(child, 'exit')
       child.kill(signal)
@@ -89,7 +108,7 @@ export function keepRunning({ name, command, args, env = process.env, ipc = fals
     },
     kill() {
       stopping = true
-      clearTimeout(restart)
+      clearTimeout(pause)
       if (isGone()) return
       try {
         process.kill(-(/** @type {number} */ (child.pid)), 'SIGKILL')

@@ -3,32 +3,36 @@ import { BUILD } from './build.mjs'
 import { keepRunning } from './keep-running.mjs'
 import { Refusal, runFor, say } from './shell.mjs'
 
-const TSX = 'node_modules/tsx/dist/cli.mjs'
+const WEB = join('web', 'index.js')
+const WORKER = join('worker', 'index.js')
 
-/** @typedef {{ dev: boolean, env: NodeJS.ProcessEnv }} Options dev: run the sources and reload on change */
+/**
+ * @typedef {object} Options
+ * @property {NodeJS.ProcessEnv} env
+ * @property {import('node:events').EventEmitter} [changes] development: a program starts again on its bundle's
+ */
 
 /** @param {Options} options */
-export const startWeb = (options) =>
-  startProgram('web process', 'app/server/index.ts', join(BUILD, 'web', 'index.js'), options)
+export const startWeb = (options) => startProgram('web process', WEB, options)
 
 /** @param {Options} options */
-export const startWorker = (options) =>
-  startProgram('worker process', 'worker/index.ts', join(BUILD, 'worker', 'index.js'), options)
+export const startWorker = (options) => startProgram('worker process', WORKER, options)
 
 /**
  * @param {string} name
- * @param {string} source
- * @param {string} bundle
+ * @param {string} bundle path below build/
  * @param {Options} options
  */
-function startProgram(name, source, bundle, { dev, env }) {
-  return keepRunning({
+function startProgram(name, bundle, { env, changes }) {
+  const program = keepRunning({
     name,
     command: process.execPath,
-    args: dev ? [TSX, 'watch', '--clear-screen=false', source] : ['--enable-source-maps', bundle],
-    env: { ...env, NODE_ENV: dev ? 'development' : 'production' },
+    args: ['--enable-source-maps', join(BUILD, bundle)],
+    env: { ...env, NODE_ENV: changes ? 'development' : 'production' },
     ipc: true,
   })
+  changes?.on(bundle, () => program.restart())
+  return program
 }
 
 /**

@@ -69,6 +69,18 @@ it('waits for a program that takes its time to stop, and leaves it stopped', asy
   expect(pids().filter(isAlive)).toEqual([])
 })
 
+it('starts a program again on demand, once the old one has ended in good order', async () => {
+  vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  const program = start(`trap 'echo done >>${folder}/done; exit 0' TERM; while :; do sleep 0.01; done`)
+  program.trust()
+  await vi.waitFor(pids)
+  program.restart()
+  program.restart()
+  await vi.waitFor(() => expect(pids()).toHaveLength(2))
+  expect(readFileSync(join(folder, 'done'), 'utf8')).toBe('done\n')
+  expect(pids().map(isAlive)).toEqual([false, true])
+})
+
 it('kills the whole process group', async () => {
   const program = start(`sh -c 'echo $$ >>${folder}/pids; exec sleep 1000' & wait`)
   await vi.waitFor(() => expect(pids()).toHaveLength(2))

@@ -14,11 +14,18 @@ export async function freePort(): Promise<number> {
   return address.port
 }
 
-/** Starts the command of `npm start` as a person's shell would, and collects what it prints. */
-export function launch(settings: Record<string, string>) {
+/**
+ * Starts the command of `npm start` as a person's shell would, and collects what it prints.
+ * @param root the project, which is this one unless said otherwise
+ */
+export function launch(settings: Record<string, string>, args: string[] = [], root = process.cwd()) {
   const { REDIS_URL: _, ...inherited } = process.env
   const env = { ...inherited, LOG_LEVEL: 'warn', ...settings }
-  const child = spawn(process.execPath, ['scripts/start.mjs'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
+    cwd: root,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   child.stdout.setEncoding('utf8').on('data', (text) => {
     output += text
