@@ -7,7 +7,7 @@ import { loadDotEnv, makeDataDir, readSettings } from './steps/environment.mjs'
 import { killAll } from './steps/keep-running.mjs'
 import { tryLock } from './steps/lock.mjs'
 import { checkPortIsFree } from './steps/port.mjs'
-import { migrate, printSignInLink, startWeb, startWorker } from './steps/programs.mjs'
+import { endMachines, migrate, printSignInLink, startWeb, startWorker } from './steps/programs.mjs'
 import { waitUntilReady } from './steps/ready.mjs'
 import { provideRedis } from './steps/redis.mjs'
 import { killRunning, Refusal, runCommand, say } from './steps/shell.mjs'
@@ -24,6 +24,7 @@ onStopSignals({
   },
   again() {
     killAll()
+    killRunning()
     process.exit(130)
   },
 })
@@ -70,7 +71,8 @@ async function serve({ redisUrl, dataDir, localUrl, publicUrl }, changes) {
     if (!stop.signal.aborted) await once(stop.signal, 'abort')
   } finally {
     // Ctrl-C stops the machines too, for which the worker needs everything else; SIGTERM leaves them running.
-    if (stop.signal.reason === 'SIGINT') await worker.stop('SIGINT')
+    // One that is down or still starting can't heed the signal, so another does its work.
+    if (stop.signal.reason === 'SIGINT' && !(await worker.stop('SIGINT'))) await endMachines(env)
     await Promise.all([worker.stop('SIGTERM'), web.stop('SIGTERM')])
     await redis.server?.stop('SIGTERM')
   }

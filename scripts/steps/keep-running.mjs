@@ -18,7 +18,8 @@ export function killAll() {
  * @property {Promise<never>} failed rejects when the program ends by itself before it was trusted
  * @property {() => void} trust from now on an unexpected end is followed by a restart
  * @property {() => void} restart ends it in good order and starts it again, at once when it is down
- * @property {(signal: NodeJS.Signals) => Promise<void>} stop sends the signal, resolves once it is gone
+ * @property {(signal: NodeJS.Signals) => Promise<boolean>} stop sends the signal and waits until it is gone:
+ *   whether it was there and ended with code 0
  * @property {() => void} kill ends its whole process group at once
  */
 
@@ -101,10 +102,11 @@ export function keepRunning({ name, command, args, env = process.env, ipc = fals
     async stop(signal) {
       stopping = true
       clearTimeout(pause)
-      if (isGone()) return
+      if (isGone()) return false
       const gone = once(child, 'exit')
       child.kill(signal)
-      await gone
+      const [code] = await gone
+      return code === 0
     },
     kill() {
       stopping = true

@@ -36,6 +36,17 @@ function startProgram(name, bundle, { env, changes }) {
 }
 
 /**
+ * Ends the machines by a worker that does nothing else.
+ * @param {NodeJS.ProcessEnv} env
+ */
+export async function endMachines(env) {
+  const preload = new URL('interrupt-when-ready.mjs', import.meta.url).href
+  const args = ['--enable-source-maps', `--import=${preload}`, join(BUILD, WORKER)]
+  const { code } = await runFor(process.execPath, args, { env: { ...env, NODE_ENV: 'production' } })
+  if (code !== 0) say(`Machines may have been left running (${code}): the next start finds them again.`)
+}
+
+/**
  * Checks the settings, and brings database and keys up to date.
  * @param {NodeJS.ProcessEnv} env
  * @throws Refusal when the tool has named a fault

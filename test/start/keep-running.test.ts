@@ -69,6 +69,16 @@ it('waits for a program that takes its time to stop, and leaves it stopped', asy
   expect(pids().filter(isAlive)).toEqual([])
 })
 
+it('tells a program that ended in good order from one that the signal killed or that was gone', async () => {
+  const obedient = start(`trap 'exit 0' INT; echo >${folder}/ready; while :; do sleep 0.01; done`)
+  await vi.waitFor(() => readFileSync(join(folder, 'ready')))
+  await expect(obedient.stop('SIGINT')).resolves.toBe(true)
+  await expect(obedient.stop('SIGINT')).resolves.toBe(false)
+  const deaf = start('exec sleep 1000')
+  await vi.waitFor(() => expect(pids()).toHaveLength(2))
+  await expect(deaf.stop('SIGINT')).resolves.toBe(false)
+})
+
 it('starts a program again on demand, once the old one has ended in good order', async () => {
   vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   const program = start(`trap 'echo done >>${folder}/done; exit 0' TERM; while :; do sleep 0.01; done`)

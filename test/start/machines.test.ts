@@ -65,6 +65,17 @@ it('ends the machines with Ctrl-C', async () => {
   expect(processesOf(dataDir)).toEqual([])
 }, 60_000)
 
+it('ends the machines with Ctrl-C while the worker is down', async () => {
+  const { slipway } = await startWithMachine()
+  const worker = processesOf(dataDir).find(({ command }) => command.includes('worker/index.js'))
+  process.kill(worker?.pid ?? 0, 'SIGKILL')
+  await slipway.prints(/The worker process ended unexpectedly/)
+  expect(services()).toHaveLength(1)
+  slipway.signal('SIGINT')
+  await expect(slipway.exited).resolves.toBe(0)
+  expect(processesOf(dataDir)).toEqual([])
+}, 60_000)
+
 it('leaves the machines running on SIGTERM, and finds them again', async () => {
   const { slipway, id } = await startWithMachine()
   const running = services()
