@@ -11,7 +11,8 @@ declare module '@remix-run/node' {
 
 export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') } },
-  server: { watch: { ignored: ['**/build/**', '**/data/**'] } },
+  // Without cors the pages of machines, on origins of their own, can't read the sources.
+  server: { cors: false, watch: { ignored: ['**/build/**'] } },
   plugins: [
     tailwindcss(),
     remix({

@@ -13,7 +13,7 @@ async function main() {
   const { logger } = createLogger(settings.logLevel, 'web')
   const services = openServices(settings, logger)
   const development = process.env.NODE_ENV === 'development'
-  const pages = await (development ? developmentPages() : builtPages())
+  const pages = await (development ? developmentPages(settings.dataDir) : builtPages())
   const server = createHttpServer({ settings, services, pages, development })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

@@ -4,6 +4,7 @@ import type { ServerBuild } from '@remix-run/node'
 import express, { type RequestHandler, type Response } from 'express'
 import type { Context } from '../trpc/context'
 import { createCaller } from '../trpc/router'
+import { refusePrivateFiles } from './private-files'
 
 /** What a route gets besides the request. Routes reach data through `api` alone. */
 const loadContext = (res: Response) => {
@@ -29,12 +30,24 @@ export async function builtPages(): Promise<RequestHandler> {
   return pages
 }
 
-/** The pages straight from their sources, reloaded as they change. */
-export async function developmentPages(): Promise<RequestHandler> {
+/**
+ * The pages straight from their sources, reloaded as they change.
+ * @param dataDir absolute path of the folder whose files nobody may fetch
+ */
+export async function developmentPages(dataDir: string): Promise<RequestHandler> {
   const { createServer } = await import('vite')
-  const vite = await createServer({ server: { middlewareMode: true } })
+  const dataFiles = `${dataDir.replace(/[\\*?[\]{}()!+@|]/g, '\\$&')}/**`
+  const vite = await createServer({
+    server: {
+      middlewareMode: true,
+      // The first four are Vite's own, which a list replaces.
+      fs: { deny: ['.env', '.env.*', '*.{crt,pem}', '**/.git/**', dataFiles] },
+      watch: { ignored: [dataFiles] },
+    },
+  })
   const build = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<ServerBuild>
   const pages = express.Router()
+  pages.use(refusePrivateFiles(vite.config.root, dataDir))
   pages.use(vite.middlewares)
   pages.use(
     createRequestHandler({ build, mode: 'development', getLoadContext: (_req, res) => loadContext(res) }),

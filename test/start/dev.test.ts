@@ -10,6 +10,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -39,6 +40,67 @@ afterEach(() => {
 const start = (settings: Record<string, string> = {}) =>
   launch({ DATA_DIR: join(root, 'private'), PORT: String(port), ...settings }, ['--dev'], root)
 const worker = () => processesOf(root).filter(({ command }) => command.includes('worker/index'))
+
+/** Asks for a path as it is written, as no browser would. */
+function ask(path: string): Promise<{ status?: number; allowed?: string; body: string }> {
+  const headers = { host: `localhost:${port}`, origin: `http://files--m.localhost:${port}` }
+  return new Promise((resolve, reject) => {
+    request({ host: '127.0.0.1', port, path, headers }, async (answer) => {
+      let body = ''
+      for await (const chunk of answer.setEncoding('utf8')) body += chunk
+      const allowed = answer.headers['access-control-allow-origin']
+      resolve({ status: answer.statusCode, allowed, body })
+    })
+      .on('error', reject)
+      .end()
+  })
+}
+
+it('never serves the data folder or .env, and its sources to no other origin', async () => {
+  writeFileSync(join(root, '.env'), 'LOG_LEVEL=warn # canary')
+  const slipway = start()
+  await slipway.prints(READY)
+  const keys = readFileSync(join(root, 'private/token-keys'), 'utf8')
+  writeFileSync(join(root, 'private/notes.ts'), 'export const note = "canary"')
+  symlinkSync(join(root, 'private'), join(root, 'app/link'))
+  const folder = join(root, 'private')
+  const spellings = [
+    '/private/token-keys',
+    '/private/token-keys?raw',
+    '/private/token-keys?import&url',
+    '/private/notes.ts',
+    '/PRIVATE/token-keys',
+    '//private//token-keys',
+    '/app/../private/token-keys',
+    '/app/link/token-keys',
+    '/%70rivate/token-keys',
+    '/%2570rivate/token-keys',
+    '/app/%2e%2e%2fprivate%2ftoken-keys',
+    `/@fs${folder}/token-keys`,
+    `/@fs/${folder}/token-keys?raw`,
+    `/@fs${folder}/slipway.db`,
+    `/@fs${folder.replace('private', '%70rivate')}/token-keys`,
+    `/@fs/@fs${folder}/token-keys`,
+    `/@id/${folder}/notes.ts`,
+    `/@id/__x00__${folder}/notes.ts`,
+    `${folder}/notes.ts`,
+    '/.env',
+    '/.env?raw',
+    '/.env.example',
+    '/%2eenv',
+    `/@fs${root}/.env`,
+  ]
+  for (const path of spellings) {
+    const { status, body } = await ask(path)
+    expect({ path, status }).toEqual({ path, status: 403 })
+    expect(body).not.toContain('canary')
+    expect(body).not.toContain(keys.trim())
+  }
+  const source = await ask('/app/root.tsx')
+  expect(source).toMatchObject({ status: 200, allowed: undefined })
+  slipway.signal('SIGINT')
+  await expect(slipway.exited).resolves.toBe(0)
+})
 
 it('starts a program again when its sources change, and gives it all the time it takes to stop', async () => {
   const slow = join(root, 'slow.mjs')
