@@ -66,6 +66,7 @@ describe('which Redis is used', () => {
     const redisUrl = 'redis://:hf_CANARYpassword@127.0.0.1:1'
     await expect(provideRedis({ redisUrl, dataDir: folder, path: folder })).resolves.toEqual({
       url: redisUrl,
+      answers: false,
     })
     const output = printed.mock.calls.join('')
     expect(output).toContain('127.0.0.1:1')
