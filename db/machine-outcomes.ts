@@ -6,7 +6,7 @@ import { type Claim, isMine } from './machine-claims'
 import { addMachineEvent } from './machine-events'
 import type { LaunchRef } from './machine-requests'
 import { moveMachine } from './machine-states'
-import { type Clock, type Db, immediately, type Tx } from './open'
+import { type Clock, type Db, immediately } from './open'
 import type { SavedToken } from './provider-tokens'
 import { machineServices, machines, machineTokens, type ServiceName } from './schema'
 

@@ -88,8 +88,8 @@ export function stopMachine(db: Db, userId: string, id: string, clock: Clock): L
 function requestStop(tx: Tx, { id }: Machine, now: number): void {
   const guard = undefined
   const neverStarted = moveMachine(tx, id, { from: ['queued'], to: 'stopped', guard, event: 'Stopped', now })
-  if (neverStarted) return endAttempt(tx, { machineId: id, attempt: neverStarted.attempt }, now)
-  moveMachine(tx, id, { from: ['starting', 'running'], to: 'stopping', guard, event: 'Stopping', now })
+  if (neverStarted) endAttempt(tx, { machineId: id, attempt: neverStarted.attempt }, now)
+  else moveMachine(tx, id, { from: ['starting', 'running'], to: 'stopping', guard, event: 'Stopping', now })
 }
 
 /** For the end of the whole installation: asks everything that runs to stop, whoever it belongs to. */
