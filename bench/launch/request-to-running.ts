@@ -6,6 +6,7 @@ import { eq } from 'drizzle-orm'
 import { openDb } from '~/db/open'
 import { machines } from '~/db/schema'
 import { createSignInLink } from '~/db/sign-in-links'
+import { inheritedEnvironment } from '~/worker/runtimes/process/services'
 import { percentile, printTable, timed } from '../support'
 
 const ROUNDS = 20
@@ -84,7 +85,7 @@ async function signIn(url: string, token: string): Promise<string> {
 async function startByHand(workspace: string): Promise<number> {
   const port = await freePort()
   const env: Record<string, string | undefined> = {
-    PATH: process.env.PATH,
+    ...inheritedEnvironment(process.env),
     HOST: '127.0.0.1',
     PORT: String(port),
     WORKSPACE: workspace,

@@ -35,7 +35,7 @@ export async function waitUntilAnswers(
         `${service} did not answer within ${seconds} s.\n${await logTail(start)}`,
       )
     }
-    await pause(waited < QUICK_START_MS ? 20 : 250, undefined, { signal })
+    await pause(waited < QUICK_START_MS ? 10 : 250, undefined, { signal })
   }
 }
 
