@@ -14,6 +14,7 @@ import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { sendSignal } from '../support/send-signal'
 import { freePort, launch, processesOf } from './launcher'
 
 const SOURCES = ['app', 'db', 'filebrowser', 'providers', 'public', 'scripts', 'worker']
@@ -33,7 +34,7 @@ beforeEach(async () => {
   port = await freePort()
 })
 afterEach(() => {
-  for (const { pid } of processesOf(root)) process.kill(pid, 'SIGKILL')
+  for (const { pid } of processesOf(root)) sendSignal(pid, 'SIGKILL')
   rmSync(root, { recursive: true, force: true, maxRetries: 5 })
 })
 

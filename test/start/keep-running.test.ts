@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Kept, keepRunning } from '~/scripts/steps/keep-running.mjs'
+import { sendSignal } from '../support/send-signal'
 
 let folder: string
 let kept: Kept | undefined
@@ -25,7 +26,11 @@ function start(script: string) {
   })
   return kept
 }
-const pids = () => readFileSync(join(folder, 'pids'), 'utf8').trim().split('\n').map(Number)
+const pids = () => {
+  const lines = readFileSync(join(folder, 'pids'), 'utf8').match(/^\d+\n/gm)
+  if (!lines) throw new Error('no program has written its pid yet')
+  return lines.map(Number)
+}
 const statOf = (pid: number) => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const [state, , group] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
@@ -46,8 +51,8 @@ it('reports a program that cannot be run', async () => {
 it('starts a trusted program again, and says so', async () => {
   const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
   start('exec sleep 1000').trust()
-  const [first = 0] = await vi.waitFor(pids)
-  process.kill(first, 'SIGKILL')
+  const [first] = await vi.waitFor(pids)
+  sendSignal(first, 'SIGKILL')
   await vi.waitFor(() => expect(pids()).toHaveLength(2), { timeout: 10_000 })
   expect(printed.mock.calls.join('')).toContain('The test program ended unexpectedly (SIGKILL)')
 })

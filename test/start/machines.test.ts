@@ -3,6 +3,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { sendSignal } from '../support/send-signal'
 import { freePort, launch, processesOf } from './launcher'
 
 let dataDir: string
@@ -15,7 +16,7 @@ beforeEach(async () => {
   port = await freePort()
 })
 afterEach(() => {
-  for (const { pid } of processesOf(dataDir)) process.kill(pid, 'SIGKILL')
+  for (const { pid } of processesOf(dataDir)) sendSignal(pid, 'SIGKILL')
   rmSync(dataDir, { recursive: true, force: true })
 })
 
@@ -68,7 +69,7 @@ it('ends the machines with Ctrl-C', async () => {
 it('ends the machines with Ctrl-C while the worker is down', async () => {
   const { slipway } = await startWithMachine()
   const worker = processesOf(dataDir).find(({ command }) => command.includes('worker/index.js'))
-  process.kill(worker?.pid ?? 0, 'SIGKILL')
+  sendSignal(worker?.pid, 'SIGKILL')
   await slipway.prints(/The worker process ended unexpectedly/)
   expect(services()).toHaveLength(1)
   slipway.signal('SIGINT')

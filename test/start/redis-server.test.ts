@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import type { Kept } from '~/scripts/steps/keep-running.mjs'
 import { provideRedis } from '~/scripts/steps/redis.mjs'
 import { askRedis } from '~/scripts/steps/redis-client.mjs'
+import { sendSignal } from '../support/send-signal'
 
 let dataDir: string
 let server: Kept | undefined
@@ -67,7 +68,7 @@ it('takes over from a server that an earlier run left behind, with its data', as
 it('is started again when it is killed', async () => {
   const url = await start()
   const first = await pidOf(url)
-  process.kill(first, 'SIGKILL')
+  sendSignal(first, 'SIGKILL')
   const second = await vi.waitFor(() => pidOf(url), { timeout: 20_000 })
   expect(second).not.toBe(first)
 })

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
+import { sendSignal } from '../support/send-signal'
 import { freePort, launch, processesOf } from './launcher'
 
 const READY = /Slipway is ready: (\S+)/
@@ -18,7 +19,7 @@ beforeEach(async () => {
   port = await freePort()
 })
 afterEach(() => {
-  for (const { pid } of processesOf(dataDir)) process.kill(pid, 'SIGKILL')
+  for (const { pid } of processesOf(dataDir)) sendSignal(pid, 'SIGKILL')
   rmSync(dataDir, { recursive: true, force: true })
 })
 
@@ -68,7 +69,7 @@ it('takes the Ctrl-C that npm passes on a second time for the one that it is', a
 it('stops at once when Ctrl-C is pressed again, even when a process hangs', async () => {
   const slipway = start()
   await slipway.prints(READY)
-  process.kill(pidOf('worker/index.js'), 'SIGSTOP')
+  sendSignal(pidOf('worker/index.js'), 'SIGSTOP')
   const pressing = setInterval(() => slipway.signal('SIGINT'), 300)
   await expect(slipway.exited).resolves.toBe(130)
   clearInterval(pressing)
@@ -80,7 +81,7 @@ it('starts a web or worker process again that was killed', async () => {
   await slipway.prints(READY)
   for (const program of ['web', 'worker']) {
     const before = pidOf(`${program}/index.js`)
-    process.kill(before, 'SIGKILL')
+    sendSignal(before, 'SIGKILL')
     await slipway.prints(new RegExp(`The ${program} process ended unexpectedly`))
     await vi.waitFor(() => expect([0, before]).not.toContain(pidOf(`${program}/index.js`)), {
       timeout: 15_000,

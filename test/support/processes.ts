@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { sendSignal } from './send-signal'
 
 export interface LabelledProcess {
   pid: number
@@ -63,7 +64,7 @@ export function isSuspended(pid: number): boolean {
 
 export function killProcess(pid: number, signal: NodeJS.Signals = 'SIGKILL'): void {
   try {
-    process.kill(pid, signal)
+    sendSignal(pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
