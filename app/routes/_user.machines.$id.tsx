@@ -37,8 +37,13 @@ export const meta: MetaFunction<typeof loader> = ({ data }) => [
   { title: `${data?.machine.name ?? 'Machine'} · Slipway` },
 ]
 
-export default function Machine() {
+export default function MachinePage() {
   const loaded = useLoaderData<typeof loader>()
+  // After a relaunch the page is another machine's: nothing that was shown of the one before may stay.
+  return <Machine key={loaded.machine.id} loaded={loaded} />
+}
+
+function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof loader>> }) {
   const fault = useActionData<typeof action>()?.fault
   const machine = useLive(loaded.machine, loaded.machine.id, (client, handlers) =>
     client.machines.watch.subscribe(
