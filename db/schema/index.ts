@@ -1,5 +1,7 @@
+export * from './audit'
 export * from './installation'
 export * from './machines'
 export * from './provider-tokens'
+export * from './user-tokens'
 export * from './users'
 export * from './workers'

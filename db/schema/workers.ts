@@ -5,4 +5,6 @@ export const workers = sqliteTable('workers', {
   id: text().primaryKey(),
   startedAt: integer().notNull(),
   beatAt: integer().notNull(),
+  /** The token keys that it can open values with, separated by blanks. */
+  keyIds: text().notNull().default(''),
 })
