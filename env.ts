@@ -1,8 +1,8 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { endpoint, hostList, parseEnvironment } from './parse-environment'
+import { domainName, endpoint, hostList, parseEnvironment, parseTogether } from './parse-environment'
+import { parseSignInSettings, type SignInSettings } from './sign-in-settings'
 
-const domain = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case')
 const wholeSeconds = z.coerce.number().int('must be whole seconds').min(1).max(86_400)
 
 const schema = z.object({
@@ -19,7 +19,7 @@ const schema = z.object({
   ALLOW_UNISOLATED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
   COMFYUI_COMMAND: z.string().optional(),
   START_TIMEOUT_SECONDS: wholeSeconds.default(180),
-  MACHINES_DOMAIN: domain.default('localhost'),
+  MACHINES_DOMAIN: domainName.default('localhost'),
   HF_ENDPOINT: endpoint.optional(),
   CIVITAI_ENDPOINT: endpoint.optional(),
   DOWNLOAD_HOSTS: hostList.optional(),
@@ -32,7 +32,7 @@ const schema = z.object({
 })
 
 /** What an operator can set, parsed once per process and handed on as an argument. */
-export interface Settings {
+export interface Settings extends SignInSettings {
   port: number
   host: string
   /** Origin under which browsers reach Slipway, without a trailing slash. */
@@ -58,7 +58,10 @@ export interface Settings {
  * @throws SettingsError naming each faulty setting and what it must be
  */
 export function parseSettings(source: Record<string, string | undefined>): Settings {
-  const env = parseEnvironment(schema, source)
+  const [env, signIn] = parseTogether(
+    () => parseEnvironment(schema, source),
+    () => parseSignInSettings(source),
+  )
   return {
     port: env.PORT,
     host: env.HOST,
@@ -75,5 +78,6 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     civitaiEndpoint: env.CIVITAI_ENDPOINT,
     downloadHosts: env.DOWNLOAD_HOSTS ?? [],
     logLevel: env.LOG_LEVEL,
+    ...signIn,
   }
 }

@@ -3,27 +3,59 @@ import { z } from 'zod'
 /** Lists every faulty setting at once, one a line. */
 export class SettingsError extends Error {
   override name = 'SettingsError'
+  constructor(readonly faults: string[]) {
+    super(`These settings need a change:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+  }
 }
 
 /**
  * Reads what a schema names from the environment.
  * @param source usually `process.env`; a blank value counts as absent
+ * @param prefix stands before each name of the schema in the environment
  * @throws SettingsError naming each faulty setting and what it must be
  */
 export function parseEnvironment<Shape extends z.core.$ZodLooseShape>(
   schema: z.ZodObject<Shape>,
   source: Record<string, string | undefined>,
+  prefix = '',
 ): z.output<z.ZodObject<Shape>> {
   const given = Object.fromEntries(
     Object.keys(schema.shape)
-      .map((name) => [name, source[name]?.trim()])
+      .map((name) => [name, source[prefix + name]?.trim()])
       .filter(([, value]) => value),
   )
   const parsed = schema.safeParse(given)
   if (parsed.success) return parsed.data
-  const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
-  throw new SettingsError(`These settings need a change:\n${faults.join('\n')}`)
+  throw new SettingsError(
+    parsed.error.issues.map((issue) => `${prefix}${issue.path.join('.')} ${issue.message}`),
+  )
 }
+
+/**
+ * Takes several parts of the settings, each by its own parser.
+ * @throws SettingsError with the faults of all parts
+ */
+export function parseTogether<Parts extends unknown[]>(
+  ...parsers: { [Part in keyof Parts]: () => Parts[Part] }
+): Parts {
+  const faults: string[] = []
+  const parts = parsers.map((parse) => {
+    try {
+      return parse()
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error
+      faults.push(...error.faults)
+      return undefined
+    }
+  })
+  if (faults.length > 0) throw new SettingsError(faults)
+  return parts as Parts
+}
+
+/** In lower case. */
+export const domainName = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case')
 
 /** A base URL, without the slash at its end. */
 export const endpoint = z

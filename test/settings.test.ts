@@ -1,0 +1,100 @@
+import { expect, it, test } from 'vitest'
+import { parseSettings } from '~/env'
+
+const faultsOf = (env: Record<string, string>) => {
+  try {
+    parseSettings(env)
+    return []
+  } catch (error) {
+    return (error as Error).message.split('\n').slice(1)
+  }
+}
+
+it('every faulty setting is named at once, those of sign-in and of each provider too', () => {
+  const faults = faultsOf({
+    PORT: 'x',
+    SMTP_URL: 'http://mail.example.org',
+    SIGN_UP: 'everybody',
+    OIDC_PROVIDERS: 'google,my-work',
+    OIDC_GOOGLE_ISSUER: 'accounts.google.com',
+    OIDC_MY_WORK_CLIENT_ID: 'slipway',
+  })
+  expect(faults.map((fault) => fault.trim().split(' ')[0])).toEqual([
+    'PORT',
+    'SMTP_URL',
+    'SIGN_UP',
+    'MAIL_FROM',
+    'OIDC_GOOGLE_ISSUER',
+    'OIDC_GOOGLE_CLIENT_ID',
+    'OIDC_MY_WORK_ISSUER',
+  ])
+})
+
+it('without settings people are invited, and the server prints their links', () => {
+  expect(parseSettings({})).toMatchObject({
+    smtpUrl: undefined,
+    mailFrom: undefined,
+    signUp: { kind: 'invite' },
+    oidcProviders: [],
+  })
+})
+
+test.each([
+  ['slipway@example.org', { name: '', address: 'slipway@example.org' }],
+  ['Slipway <slipway@example.org>', { name: 'Slipway', address: 'slipway@example.org' }],
+  ['"Slipway, at work" <slipway@example.org>', { name: 'Slipway, at work', address: 'slipway@example.org' }],
+])('mail can be from %s', (MAIL_FROM, mailFrom) => {
+  expect(parseSettings({ MAIL_FROM, SMTP_URL: 'smtp://localhost:2525' }).mailFrom).toEqual(mailFrom)
+})
+
+test.each([
+  'slipway',
+  'a@example.org, b@example.org',
+  'A <a@example.org>, B <b@example.org>',
+  'A\nB <a@b.org>',
+])('mail cannot be from %j', (MAIL_FROM) =>
+  expect(faultsOf({ MAIL_FROM })).toEqual([expect.stringContaining('MAIL_FROM must be')]),
+)
+
+test.each([
+  ['open', { kind: 'open' }],
+  ['invite', { kind: 'invite' }],
+  ['domain:Example.org, example.com', { kind: 'domain', domains: ['example.org', 'example.com'] }],
+])('SIGN_UP=%s', (SIGN_UP, signUp) => expect(parseSettings({ SIGN_UP }).signUp).toEqual(signUp))
+
+test.each(['domain:', 'domain:example.org,', 'domain:@example.org', 'Open', 'example.org'])(
+  'SIGN_UP=%s is refused instead of letting in the wrong people',
+  (SIGN_UP) => expect(faultsOf({ SIGN_UP })).toEqual([expect.stringContaining('SIGN_UP must be')]),
+)
+
+it('several providers are set side by side, and an issuer keeps its slash', () => {
+  const { oidcProviders } = parseSettings({
+    OIDC_PROVIDERS: 'google, my-work',
+    OIDC_GOOGLE_ISSUER: 'https://accounts.google.com',
+    OIDC_GOOGLE_CLIENT_ID: 'one',
+    OIDC_GOOGLE_CLIENT_SECRET: 'CANARYsecret',
+    OIDC_MY_WORK_ISSUER: 'https://work.example.org/',
+    OIDC_MY_WORK_CLIENT_ID: 'two',
+    OIDC_MY_WORK_LABEL: 'Example Inc.',
+  })
+  expect(oidcProviders).toEqual([
+    {
+      id: 'google',
+      label: 'Google',
+      issuer: 'https://accounts.google.com',
+      clientId: 'one',
+      clientSecret: 'CANARYsecret',
+    },
+    {
+      id: 'my-work',
+      label: 'Example Inc.',
+      issuer: 'https://work.example.org/',
+      clientId: 'two',
+      clientSecret: undefined,
+    },
+  ])
+})
+
+test.each(['Google', 'a b', 'a,,b', 'a,a', '-a', 'a_b'])('OIDC_PROVIDERS=%s is refused', (OIDC_PROVIDERS) =>
+  expect(faultsOf({ OIDC_PROVIDERS })).toEqual([expect.stringContaining('OIDC_PROVIDERS must')]),
+)
