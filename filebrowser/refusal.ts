@@ -1,3 +1,5 @@
+import { Refusal as AnyRefusal, type ModelRefusalCode } from '~/providers/refusal'
+
 /** Every way in which the filebrowser says no: code → HTTP status. */
 const STATUS = {
   bad_request: 400,
@@ -28,24 +30,15 @@ const STATUS = {
   network: 502,
   file_exists: 409,
   canceled: 409,
-} as const
+} as const satisfies Record<ModelRefusalCode, number> & Record<string, number>
 
 export type RefusalCode = keyof typeof STATUS
 
-/** A no that a person can act on: what is wrong and the cure, and a link where there is a page for it. */
-export class Refusal extends Error {
-  override name = 'Refusal'
-  readonly status: number
+/** What issuers refuse and what the filebrowser refuses are one class; here it has more codes. */
+export const Refusal = AnyRefusal<RefusalCode>
+export type Refusal = AnyRefusal<RefusalCode>
 
-  constructor(
-    readonly code: RefusalCode,
-    message: string,
-    readonly link?: { href: string; label: string },
-  ) {
-    super(message)
-    this.status = STATUS[code]
-  }
-}
+export const statusOf = ({ code }: Refusal): number => STATUS[code]
 
 const BY_ERRNO: Record<string, [RefusalCode, string]> = {
   ENOENT: ['not_found', 'That file or folder is no longer there.'],

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http'
 import express from 'express'
+import { createNetwork } from '~/providers/network/network'
 import { scrub } from '~/scrub'
 import { Downloads } from './downloads/downloads'
-import { createNetwork } from './downloads/network'
 import { downloadsRouter } from './http/downloads'
 import { filesRouter } from './http/files'
 import { guard } from './http/guard'
@@ -35,7 +35,11 @@ export async function createFilebrowser(
   const { tokens, issuers } = settings
   const onFault = (error: unknown) => log(scrub(faultText(error), Object.values(tokens)))
   const workspace = await openWorkspace(settings.workspace)
-  const network = createNetwork(issuers.trustedHosts)
+  const network = createNetwork({
+    trustedHosts: issuers.trustedHosts,
+    userAgent: 'slipway-filebrowser/0.1',
+    here: 'This machine',
+  })
   const downloads = new Downloads({ workspace, network, tokens, issuers, freeBytes, now: Date.now, onFault })
 
   const app = express().disable('x-powered-by').disable('etag')

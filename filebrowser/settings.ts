@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { endpoint, hostList, parseEnvironment } from '~/parse-environment'
+import { type IssuerSettings, issuerSettings } from '~/providers/issuers'
 import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '~/providers/registry'
 
 const schema = z.object({
@@ -24,33 +25,23 @@ export interface FilebrowserSettings {
   issuers: IssuerSettings
 }
 
-export interface IssuerSettings {
-  /** Base URL without a trailing slash. */
-  huggingfaceEndpoint: string
-  /** Absent: whichever of Civitai's own hosts an address names. */
-  civitaiEndpoint: string | undefined
-  /** Hosts (`host` or `host:port`) that the operator vouches for: private addresses and plain http included. */
-  trustedHosts: string[]
-}
-
 /**
  * @param source usually `process.env`; a blank value counts as absent
  * @throws SettingsError that lists every faulty setting, one a line
  */
 export function parseSettings(source: Record<string, string | undefined>): FilebrowserSettings {
   const env = parseEnvironment(schema, source)
-  const endpoints = [env.HF_ENDPOINT, env.CIVITAI_ENDPOINT].filter((url) => url !== undefined)
   return {
     port: env.PORT,
     host: env.HOST,
     workspace: env.WORKSPACE,
     machineName: env.SLIPWAY_MACHINE_NAME,
     tokens: Object.fromEntries(PROVIDER_IDS.flatMap((provider) => readToken(provider, source))),
-    issuers: {
-      huggingfaceEndpoint: env.HF_ENDPOINT ?? 'https://huggingface.co',
+    issuers: issuerSettings({
+      huggingfaceEndpoint: env.HF_ENDPOINT,
       civitaiEndpoint: env.CIVITAI_ENDPOINT,
-      trustedHosts: [...env.DOWNLOAD_HOSTS, ...endpoints.map((url) => hostAndPort(new URL(url)))],
-    },
+      downloadHosts: env.DOWNLOAD_HOSTS,
+    }),
   }
 }
 
@@ -59,9 +50,4 @@ function readToken(provider: ProviderId, source: Record<string, string | undefin
   const names = new Set<string>(Object.values(PROVIDERS[provider].variables).flat())
   const value = [...names].map((name) => source[name]?.trim()).find(Boolean)
   return value ? [[provider, value] as const] : []
-}
-
-/** `host:port`, with the scheme's own port when the URL names none. */
-export function hostAndPort(url: URL): string {
-  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
 }

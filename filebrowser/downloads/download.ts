@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto'
+import { civitai } from '~/providers/models/civitai'
+import { huggingface } from '~/providers/models/huggingface'
+import type { Issuer, ModelFile } from '~/providers/models/issuer'
+import type { ModelSource } from '~/providers/models/source'
+import { SESSION_VOICE } from '~/providers/models/voice'
+import type { Answer, Network } from '~/providers/network/network'
 import type { ProviderId } from '~/providers/registry'
 import { Refusal, toRefusal } from '../refusal'
 import { ensureFolder, locate, requireFree, type Workspace } from '../workspace/workspace'
 import { type FreeBytes, requireRoom, writeWhole } from '../workspace/write-whole'
-import { civitai } from './civitai'
-import { huggingface } from './huggingface'
-import type { Issuer, ModelFile } from './issuer'
-import { type Answer, explainNetwork, type Network } from './network'
-import type { ModelSource } from './source'
+import { proposeFolder } from './folders'
 
 export interface DownloadDeps {
   workspace: Workspace
@@ -37,10 +39,12 @@ export async function download(
 ): Promise<void> {
   const issuer = (source.provider === 'civitai' ? civitai : huggingface) as Issuer<ModelSource>
   const token = tokens[source.provider]
-  const file = await issuer.inspect(source, { network, token, signal })
-  if (folder === undefined) await ensureFolder(workspace, file.folder)
-  const target = await locate(workspace, [folder ?? file.folder, file.name].filter(Boolean).join('/'))
-  progress.onFile(file, folder ?? file.folder)
+  const context = { network, token, voice: SESSION_VOICE, signal }
+  const file = await issuer.inspect(source, context)
+  const proposed = proposeFolder(source, file)
+  if (folder === undefined) await ensureFolder(workspace, proposed)
+  const target = await locate(workspace, [folder ?? proposed, file.name].filter(Boolean).join('/'))
+  progress.onFile(file, folder ?? proposed)
   await requireFree(target, 'file_exists')
   const room = await freeBytes(target)
   if (file.size !== undefined) requireRoom(file.size, room)
@@ -48,13 +52,13 @@ export async function download(
   const { provider } = source
   const answer = await network.open({ method: 'GET', url: file.url, provider, token, follow: 'all', signal })
   try {
-    if (answer.status !== 200 || isPage(answer, file)) throw await issuer.explain(answer, source, token)
+    if (answer.status !== 200 || isPage(answer, file)) throw await issuer.explain(answer, source, context)
     const size = checkLength(answer, file)
     progress.onStart(size)
     const inspect = checkBytes(file, size ?? room, progress)
     await writeWhole(workspace, target, answer.body, { signal, inspect })
   } catch (error) {
-    throw toRefusal(error) ?? explainNetwork(error, answer.url)
+    throw toRefusal(error) ?? network.explain(error, answer)
   } finally {
     answer.body.destroy()
   }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { IssuerSettings } from '~/providers/issuers'
+import { type ModelSource, parseModelUrl } from '~/providers/models/source'
 import type { DownloadView } from '../contract'
 import { Refusal, toRefusal } from '../refusal'
-import type { IssuerSettings } from '../settings'
 import { resolveExisting } from '../workspace/workspace'
 import { type DownloadDeps, download } from './download'
-import { type ModelSource, parseModelUrl } from './source'
 
 const KEPT_MAX = 50
 const NOTIFY_EVERY_MS = 250

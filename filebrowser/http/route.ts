@@ -1,7 +1,7 @@
 import express, { type ErrorRequestHandler, type Request, type RequestHandler } from 'express'
 import { ZodError, type z } from 'zod'
 import type { RefusalView } from '../contract'
-import { Refusal, toRefusal } from '../refusal'
+import { Refusal, statusOf, toRefusal } from '../refusal'
 
 export const jsonBody = express.json({ limit: '64kb' })
 
@@ -24,9 +24,9 @@ export function answerRefusals(onFault: (error: unknown) => void): ErrorRequestH
     if (response.headersSent) return next(error)
     const known = toRefusal(error) ?? badRequest(error)
     if (!known) onFault(error)
-    const { status, code, message, link } =
-      known ?? new Refusal('internal', 'Something unforeseen went wrong.')
-    response.status(status).json({ error: { code, message, link } satisfies RefusalView })
+    const refusal = known ?? new Refusal('internal', 'Something unforeseen went wrong.')
+    const { code, message, link } = refusal
+    response.status(statusOf(refusal)).json({ error: { code, message, link } satisfies RefusalView })
   }
 }
 

@@ -1,8 +1,7 @@
 import { z } from 'zod'
+import { readJson, readText } from '../network/body'
 import { Refusal } from '../refusal'
-import { DEFAULT_MODEL_FOLDER, type ModelFolder } from '../workspace/model-folders'
-import { explainCommon, explainUnauthorized, type Issuer, type IssuerContext, readText } from './issuer'
-import { explainNetwork } from './network'
+import { explainCommon, explainUnauthorized, type Issuer, type IssuerContext } from './issuer'
 import { type CivitaiFile, isPlainName } from './source'
 
 const fileSchema = z.object({
@@ -36,16 +35,16 @@ export const civitai: Issuer<CivitaiFile> = {
     return {
       url: `${source.base}/api/download/models/${version.id}${query && `?${query}`}`,
       name: isPlainName(file.name) ? file.name : `civitai-${version.id}.safetensors`,
-      folder: proposeFolder(version.model?.type ?? '', file.type ?? ''),
+      types: [file.type, version.model?.type].flatMap((type) => type ?? []),
       size: file.sizeKB === undefined ? undefined : Math.round(file.sizeKB * 1024),
       sizeTolerance: 1024,
       sha256: sha256 && /^[0-9a-f]{64}$/.test(sha256) ? sha256 : undefined,
     }
   },
 
-  async explain(answer, source, token) {
+  async explain(answer, source, context) {
     // What a browser gets instead of a 401: the sign-in page, with status 200.
-    if (answer.url.pathname === '/login') return explainUnauthorized('civitai', token)
+    if (answer.url.pathname === '/login') return explainUnauthorized('civitai', context)
     const text = answer.status >= 400 ? await readText(answer) : ''
     if (/disabled downloads/i.test(text))
       return new Refusal(
@@ -53,7 +52,7 @@ export const civitai: Issuer<CivitaiFile> = {
         'The creator has turned off downloads of this file. No key opens it.',
         page(source),
       )
-    if (answer.status === 401) return explainUnauthorized('civitai', token)
+    if (answer.status === 401) return explainUnauthorized('civitai', context)
     if (answer.status === 403 && /early access/i.test(text)) {
       const until = /"deadline"\s*:\s*"(\d{4}-\d{2}-\d{2})/.exec(text)?.[1]
       const end = until ? ` until ${until}` : ''
@@ -66,7 +65,7 @@ export const civitai: Issuer<CivitaiFile> = {
     if (answer.status === 403)
       return new Refusal(
         'network',
-        'Civitai refuses this machine’s address or account (403). Try again later.',
+        `Civitai refuses ${context.voice.here}’s address or account (403). Try again later.`,
         page(source),
       )
     if (answer.status === 404) return noSuchFile()
@@ -96,23 +95,15 @@ async function readApi<T>(
         'Civitai shows no such model. It may have been removed or made private.',
       )
     if (answer.status !== 200 || answer.url.pathname === '/login')
-      throw await civitai.explain(answer, source, token)
+      throw await civitai.explain(answer, source, context)
     const parsed = schema.safeParse(readJson(await readText(answer)))
     if (!parsed.success)
       throw new Refusal('network', 'Civitai’s answer makes no sense. Try again in a while.')
     return parsed.data
   } catch (error) {
-    throw explainNetwork(error, answer.url)
+    throw network.explain(error, answer)
   } finally {
     answer.body.destroy()
-  }
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
 
@@ -140,23 +131,24 @@ const noSuchFile = () =>
     'This version has no such file. Copy the download link from the model’s page again.',
   )
 
-const FOLDER_BY_TYPE: Record<string, ModelFolder> = {
-  lora: 'models/loras',
-  locon: 'models/loras',
-  dora: 'models/loras',
-  textualinversion: 'models/embeddings',
-  controlnet: 'models/controlnet',
-  vae: 'models/vae',
-  upscaler: 'models/upscale_models',
-  clip: 'models/text_encoders',
-  textencoder: 'models/text_encoders',
-  clipvision: 'models/clip_vision',
-  unet: 'models/diffusion_models',
-  diffusionmodel: 'models/diffusion_models',
-}
-
-function proposeFolder(modelType: string, fileType: string): ModelFolder {
-  const types = [fileType, modelType].map((type) => type.toLowerCase().replace(/[^a-z]/g, ''))
-  const known = types.map((type) => FOLDER_BY_TYPE[type]).find(Boolean)
-  return known ?? DEFAULT_MODEL_FOLDER
+/**
+ * Asks for the first byte of the file, from wherever Civitai leads: HEAD is refused there even with a good key.
+ * @throws Refusal that says why the download would not work
+ */
+export async function requireDownload(
+  url: string,
+  source: CivitaiFile,
+  context: IssuerContext,
+): Promise<void> {
+  const { network, token, signal } = context
+  const call = { method: 'GET', url, provider: 'civitai', token, follow: 'all', signal } as const
+  const answer = await network.open({ ...call, range: 'bytes=0-0' })
+  try {
+    const isPage = /^text\/html/i.test(answer.header('content-type') ?? '')
+    if (![200, 206].includes(answer.status) || isPage) throw await civitai.explain(answer, source, context)
+  } catch (error) {
+    throw network.explain(error, answer)
+  } finally {
+    answer.body.destroy()
+  }
 }

@@ -1,6 +1,6 @@
-import { PROVIDERS } from '~/providers/registry'
+import type { IssuerSettings } from '../issuers'
 import { Refusal } from '../refusal'
-import type { IssuerSettings } from '../settings'
+import { PROVIDERS, type ProviderId } from '../registry'
 
 /** One file, as an address that somebody pasted names it. `base` is the only host that may see the token. */
 export type ModelSource = HubFile | CivitaiFile
@@ -15,6 +15,14 @@ export interface HubFile {
   path: string[]
 }
 
+/** A repository as a whole: enough to ask for access, not to download. */
+export interface HubRepo {
+  provider: 'huggingface'
+  base: string
+  repo: string
+  path?: undefined
+}
+
 export interface CivitaiFile {
   provider: 'civitai'
   base: string
@@ -23,6 +31,15 @@ export interface CivitaiFile {
   modelId?: string
   /** Which of a version's files: `type`, `format`, `size`, `fp`, `fileId`. */
   choice: Record<string, string>
+}
+
+/** What an address names, before it is clear whether that is a single file. */
+interface Place {
+  provider: ProviderId
+  base: string
+  url: URL
+  /** Below the base. */
+  pathname: string
 }
 
 const HUB_HOSTS = ['huggingface.co', 'www.huggingface.co', 'hf.co']
@@ -37,18 +54,36 @@ const CHOICES = ['type', 'format', 'size', 'fp', 'fileId']
 export function parseModelUrl(text: string, issuers: IssuerSettings): ModelSource {
   if (!URL.canParse(text.trim()))
     throw new Refusal('bad_url', 'Paste the whole address of a model file, with https:// in front.')
-  const url = new URL(text.trim())
-  const { huggingfaceEndpoint, civitaiEndpoint } = issuers
+  const place = locate(new URL(text.trim()), issuers)
+  if (place.provider === 'civitai') return parseCivitai(place)
+  const file = parseHubFile(place)
+  if (!file)
+    throw new Refusal(
+      'bad_url',
+      'Paste the address of one file: open it on Hugging Face and copy …/blob/… or …/resolve/… from the address bar.',
+    )
+  return file
+}
+
+/** @throws Refusal `host_not_allowed` for what is no issuer's */
+export function locate(url: URL, { huggingfaceEndpoint, civitaiEndpoint }: IssuerSettings): Place {
   const isPublic = url.protocol === 'https:' && !url.port
-  if (isPublic && HUB_HOSTS.includes(url.hostname)) return parseHub(url.pathname, huggingfaceEndpoint)
-  const hubPath = pathBelow(url, huggingfaceEndpoint)
-  if (hubPath !== undefined) return parseHub(hubPath, huggingfaceEndpoint)
+  const isHub = isPublic && HUB_HOSTS.includes(url.hostname)
+  const hubPath = isHub ? url.pathname : pathBelow(url, huggingfaceEndpoint)
+  if (hubPath !== undefined)
+    return { provider: 'huggingface', base: huggingfaceEndpoint, url, pathname: hubPath }
 
   const civitaiHost = url.hostname.replace(/^www\./, '')
   if (isPublic && CIVITAI_HOSTS.includes(civitaiHost))
-    return parseCivitai(url, url.pathname, civitaiEndpoint ?? `https://${civitaiHost}`)
+    return {
+      provider: 'civitai',
+      base: civitaiEndpoint ?? `https://${civitaiHost}`,
+      url,
+      pathname: url.pathname,
+    }
   const civitaiPath = civitaiEndpoint && pathBelow(url, civitaiEndpoint)
-  if (civitaiPath !== undefined && civitaiEndpoint) return parseCivitai(url, civitaiPath, civitaiEndpoint)
+  if (civitaiEndpoint && civitaiPath !== undefined)
+    return { provider: 'civitai', base: civitaiEndpoint, url, pathname: civitaiPath }
 
   const labels = Object.values(PROVIDERS).map(({ label }) => label)
   throw new Refusal(
@@ -67,22 +102,20 @@ function pathBelow(url: URL, endpoint: string): string | undefined {
 
 const HUB_FILE = /^\/((?:datasets\/|spaces\/)?[\w.-]+(?:\/[\w.-]+)?)\/(?:blob|resolve)\/([^/]+)\/(.+)$/
 
-function parseHub(pathname: string, base: string): HubFile {
+export function parseHubFile({ pathname, base }: Pick<Place, 'pathname' | 'base'>): HubFile | undefined {
   const [, repo, revision, path] = HUB_FILE.exec(pathname) ?? []
   const parts = decode(path)?.split('/')
   const decoded = decode(revision)
   if (!repo || !decoded || !parts?.every(isPlainName) || !decoded.split('/').every(isPlainName))
-    throw new Refusal(
-      'bad_url',
-      'Paste the address of one file: open it on Hugging Face and copy …/blob/… or …/resolve/… from the address bar.',
-    )
+    return undefined
   return { provider: 'huggingface', base, repo, revision: decoded, path: parts }
 }
 
 const CIVITAI_VERSION = /^\/(?:api\/download\/models|(?:api\/v1\/)?model-versions)\/(\d+)\/?$/
 const CIVITAI_MODEL = /^\/(?:api\/v1\/)?models\/(\d+)(?:\/[^/]*)?\/?$/
 
-function parseCivitai(url: URL, pathname: string, base: string): CivitaiFile {
+/** @throws Refusal `bad_url` */
+export function parseCivitai({ url, pathname, base }: Place): CivitaiFile {
   const modelId = CIVITAI_MODEL.exec(pathname)?.[1]
   const versionId = CIVITAI_VERSION.exec(pathname)?.[1] ?? (modelId && url.searchParams.get('modelVersionId'))
   const usable = versionId ? /^\d+$/.test(versionId) : modelId

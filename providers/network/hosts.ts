@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
-import type { ProviderId } from '~/providers/registry'
+import { hostAndPort } from '../issuers'
 import { Refusal } from '../refusal'
-import { hostAndPort } from '../settings'
+import type { ProviderId } from '../registry'
 import { isPublicAddress } from './addresses'
 
 /** Where each issuer keeps its files: these hosts and those below them, by https on its own port. */
@@ -11,14 +11,14 @@ const STORAGE: Record<ProviderId, string[]> = {
 }
 
 /**
- * Checks one hop of a download.
+ * Checks one hop on the way to an issuer or its storage.
  * @param trustedHosts `host:port`, or `host` for any port, that the operator vouches for
  * @returns whether the operator vouches for it; if so its address may be private
  * @throws Refusal `host_not_allowed`
  */
 export function checkHop(url: URL, provider: ProviderId, trustedHosts: string[]): { trusted: boolean } {
   const refuse = () =>
-    new Refusal('host_not_allowed', `The download leads to ${url.host}, a host that downloads may not reach.`)
+    new Refusal('host_not_allowed', `That address leads to ${url.host}, a host that downloads may not reach.`)
   if (url.username || url.password || !/^https?:$/.test(url.protocol)) throw refuse()
   if (trustedHosts.includes(url.hostname) || trustedHosts.includes(hostAndPort(url))) return { trusted: true }
   const literal = url.hostname.replace(/^\[|\]$/g, '')

@@ -2,19 +2,21 @@ import { type LookupAddress, lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher, request } from 'undici'
-import type { ProviderId } from '~/providers/registry'
 import { Refusal } from '../refusal'
+import type { ProviderId } from '../registry'
 import { isPublicAddress } from './addresses'
 import { checkHop } from './hosts'
 
 const HOPS_MAX = 5
 const CONNECT_TIMEOUT_MS = 15_000
 const IDLE_TIMEOUT_MS = 60_000
-const USER_AGENT = 'slipway-filebrowser/0.1'
 
 /** Reaches issuers and their storage, and nothing else. */
 export interface Network {
+  /** @throws Refusal when it can't be reached or may not be */
   open(call: Call): Promise<Answer>
+  /** What to throw for what went wrong while an answer was read. */
+  explain(error: unknown, answer: Answer): Error
   close(): Promise<void>
 }
 
@@ -23,8 +25,10 @@ export interface Call {
   url: string
   provider: ProviderId
   token: string | undefined
-  /** `relative`: a redirect to another host is the answer, not a way to go. */
-  follow: 'relative' | 'all'
+  /** `relative`: a redirect to another host is the answer, not a way to go; `none`: so is any redirect. */
+  follow: 'none' | 'relative' | 'all'
+  /** Of the file, as the Range header puts it. */
+  range?: string
   signal: AbortSignal
 }
 
@@ -36,8 +40,17 @@ export interface Answer {
   body: Readable
 }
 
-/** @param trustedHosts hosts that the operator vouches for; `lookUp` resolves names for all the others */
-export function createNetwork(trustedHosts: string[], lookUp: typeof lookup = lookup): Network {
+interface NetworkOptions {
+  /** Hosts that the operator vouches for. */
+  trustedHosts: string[]
+  userAgent: string
+  /** What a sentence calls the side that asks: “This machine”. */
+  here: string
+  /** Resolves the names of all other hosts. */
+  lookUp?: typeof lookup
+}
+
+export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }: NetworkOptions): Network {
   const limits = { headersTimeout: IDLE_TIMEOUT_MS, bodyTimeout: IDLE_TIMEOUT_MS }
   const anywhere = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } })
   const publicOnly = new Agent({
@@ -45,24 +58,25 @@ export function createNetwork(trustedHosts: string[], lookUp: typeof lookup = lo
     connect: { timeout: CONNECT_TIMEOUT_MS, lookup: publicLookup(lookUp) },
   })
 
-  async function open({ method, url: start, provider, token, follow, signal }: Call): Promise<Answer> {
+  async function open({ method, url: start, provider, token, follow, range, signal }: Call): Promise<Answer> {
     let url = new URL(start)
     let authorization = token && `Bearer ${token}`
     for (let hop = 0; hop <= HOPS_MAX; hop++) {
       const { trusted } = checkHop(url, provider, trustedHosts)
-      const answer = await send(url, {
+      const answer = await send(url, here, {
         method,
         dispatcher: trusted ? anywhere : publicOnly,
         headers: {
-          'user-agent': USER_AGENT,
+          'user-agent': userAgent,
           'accept-encoding': 'identity',
           ...(authorization && { authorization }),
+          ...(range && { range }),
         },
         signal,
       })
       const location = answer.header('location')
       const isRedirect = [301, 302, 303, 307, 308].includes(answer.status) && location !== undefined
-      if (!isRedirect || (follow === 'relative' && isAbsolute(location))) return answer
+      if (!isRedirect || follow === 'none' || (follow === 'relative' && isAbsolute(location))) return answer
       answer.body.destroy()
       if (!URL.canParse(location, url)) break
       const next = new URL(location, url)
@@ -75,6 +89,7 @@ export function createNetwork(trustedHosts: string[], lookUp: typeof lookup = lo
 
   return {
     open,
+    explain: (error, { url }) => explainNetwork(error, url, here),
     async close() {
       await Promise.all([anywhere.destroy(), publicOnly.destroy()])
     },
@@ -83,6 +98,7 @@ export function createNetwork(trustedHosts: string[], lookUp: typeof lookup = lo
 
 async function send(
   url: URL,
+  here: string,
   options: { dispatcher: Dispatcher } & Record<string, unknown>,
 ): Promise<Answer> {
   try {
@@ -91,7 +107,7 @@ async function send(
     body.on('error', () => {})
     return { status: statusCode, url, header: (name) => [headers[name]].flat()[0], body }
   } catch (error) {
-    throw explainNetwork(error, url)
+    throw explainNetwork(error, url, here)
   }
 }
 
@@ -112,15 +128,15 @@ function publicLookup(lookUp: typeof lookup): LookupFunction {
 const isAbsolute = (location: string) => /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(location)
 
 /** The sentence for what went wrong on the way; never the address itself, which may be signed. */
-export function explainNetwork(error: unknown, { host }: URL): Error {
+function explainNetwork(error: unknown, { host }: URL, here: string): Error {
   if (error instanceof Refusal) return error
   const { code, name } = error as NodeJS.ErrnoException
   if (name === 'AbortError') return new Refusal('canceled', 'The download was canceled.')
   if (code === 'ENOTPUBLIC')
     return new Refusal('host_not_allowed', `${host} has a private address, which downloads may not reach.`)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return new Refusal('network', `This machine can’t find ${host}. Check its network, then try again.`)
-  if (code?.endsWith('_TIMEOUT'))
+    return new Refusal('network', `${here} can’t find ${host}. Check its network, then try again.`)
+  if (name === 'TimeoutError' || String(code).endsWith('_TIMEOUT'))
     return new Refusal('network', `${host} stopped answering. Try again in a while.`)
   return new Refusal('network', `The connection to ${host} broke off (${code ?? name}). Try again.`)
 }

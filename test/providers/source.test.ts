@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { isPlainName, type ModelSource, parseModelUrl } from '~/filebrowser/downloads/source'
-import { Refusal } from '~/filebrowser/refusal'
+import { isPlainName, type ModelSource, parseModelUrl } from '~/providers/models/source'
+import { Refusal } from '~/providers/refusal'
 
 const publicIssuers = {
   huggingfaceEndpoint: 'https://huggingface.co',

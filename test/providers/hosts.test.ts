@@ -1,8 +1,8 @@
 import type { lookup } from 'node:dns'
 import { expect, test } from 'vitest'
-import { isPublicAddress } from '~/filebrowser/downloads/addresses'
-import { checkHop } from '~/filebrowser/downloads/hosts'
-import { createNetwork } from '~/filebrowser/downloads/network'
+import { isPublicAddress } from '~/providers/network/addresses'
+import { checkHop } from '~/providers/network/hosts'
+import { createNetwork } from '~/providers/network/network'
 
 test('only addresses of the public internet count as public', () => {
   for (const address of ['1.1.1.1', '8.8.8.8', '100.128.0.1', '172.32.0.1', '2606:4700::1111'])
@@ -62,7 +62,7 @@ test('a good name that is bound to a private address is not connected to', async
       { address: '8.8.8.8', family: 4 },
       { address: '127.0.0.1', family: 4 },
     ])) as unknown as typeof lookup
-  const network = createNetwork([], rebound)
+  const network = createNetwork({ trustedHosts: [], userAgent: 'test', here: 'Here', lookUp: rebound })
   const call = {
     method: 'GET',
     url: 'https://cdn-lfs.hf.co/x',

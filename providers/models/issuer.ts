@@ -1,0 +1,68 @@
+import type { Answer, Network } from '../network/network'
+import { waitSeconds } from '../network/wait'
+import { Refusal } from '../refusal'
+import { PROVIDERS, type ProviderId } from '../registry'
+import type { ModelSource } from './source'
+import type { Voice } from './voice'
+
+/** What an issuer says of a file before a byte of it is fetched. */
+export interface ModelFile {
+  url: string
+  name: string
+  /** What kind of model the issuer calls it, most telling first. */
+  types: string[]
+  /** Bytes, if the issuer says; by how much it may be off. */
+  size?: number
+  sizeTolerance: number
+  /** Lower-case hex, if the issuer says. */
+  sha256?: string
+}
+
+export interface IssuerContext {
+  network: Network
+  token: string | undefined
+  /** Whether the token is known to be fine-grained without the right to read gated repositories. */
+  lacksGatedRead?: boolean
+  voice: Voice
+  signal: AbortSignal
+}
+
+export interface Issuer<Source extends ModelSource> {
+  inspect(source: Source, context: IssuerContext): Promise<ModelFile>
+  /** Why an answer is not the file. */
+  explain(answer: Answer, source: Source, context: IssuerContext): Promise<Refusal>
+}
+
+/** The two answers to "401": nothing to show, or nothing that is accepted. */
+export function explainUnauthorized(
+  provider: ProviderId,
+  { token, voice }: IssuerContext,
+  page?: string,
+): Refusal {
+  const { label, tokenPage } = PROVIDERS[provider]
+  const tokens = { href: tokenPage, label: `Your ${label} tokens` }
+  if (token)
+    return new Refusal(
+      'token_refused',
+      `${label} doesn’t accept ${voice.token}: it may have expired or been revoked. ${voice.replaceIt}`,
+      tokens,
+    )
+  return new Refusal(
+    'token_missing',
+    `${label} wants a token for this ${voice.noToken}. Save one ${voice.where}`,
+    page ? { href: page, label: 'The model’s page' } : tokens,
+  )
+}
+
+/** What means the same with every issuer. */
+export function explainCommon(provider: ProviderId, answer: Answer): Refusal {
+  const { label } = PROVIDERS[provider]
+  if (answer.status === 429) {
+    const seconds = waitSeconds(answer)
+    const wait = seconds ? `in ${Math.ceil(seconds / 60)} min` : 'later'
+    return new Refusal('rate_limited', `${label} limits how often files are fetched. Try again ${wait}.`)
+  }
+  if (answer.status < 300)
+    return new Refusal('html_instead_of_file', `${label} sent a web page instead of the file.`)
+  return new Refusal('network', `${label} answered with an error (${answer.status}). Try again in a while.`)
+}
