@@ -1,6 +1,13 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { domainName, endpoint, hostList, parseEnvironment, parseTogether } from './parse-environment'
+import {
+  addressList,
+  domainName,
+  endpoint,
+  hostList,
+  parseEnvironment,
+  parseTogether,
+} from './parse-environment'
 import { parseSignInSettings, type SignInSettings } from './sign-in-settings'
 
 const wholeSeconds = z.coerce.number().int('must be whole seconds').min(1).max(86_400)
@@ -14,6 +21,7 @@ const schema = z.object({
     .string()
     .regex(/^(rediss?:\/\/|unix:\/\/\/)/, 'must begin with redis://, rediss:// or unix:///')
     .default('redis://127.0.0.1:6379'),
+  TRUSTED_PROXIES: addressList.optional(),
   TOKEN_KEYS: z.string().optional(),
   RUNTIME: z.enum(['process'], 'must be process').default('process'),
   ALLOW_UNISOLATED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
@@ -37,6 +45,8 @@ export interface Settings extends SignInSettings {
   host: string
   /** Origin under which browsers reach Slipway, without a trailing slash. */
   publicUrl: string
+  /** Whose X-Forwarded-For is believed: addresses and ranges. */
+  trustedProxies: string[]
   /** Absolute path. */
   dataDir: string
   redisUrl: string
@@ -66,6 +76,7 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     port: env.PORT,
     host: env.HOST,
     publicUrl: new URL(env.PUBLIC_URL ?? `http://localhost:${env.PORT}`).origin,
+    trustedProxies: env.TRUSTED_PROXIES ?? [],
     dataDir: resolve(env.DATA_DIR),
     redisUrl: env.REDIS_URL,
     tokenKeys: env.TOKEN_KEYS,

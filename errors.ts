@@ -6,6 +6,8 @@ export const ERROR_TABLE = {
   not_found: 'NOT_FOUND',
   conflict: 'CONFLICT',
   gone: 'PRECONDITION_FAILED',
+  rate_limited: 'TOO_MANY_REQUESTS',
+  unavailable: 'SERVICE_UNAVAILABLE',
   internal: 'INTERNAL_SERVER_ERROR',
 } as const
 
@@ -18,13 +20,16 @@ export type ErrorCode = keyof typeof ERROR_TABLE
 export class AppError extends Error {
   override name = 'AppError'
   readonly field: string | undefined
+  /** When asking again makes sense. */
+  readonly retryAfterSeconds: number | undefined
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options: { field?: string; cause?: unknown } = {},
+    options: { field?: string; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.field = options.field
+    this.retryAfterSeconds = options.retryAfterSeconds
   }
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { z } from 'zod'
 
 /** Lists every faulty setting at once, one a line. */
@@ -74,3 +75,18 @@ export const hostList = z
   .refine((hosts) => hosts.every((host) => /^[a-z0-9.-]+(:\d{1,5})?$/.test(host)), {
     message: 'must be a list of `host` or `host:port`, separated by commas',
   })
+
+/** Network addresses and CIDR ranges, separated by commas or blanks. */
+export const addressList = z
+  .string()
+  .transform((text) => text.split(/[\s,]+/).filter(Boolean))
+  .refine((entries) => entries.every(isAddressOrRange), {
+    message: 'must be a list of addresses or ranges such as 10.0.0.0/8, separated by commas',
+  })
+
+function isAddressOrRange(entry: string): boolean {
+  const [address = '', bits, ...rest] = entry.split('/')
+  const family = isIP(address)
+  const isRange = bits === undefined || (/^\d+$/.test(bits) && Number(bits) <= (family === 4 ? 32 : 128))
+  return family !== 0 && isRange && rest.length === 0
+}

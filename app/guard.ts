@@ -19,7 +19,14 @@ export interface FormFault {
   field: string | null
 }
 
-const FOR_THE_FORM: TRPCError['code'][] = ['BAD_REQUEST', 'CONFLICT', 'FORBIDDEN', 'PRECONDITION_FAILED']
+const FOR_THE_FORM: TRPCError['code'][] = [
+  'BAD_REQUEST',
+  'CONFLICT',
+  'FORBIDDEN',
+  'PRECONDITION_FAILED',
+  'TOO_MANY_REQUESTS',
+  'SERVICE_UNAVAILABLE',
+]
 
 /** For actions: what a procedure refuses as input comes back for the form; anything else is a page. */
 export async function submitted<T>(
@@ -37,7 +44,11 @@ export async function submitted<T>(
 function asResponse(error: unknown): unknown {
   if (!(error instanceof TRPCError)) return error
   if (error.code === 'UNAUTHORIZED') return redirect('/sign-in')
-  return new Response(error.message, { status: getHTTPStatusCodeFromError(error) })
+  const seconds = isAppError(error.cause) ? error.cause.retryAfterSeconds : undefined
+  return new Response(error.message, {
+    status: getHTTPStatusCodeFromError(error),
+    headers: seconds === undefined ? {} : { 'Retry-After': String(seconds) },
+  })
 }
 
 /** A field of a form as text; absent and files are empty. */

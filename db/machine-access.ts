@@ -8,8 +8,10 @@ import {
   machines,
   type ServiceName,
   sessions,
+  users,
 } from './schema'
 import { hashSecret, mintSecret } from './secrets'
+import { isSessionLive, touchSession } from './sessions'
 
 const TICKET_LIFE_MS = 30_000
 const COOKIE_LIFE_MS = 12 * 60 * 60 * 1000
@@ -85,7 +87,10 @@ const matches = (purpose: 'machine-ticket' | 'machine-cookie', secret: string, t
     gt(machineAccess.expiresAt, now),
   )
 
-/** What a machine host's cookie gives: where the machine stands, and the service's last known address. */
+/**
+ * What a machine host's cookie gives: where the machine stands, and the service's last known address.
+ * Whoever works in a machine uses their session.
+ */
 export function findMachineAccess(
   db: Db,
   cookie: string,
@@ -93,15 +98,23 @@ export function findMachineAccess(
   clock: Clock,
 ): { status: MachineStatus; address: string | null } | undefined {
   const now = clock()
-  return db
-    .select({ status: machines.status, address: machineServices.address })
+  const row = db
+    .select({
+      status: machines.status,
+      address: machineServices.address,
+      session: { id: sessions.id, lastSeenAt: sessions.lastSeenAt },
+    })
     .from(machineAccess)
     .innerJoin(machines, eq(machines.id, machineAccess.machineId))
     .innerJoin(sessions, and(eq(sessions.id, machineAccess.sessionId), eq(sessions.userId, machines.userId)))
+    .innerJoin(users, eq(users.id, sessions.userId))
     .leftJoin(
       machineServices,
       and(eq(machineServices.machineId, machines.id), eq(machineServices.name, target.service)),
     )
-    .where(and(matches('machine-cookie', cookie, target, now), gt(sessions.expiresAt, now)))
+    .where(and(matches('machine-cookie', cookie, target, now), isSessionLive(now)))
     .get()
+  if (!row) return undefined
+  touchSession(db, row.session, now)
+  return { status: row.status, address: row.address }
 }

@@ -1,12 +1,13 @@
 import { and, desc, eq, inArray, ne } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import type { MachineKind } from '../providers/registry'
+import { type Actor, record } from './audit'
 import { newId } from './ids'
 import { beginAttempt, endAttempt } from './launch-attempts'
 import { addMachineEvent } from './machine-events'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
-import { machines } from './schema'
+import { machines, users } from './schema'
 
 /** What people ask of machines. Each returns once it is durable; a worker does the rest. */
 
@@ -152,7 +153,7 @@ const liveSuccessor = (tx: Tx, { id, workspaceId }: Machine): Machine | undefine
  * two clicks at once make one attempt.
  * @throws AppError `not_found`, or `conflict` when the machine has not failed or was replaced
  */
-export function retryLaunch(db: Db, id: string, clock: Clock): LaunchRef {
+export function retryLaunch(db: Db, id: string, by: Actor, clock: Clock): LaunchRef {
   return immediately(db, (tx) => {
     const machine = tx.select().from(machines).where(eq(machines.id, id)).get()
     if (!machine) throw notFound('machine')
@@ -177,6 +178,13 @@ export function retryLaunch(db: Db, id: string, clock: Clock): LaunchRef {
       now,
     })
     beginAttempt(tx, id, attempt, now)
+    const subject = tx
+      .select({ id: users.id, name: users.name })
+      .from(users)
+      .where(eq(users.id, machine.userId))
+      .get()
+    const target = `${machine.name} (${id})`
+    record(tx, { action: 'launch_retried', by, subject, target, detail: `Attempt ${attempt}` }, clock)
     return { machineId: id, attempt }
   })
 }

@@ -1,7 +1,17 @@
 import { createHash, randomBytes } from 'node:crypto'
 
 /** Every random secret that is handed out once and then known only by its hash. */
-export type SecretPurpose = 'session' | 'sign-in-link' | 'machine-ticket' | 'machine-cookie'
+export type SecretPurpose =
+  | 'session'
+  | 'sign-in-link'
+  | 'sign-in-browser'
+  | 'sign-in-code'
+  | 'oidc-state'
+  | 'oidc-nonce'
+  | 'oidc-verifier'
+  | 'api-token'
+  | 'machine-ticket'
+  | 'machine-cookie'
 
 /**
  * The purpose goes into the hash, so that a secret of one kind is never taken for another.

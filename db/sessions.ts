@@ -1,9 +1,11 @@
-import { and, eq, gt, lt, or } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, ne, or } from 'drizzle-orm'
+import { notFound } from '../errors'
+import { type Actor, record } from './audit'
 import { newId } from './ids'
-import type { Clock, Db, Tx } from './open'
+import { type Clock, type Db, immediately, type Tx } from './open'
 import { sessions, users } from './schema'
 import { hashSecret, mintSecret } from './secrets'
-import type { User } from './users'
+import { type User, userColumns } from './users'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const ABSOLUTE_LIFE_MS = 30 * DAY_MS
@@ -18,8 +20,18 @@ export interface Session {
   user: User
 }
 
+/** Where a request comes from. */
+export interface Origin {
+  address: string
+  userAgent: string
+}
+
 /** @returns the secret for the browser's cookie: 256 random bits, kept only as a hash */
-export function createSession(db: Db | Tx, userId: string, clock: Clock): string {
+export function createSession(
+  db: Db | Tx,
+  { userId, from }: { userId: string; from: Origin },
+  clock: Clock,
+): string {
   const { secret, hash } = mintSecret('session')
   const now = clock()
   db.insert(sessions)
@@ -30,38 +42,98 @@ export function createSession(db: Db | Tx, userId: string, clock: Clock): string
       createdAt: now,
       lastSeenAt: now,
       expiresAt: now + ABSOLUTE_LIFE_MS,
+      address: from.address,
+      userAgent: from.userAgent,
     })
     .run()
   return secret
 }
 
-/** Whose cookie this is, with the role as it stands now; undefined when unknown, idle too long, or over. */
-export function findSession(db: Db, secret: string, clock: Clock): Session | undefined {
+/** What makes a session one that opens something. The query has to join its user. */
+export const isSessionLive = (now: number) =>
+  and(gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, now - IDLE_LIFE_MS), isNull(users.disabledAt))
+
+/**
+ * Whose cookie this is, with the role as it stands now; undefined when unknown, idle too long, over, or of
+ * an account that was shut.
+ * @param from is written down as where the session was last seen, now and then
+ */
+export function findSession(db: Db, secret: string, clock: Clock, from?: Origin): Session | undefined {
   const now = clock()
   const row = db
-    .select({
-      id: sessions.id,
-      lastSeenAt: sessions.lastSeenAt,
-      user: { id: users.id, name: users.name, role: users.role },
-    })
+    .select({ id: sessions.id, lastSeenAt: sessions.lastSeenAt, user: userColumns })
     .from(sessions)
     .innerJoin(users, eq(users.id, sessions.userId))
-    .where(
-      and(
-        eq(sessions.secretHash, hashSecret('session', secret)),
-        gt(sessions.expiresAt, now),
-        gt(sessions.lastSeenAt, now - IDLE_LIFE_MS),
-      ),
-    )
+    .where(and(eq(sessions.secretHash, hashSecret('session', secret)), isSessionLive(now)))
     .get()
   if (!row) return undefined
-  if (row.lastSeenAt < now - SEEN_EVERY_MS)
-    db.update(sessions).set({ lastSeenAt: now }).where(eq(sessions.id, row.id)).run()
+  touchSession(db, row, now, from)
   return { id: row.id, user: row.user }
 }
 
-export function endSession(db: Db, id: string): void {
-  db.delete(sessions).where(eq(sessions.id, id)).run()
+/** Writes down that a session was just used. */
+export function touchSession(
+  db: Db,
+  { id, lastSeenAt }: { id: string; lastSeenAt: number },
+  now: number,
+  from?: Origin,
+): void {
+  if (lastSeenAt >= now - SEEN_EVERY_MS) return
+  const seen = from && { address: from.address, userAgent: from.userAgent }
+  db.update(sessions)
+    .set({ lastSeenAt: now, ...seen })
+    .where(eq(sessions.id, id))
+    .run()
+}
+
+export type ListedSession = Pick<
+  typeof sessions.$inferSelect,
+  'id' | 'createdAt' | 'lastSeenAt' | 'expiresAt' | 'address' | 'userAgent'
+>
+
+/** The user's sessions that still open something, the last used first. */
+export function listSessions(db: Db, userId: string, clock: Clock): ListedSession[] {
+  const { id, createdAt, lastSeenAt, expiresAt, address, userAgent } = sessions
+  return db
+    .select({ id, createdAt, lastSeenAt, expiresAt, address, userAgent })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessions.userId, userId), isSessionLive(clock())))
+    .orderBy(desc(sessions.lastSeenAt), desc(sessions.createdAt))
+    .all()
+}
+
+/** Ends the session that its own browser asks to end. */
+export function signOut(db: Db, session: Session, by: Actor, clock: Clock): void {
+  immediately(db, (tx) => {
+    tx.delete(sessions).where(eq(sessions.id, session.id)).run()
+    record(tx, { action: 'sign_out', by }, clock)
+  })
+}
+
+/** Ends one session of the user's. @throws AppError `not_found` */
+export function endSession(db: Db, userId: string, id: string, by: Actor, clock: Clock): void {
+  immediately(db, (tx) => {
+    const ended = tx
+      .delete(sessions)
+      .where(and(eq(sessions.id, id), eq(sessions.userId, userId)))
+      .returning()
+      .get()
+    if (!ended) throw notFound('session')
+    record(tx, { action: 'session_ended', by, target: `of ${ended.address}` }, clock)
+  })
+}
+
+/** Ends all sessions of the user's but one. @returns how many ended */
+export function endOtherSessions(db: Db, userId: string, keptId: string, by: Actor, clock: Clock): number {
+  return immediately(db, (tx) => {
+    const { changes } = tx
+      .delete(sessions)
+      .where(and(eq(sessions.userId, userId), ne(sessions.id, keptId)))
+      .run()
+    if (changes) record(tx, { action: 'session_ended', by, target: `all ${changes} others` }, clock)
+    return changes
+  })
 }
 
 /** Forgets sessions that no longer open anything, with the machine access that hangs on them. */

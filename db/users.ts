@@ -1,18 +1,28 @@
-import { asc, eq } from 'drizzle-orm'
+import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm'
+import { AppError, notFound } from '../errors'
+import { type Actor, record } from './audit'
 import { newId } from './ids'
-import type { Clock, Db, Tx } from './open'
-import { users } from './schema'
+import { type Clock, type Db, immediately, type Tx } from './open'
+import { sessions, type USER_ROLES, users, userTokens } from './schema'
+
+export type UserRole = (typeof USER_ROLES)[number]
 
 export interface User {
   id: string
   name: string
-  role: 'admin' | 'member'
+  email: string | null
+  role: UserRole
 }
 
-const columns = { id: users.id, name: users.name, role: users.role }
+export const userColumns = { id: users.id, name: users.name, email: users.email, role: users.role }
 
-export function createUser(db: Db | Tx, { name, role }: Omit<User, 'id'>, clock: Clock): User {
-  const user = { id: newId(), name, role }
+/** @param given `email` in lower case */
+export function createUser(
+  db: Db | Tx,
+  { name, role, email = null }: { name: string; role: UserRole; email?: string | null },
+  clock: Clock,
+): User {
+  const user = { id: newId(), name, role, email }
   db.insert(users)
     .values({ ...user, createdAt: clock() })
     .run()
@@ -21,4 +31,132 @@ export function createUser(db: Db | Tx, { name, role }: Omit<User, 'id'>, clock:
 
 /** The administrator that the sign-in link of the server's own terminal is for. */
 export const firstAdmin = (db: Db | Tx): User | undefined =>
-  db.select(columns).from(users).where(eq(users.role, 'admin')).orderBy(asc(users.createdAt)).get()
+  db
+    .select(userColumns)
+    .from(users)
+    .where(and(eq(users.role, 'admin'), isNull(users.disabledAt)))
+    .orderBy(asc(users.createdAt))
+    .get()
+
+export const findUserByEmail = (db: Db | Tx, email: string) =>
+  db
+    .select({ ...userColumns, disabledAt: users.disabledAt })
+    .from(users)
+    .where(eq(users.email, email))
+    .get()
+
+export type ListedUser = typeof users.$inferSelect
+
+/** Everybody, by name. */
+export const listUsers = (db: Db): ListedUser[] =>
+  db
+    .select()
+    .from(users)
+    .orderBy(asc(sql`lower(${users.name})`), asc(users.id))
+    .all()
+
+function existing(tx: Tx, id: string) {
+  const user = tx.select().from(users).where(eq(users.id, id)).get()
+  if (!user) throw notFound('user')
+  return user
+}
+
+const addressTaken = () =>
+  new AppError('conflict', 'Somebody with this e-mail address is here already.', { field: 'email' })
+
+/**
+ * Lets a person in: from now on a link by mail, or an OIDC provider that vouches for the address, signs them in.
+ * @throws AppError `conflict` on `email`
+ */
+export function inviteUser(
+  db: Db,
+  { email, name, role }: { email: string; name: string; role: UserRole },
+  by: Actor,
+  clock: Clock,
+): User {
+  return immediately(db, (tx) => {
+    if (findUserByEmail(tx, email)) throw addressTaken()
+    const user = createUser(tx, { name, email, role }, clock)
+    record(tx, { action: 'user_invited', by, subject: user, target: email, detail: `Role: ${role}` }, clock)
+    return user
+  })
+}
+
+/** Takes back an invitation that nobody has used. @throws AppError `not_found`, `conflict` */
+export function withdrawInvitation(db: Db, id: string, by: Actor, clock: Clock): void {
+  immediately(db, (tx) => {
+    const user = existing(tx, id)
+    if (user.signedInAt !== null)
+      throw new AppError('conflict', `${user.name} has signed in already. Disable the account instead.`)
+    tx.delete(users).where(eq(users.id, id)).run()
+    record(tx, { action: 'user_deleted', by, subject: user, target: user.email ?? user.name }, clock)
+  })
+}
+
+/**
+ * Changes name, e-mail address or role.
+ * @throws AppError `not_found`; `conflict` when the address is taken or nobody would be administrator
+ */
+export function changeUser(
+  db: Db,
+  id: string,
+  changes: { name?: string | undefined; email?: string | undefined; role?: UserRole | undefined },
+  by: Actor,
+  clock: Clock,
+): void {
+  immediately(db, (tx) => {
+    const user = existing(tx, id)
+    const { name = user.name, email = user.email, role = user.role } = changes
+    if (email !== user.email && email !== null && findUserByEmail(tx, email)) throw addressTaken()
+    if (user.role === 'admin' && role !== 'admin') assertNotLastAdmin(tx, id)
+    const said = [
+      name !== user.name && `Name: ${name}`,
+      email !== user.email && `E-mail: ${email}`,
+      role !== user.role && `Role: ${role}`,
+    ].filter(Boolean)
+    if (!said.length) return
+    tx.update(users).set({ name, email, role }).where(eq(users.id, id)).run()
+    const action = by.id === id ? 'account_changed' : 'user_changed'
+    record(tx, { action, by, subject: user, detail: said.join(', ') }, clock)
+  })
+}
+
+/**
+ * Shuts an account at once: its sessions end and its API tokens are revoked for good. Machines keep running.
+ * @throws AppError `not_found`; `conflict` when nobody would be administrator
+ */
+export function disableUser(db: Db, id: string, by: Actor, clock: Clock): void {
+  immediately(db, (tx) => {
+    const user = existing(tx, id)
+    if (user.disabledAt !== null) return
+    if (user.role === 'admin') assertNotLastAdmin(tx, id)
+    const now = clock()
+    tx.update(users).set({ disabledAt: now }).where(eq(users.id, id)).run()
+    tx.delete(sessions).where(eq(sessions.userId, id)).run()
+    tx.update(userTokens)
+      .set({ revokedAt: now })
+      .where(and(eq(userTokens.userId, id), isNull(userTokens.revokedAt)))
+      .run()
+    record(tx, { action: 'user_disabled', by, subject: user }, clock)
+  })
+}
+
+/** Opens an account again. @throws AppError `not_found` */
+export function enableUser(db: Db, id: string, by: Actor, clock: Clock): void {
+  immediately(db, (tx) => {
+    const user = existing(tx, id)
+    if (user.disabledAt === null) return
+    tx.update(users).set({ disabledAt: null }).where(eq(users.id, id)).run()
+    record(tx, { action: 'user_enabled', by, subject: user }, clock)
+  })
+}
+
+function assertNotLastAdmin(tx: Tx, id: string): void {
+  const another = tx
+    .select({ id: users.id })
+    .from(users)
+    .where(and(eq(users.role, 'admin'), isNull(users.disabledAt), ne(users.id, id)))
+    .get()
+  if (!another)
+    throw new AppError('conflict', 'This is the only administrator. Make somebody else one first.')
+}

@@ -11,12 +11,20 @@ const DROPPED_REQUEST_HEADERS =
 /** What would reach beyond the one host that it is said on. */
 const DROPPED_RESPONSE_HEADERS = ['strict-transport-security', 'clear-site-data', 'service-worker-allowed']
 
+interface Way {
+  upstream: URL
+  client: { address: string; protocol: 'http' | 'https' }
+}
+
 /**
  * Makes a request look as if it came from the service's own page: ComfyUI and the filebrowser refuse
- * anything else on loopback. Slipway's cookies stay here.
+ * anything else on loopback. Who asked stands in X-Forwarded-*. Slipway's cookies stay here.
  */
-export function rewriteRequestHeaders(headers: IncomingHttpHeaders, upstream: URL): void {
+export function rewriteRequestHeaders(headers: IncomingHttpHeaders, { upstream, client }: Way): void {
   for (const name of Object.keys(headers)) if (DROPPED_REQUEST_HEADERS.test(name)) delete headers[name]
+  headers['x-forwarded-for'] = client.address
+  headers['x-forwarded-proto'] = client.protocol
+  headers['x-forwarded-host'] = headers.host
   headers.host = upstream.host
   if (headers.origin) headers.origin = upstream.origin
   const cookies = headers.cookie?.split(';').filter((part) => !isOwnCookie(part.trim()))

@@ -11,23 +11,18 @@ import type { MachineTarget } from './hosts'
 import { sendNotice } from './notice'
 
 const SILENCE_MAX_MS = 10 * 60_000
-/** How long what is open may outlast the right to it. */
-const RECHECK_EVERY_MS = 15_000
+/** A socket that nobody says anything on, as a page that was left open. */
+const SOCKET_SILENCE_MAX_MS = 60 * 60_000
 
 interface ProxySettings {
   services: Services
   secure: boolean
   publicUrl: string
-  recheckEveryMs: number | undefined
+  addressOf(req: IncomingMessage): string
 }
 
 /** Leads from a machine's host name to its service, for whoever was let in. */
-export function machineProxy({
-  services,
-  secure,
-  publicUrl,
-  recheckEveryMs = RECHECK_EVERY_MS,
-}: ProxySettings) {
+export function machineProxy({ services, secure, publicUrl, addressOf }: ProxySettings) {
   const decide = entrance(services, { secure })
   const admit = (target: MachineTarget, req: IncomingMessage): Admission => {
     try {
@@ -47,19 +42,16 @@ export function machineProxy({
   })
 
   /** Sockets and streams that outlive their request's admission: looked at again while they are open. */
-  const open = new Map<Duplex | ServerResponse, () => Admission>()
   const watch = (target: MachineTarget, req: IncomingMessage, channel: Duplex | ServerResponse) => {
     const { cookie } = req.headers
     const again = { method: 'GET', url: '/', headers: { cookie } } as IncomingMessage
-    open.set(channel, () => admit(target, again))
-    channel.once('close', () => open.delete(channel))
+    services.channels.watch(channel, () => !['unknown', 'not_running'].includes(admit(target, again).kind))
   }
-  setInterval(() => {
-    for (const [channel, decideAgain] of open) {
-      const { kind } = decideAgain()
-      if (kind === 'unknown' || kind === 'not_running') channel.destroy()
-    }
-  }, recheckEveryMs).unref()
+  const prepare = (req: IncomingMessage, address: string) =>
+    rewriteRequestHeaders(req.headers, {
+      upstream: new URL(address),
+      client: { address: addressOf(req), protocol: secure ? 'https' : 'http' },
+    })
 
   return {
     async web(target: MachineTarget, req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -84,7 +76,7 @@ export function machineProxy({
           if (isFromElsewhere(req))
             return sendNotice(res, 403, 'cross_origin', `${publicUrl}/machines/${target.machineId}`)
           watch(target, req, res)
-          rewriteRequestHeaders(req.headers, new URL(admission.address))
+          prepare(req, admission.address)
           await proxy.web(req, res, { target: admission.address }).catch(() => {
             if (res.headersSent) res.destroy()
             else sendNotice(res, 502, 'no_answer', `${publicUrl}/machines/${target.machineId}`)
@@ -102,7 +94,8 @@ export function machineProxy({
         return
       }
       watch(target, req, socket)
-      rewriteRequestHeaders(req.headers, new URL(admission.address))
+      ;(socket as Socket).setTimeout(SOCKET_SILENCE_MAX_MS, () => socket.destroy())
+      prepare(req, admission.address)
       await proxy.ws(req, socket as Socket, { target: admission.address }, head).catch(() => socket.destroy())
     },
   }

@@ -8,7 +8,7 @@ import { orRefuse, submitted } from '../guard'
 
 /** Looking changes nothing: mail scanners and previews open links too. */
 export const loader = async ({ context, params }: LoaderFunctionArgs) => ({
-  isLive: await orRefuse(context.api.account.isSignInLinkLive({ token: params.token ?? '' })),
+  isLive: (await orRefuse(context.api.account.lookAtLink({ token: params.token ?? '' }))).state !== 'gone',
 })
 
 export async function action({ context, params }: ActionFunctionArgs) {

@@ -1,12 +1,15 @@
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { TRPCError } from '@trpc/server'
 import { createExpressMiddleware } from '@trpc/server/adapters/express'
 import express, { type RequestHandler } from 'express'
 import type { Settings } from '../../env'
+import { isAppError } from '../../errors'
 import { machineHosts } from '../machine-proxy/hosts'
 import { machineProxy } from '../machine-proxy/proxy'
 import type { Services } from '../trpc/context'
 import { appRouter } from '../trpc/router'
 import { bodyLimit } from './body-limit'
+import { clientAddress } from './client-address'
 import { healthRoutes } from './health'
 import { originCheck, ownHosts } from './origin-check'
 import { requestContext } from './request-context'
@@ -20,8 +23,19 @@ interface Parts {
   /** Answers everything that is not an API: files of the build, then pages. */
   pages: RequestHandler
   development: boolean
-  /** How often open streams and sockets of machines have to show again that they may be. */
-  recheckEveryMs?: number
+}
+
+const isStream = ({ headers }: IncomingMessage) => headers.accept?.includes('text/event-stream') ?? false
+
+/** What a refusal says besides its body. */
+function refusalHeaders(errors: readonly TRPCError[]): Record<string, string> {
+  const waits = errors.flatMap(({ cause }) => (isAppError(cause) ? (cause.retryAfterSeconds ?? []) : []))
+  return {
+    ...(waits.length && { 'Retry-After': String(Math.max(...waits)) }),
+    ...(errors.some(({ code }) => code === 'UNAUTHORIZED') && {
+      'WWW-Authenticate': 'Bearer realm="slipway"',
+    }),
+  }
 }
 
 /**
@@ -29,20 +43,26 @@ interface Parts {
  * The order is the policy: own host and origin first, then headers, then whatever answers.
  */
 export function createHttpServer(parts: Parts): Server {
-  const { settings, services, pages, development, recheckEveryMs } = parts
+  const { settings, services, pages, development } = parts
   const secure = settings.publicUrl.startsWith('https:')
   const hosts = machineHosts(settings)
-  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl, recheckEveryMs })
+  const addressOf = clientAddress(settings.trustedProxies)
+  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl, addressOf })
 
   const app = express()
   app.disable('x-powered-by')
   app.use(originCheck(ownHosts(settings)))
   app.use(bodyLimit(BODY_BYTES_MAX))
-  app.use(securityHeaders({ machineOrigins: hosts.origins, development }))
+  app.use(securityHeaders({ machineOrigins: hosts.origins, secure, development }))
   app.use(healthRoutes(services))
-  const contextOf = requestContext(services, { secure })
-  app.use('/trpc', (_req, res, next) => {
+  const contextOf = requestContext(services, { secure, addressOf })
+  app.use('/trpc', (req, res, next) => {
     res.setHeader('Cache-Control', 'no-store')
+    if (isStream(req))
+      services.channels.watch(res, () => {
+        const { session, apiToken } = contextOf(req, res)
+        return session !== undefined || (apiToken !== undefined && 'grant' in apiToken)
+      })
     next()
   })
   app.use(
@@ -51,6 +71,7 @@ export function createHttpServer(parts: Parts): Server {
       router: appRouter,
       createContext: ({ req, res }) => contextOf(req, res),
       maxBodySize: BODY_BYTES_MAX,
+      responseMeta: ({ errors }) => ({ headers: refusalHeaders(errors) }),
       onError: ({ error, ctx }) => {
         // With a context, the procedure has logged it.
         if (!ctx && error.code === 'INTERNAL_SERVER_ERROR')

@@ -5,13 +5,13 @@ import { createLogger } from '../../logger'
 import { SettingsError } from '../../parse-environment'
 import { createHttpServer } from './http'
 import { builtPages, developmentPages } from './pages'
-import { closeServices, openServices } from './services'
+import { openServices } from './services'
 
 /** The web process. */
 async function main() {
   const settings = parseSettings(process.env)
   const { logger } = createLogger(settings.logLevel, 'web')
-  const services = openServices(settings, logger)
+  const { services, close: closeServices } = openServices(settings, logger)
   const development = process.env.NODE_ENV === 'development'
   const pages = await (development ? developmentPages(settings.dataDir) : builtPages())
   const server = createHttpServer({ settings, services, pages, development })
@@ -27,7 +27,7 @@ async function main() {
     closing = true
     server.close()
     server.closeAllConnections()
-    await closeServices(services)
+    await closeServices()
     process.exit(0)
   }
   process.on('SIGTERM', close)

@@ -17,6 +17,12 @@ export const isSameOrigin = ({ headers }: IncomingMessage): boolean =>
 
 const originHost = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
+/**
+ * Whether a request speaks for itself: no page of another site can make a browser add this header, and
+ * with it no cookie counts.
+ */
+const bringsApiToken = ({ headers }: IncomingMessage) => headers.authorization !== undefined
+
 /** One check for pages, actions and procedures alike, before any of them sees the request. */
 export const originCheck =
   (hosts: ReadonlySet<string>): RequestHandler =>
@@ -26,7 +32,7 @@ export const originCheck =
         .status(421)
         .type('text')
         .send('This server does not answer under that name. Set PUBLIC_URL to the one in use.\n')
-    else if (!isSafe(req) && !isSameOrigin(req))
+    else if (!isSafe(req) && !bringsApiToken(req) && !isSameOrigin(req))
       res
         .status(403)
         .type('text')

@@ -1,21 +1,60 @@
 import type { Request, Response } from 'express'
-import { findSession, SESSION_LIFE_SECONDS } from '../../db/sessions'
-import type { Context, Services } from '../trpc/context'
+import { isWholeApiToken } from '../../db/api-token-format'
+import { findApiToken } from '../../db/api-tokens'
+import { findSession } from '../../db/sessions'
+import type { Context, SecretCookie, Services } from '../trpc/context'
 import { cookieName, hostCookie, readCookie } from './cookies'
 
-/** Who asks, by cookie, and how to change that: for pages and procedures alike. */
-export function requestContext(services: Services, { secure }: { secure: boolean }) {
-  const name = cookieName('session', secure)
+const USER_AGENT_MAX = 300
+
+interface Options {
+  secure: boolean
+  addressOf(req: Request): string
+}
+
+/** Who asks, by API token or cookie, and how to change the cookies: for pages and procedures alike. */
+export function requestContext(services: Services, { secure, addressOf }: Options) {
+  const { db, clock } = services
   return (req: Request, res: Response): Context => {
-    const secret = readCookie(req.headers.cookie, name)
+    const from = {
+      address: addressOf(req),
+      userAgent: (req.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX),
+    }
+    const read = (name: SecretCookie) => readCookie(req.headers.cookie, cookieName(name, secure))
+    const apiToken = readApiToken(services, req.headers.authorization)
+    const secret = read('session')
     return {
       ...services,
-      session: secret ? findSession(services.db, secret, services.clock) : undefined,
-      setSessionCookie: (value) =>
-        res.append(
-          'Set-Cookie',
-          hostCookie(name, value ?? '', { maxAgeSeconds: value ? SESSION_LIFE_SECONDS : 0, secure }),
-        ),
+      from,
+      apiToken,
+      // A token speaks for itself: a browser's cookie must not lend it more rights.
+      session: secret && !apiToken ? findSession(db, secret, clock, from) : undefined,
+      cookies: {
+        get: read,
+        set: (name, value, lifeSeconds) =>
+          res.append(
+            'Set-Cookie',
+            hostCookie(cookieName(name, secure), value ?? '', {
+              maxAgeSeconds: value === undefined ? 0 : lifeSeconds,
+              secure,
+            }),
+          ),
+      },
     }
   }
+}
+
+function readApiToken(
+  { db, clock }: Pick<Services, 'db' | 'clock'>,
+  authorization: string | undefined,
+): Context['apiToken'] {
+  if (authorization === undefined) return undefined
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization.trim()) ?? []
+  if (!token) return { refusal: 'Send an API token as `Authorization: Bearer slipway_…`.' }
+  if (!isWholeApiToken(token))
+    return {
+      refusal: 'This is no whole API token: a character is missing, too many or wrong. Copy it again.',
+    }
+  const grant = findApiToken(db, token, clock)
+  return grant ? { grant } : { refusal: 'This API token is unknown, was revoked or has expired.' }
 }

@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestHandler } from 'express'
 
+interface SecurityHeaders {
+  machineOrigins: string
+  /** Whether browsers come by https. */
+  secure: boolean
+  development: boolean
+}
+
 /** Sets `res.locals.nonce`, which every inline script of the page carries. */
 export const securityHeaders =
-  ({ machineOrigins, development }: { machineOrigins: string; development: boolean }): RequestHandler =>
+  ({ machineOrigins, secure, development }: SecurityHeaders): RequestHandler =>
   (_req, res, next) => {
     const nonce = randomBytes(16).toString('base64')
     res.locals.nonce = nonce
@@ -30,5 +37,8 @@ export const securityHeaders =
     // Not no-referrer: with that a browser sends `Origin: null` along with its own forms.
     res.setHeader('Referrer-Policy', 'same-origin')
     res.setHeader('Cross-Origin-Opener-Policy', 'same-origin')
+    res.setHeader('Cross-Origin-Resource-Policy', 'same-origin')
+    res.setHeader('Permissions-Policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()')
+    if (secure) res.setHeader('Strict-Transport-Security', 'max-age=31536000')
     next()
   }

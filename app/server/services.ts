@@ -1,16 +1,31 @@
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
 import { openInstallation } from '../../db/installation'
 import { MachineChanges } from '../../db/machine-changes'
 import { openDb } from '../../db/open'
 import { assertMigrated } from '../../db/schema-version'
 import type { Settings } from '../../env'
-import { openLaunchQueue } from '../../worker/queue'
+import { openLaunchQueue, redisAddress } from '../../worker/queue'
+import { openMail } from '../accounts/mail'
 import { machineHosts } from '../machine-proxy/hosts'
 import type { Services } from '../trpc/context'
+import { noSuchProvider } from '../trpc/sign-in'
+import { openLimits } from './limits'
+import { openChannels } from './open-channels'
 
-/** Builds everything that the web process works with, once. */
-export function openServices(settings: Settings, logger: Logger): Services {
+const NO_OIDC: Services['oidc'] = {
+  providers: [],
+  begin: async () => {
+    throw noSuchProvider()
+  },
+  finish: async () => {
+    throw noSuchProvider()
+  },
+}
+
+/** Builds everything that the web process works with, once; `close` lets go of it. */
+export function openServices(settings: Settings, logger: Logger) {
   const file = join(settings.dataDir, 'slipway.db')
   const db = openDb(file)
   assertMigrated(db)
@@ -18,20 +33,41 @@ export function openServices(settings: Settings, logger: Logger): Services {
   const queue = openLaunchQueue({ redisUrl: settings.redisUrl, installationId: installation.id }, (error) =>
     logger.debug({ reason: error.message }, 'redis'),
   )
-  return {
+  // Counting must not hold a request up: without Redis each command fails at once.
+  const redis = new Redis(redisAddress(settings.redisUrl), {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => 500,
+  })
+  redis.on('error', (error) => logger.debug({ reason: error.message }, 'redis'))
+  const channels = openChannels()
+  const mailer = openMail({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, logger })
+  const services: Services = {
     db,
     installation,
     queue,
     changes: new MachineChanges(file),
     clock: Date.now,
     logger,
-    policy: { membersMayLaunch: settings.allowUnisolated, hasComfyui: settings.comfyuiCommand !== undefined },
+    limits: openLimits(redis, installation.id),
+    channels,
+    mailer,
+    oidc: NO_OIDC,
+    policy: {
+      publicUrl: settings.publicUrl,
+      signUp: settings.signUp,
+      membersMayLaunch: settings.allowUnisolated,
+      hasComfyui: settings.comfyuiCommand !== undefined,
+    },
     serviceUrl: machineHosts(settings).url,
   }
-}
-
-export async function closeServices({ db, queue, changes }: Services): Promise<void> {
-  await queue.close()
-  changes.close()
-  db.$client.close()
+  const close = async () => {
+    channels.close()
+    mailer?.close()
+    redis.disconnect()
+    await services.queue.close()
+    services.changes.close()
+    db.$client.close()
+  }
+  return { services, close }
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { openDb } from '../../db/open'
 import { assertMigrated } from '../../db/schema-version'
-import { createSignInLink, hasAnybodySignedIn } from '../../db/sign-in-links'
+import { createTerminalLink, hasAnybodySignedIn } from '../../db/sign-in-links'
 import { parseSettings } from '../../env'
 
 /** The command that prints a one-time link for the administrator. */
@@ -14,7 +14,7 @@ try {
   const db = openDb(file)
   assertMigrated(db)
   const isWanted = !process.argv.includes('--if-nobody-signed-in') || !hasAnybodySignedIn(db)
-  if (isWanted) console.log(`${settings.publicUrl}/sign-in/${createSignInLink(db, Date.now)}`)
+  if (isWanted) console.log(`${settings.publicUrl}/sign-in/${createTerminalLink(db, Date.now)}`)
   db.$client.close()
 } catch (error) {
   console.error(error instanceof Error ? error.message : error)

@@ -1,25 +1,137 @@
+import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import { endSession } from '../../db/sessions'
-import { isSignInLinkLive, redeemSignInLink } from '../../db/sign-in-links'
-import { publicProcedure, router, userProcedure } from './trpc'
+import { endOtherSessions, endSession, listSessions, signOut } from '../../db/sessions'
+import { signInByIdentity } from '../../db/sign-in'
+import { lookAtLink, redeemSignInCode, redeemSignInLink } from '../../db/sign-in-links'
+import { changeUser } from '../../db/users'
+import { AppError } from '../../errors'
+import { auditPage, auditView } from './audit-view'
+import type { Context } from './context'
+import { describeBrowser } from './describe-browser'
+import { emailInput, nameInput } from './inputs'
+import { noSuchProvider, sendSignInLink, welcome } from './sign-in'
+import { publicProcedure, router, sessionProcedure, userProcedure } from './trpc'
 
+const OIDC_LIFE_SECONDS = 10 * 60
 const link = z.object({ token: z.string().max(100) })
+const oidcProvider = z.string().max(64)
+const iso = (at: number) => new Date(at).toISOString()
+
+const redemption = (ctx: Context) => ({
+  browserSecret: ctx.cookies.get('sign_in'),
+  signUp: ctx.policy.signUp,
+  from: ctx.from,
+})
+
+const attempt = publicProcedure.use(async ({ ctx, next }) => {
+  await ctx.limits.take('sign_in_attempts', ctx.from.address)
+  return next()
+})
 
 export const accountRouter = router({
-  me: userProcedure.query(({ ctx: { user } }) => ({ id: user.id, name: user.name, role: user.role })),
+  me: userProcedure
+    .meta({ scope: 'account:read' })
+    .query(({ ctx: { user } }) => ({ id: user.id, name: user.name, email: user.email, role: user.role })),
 
-  isSignInLinkLive: publicProcedure
+  /** The ways to sign in here. */
+  signInOptions: publicProcedure.query(({ ctx }) => ({
+    /** Links are printed by the server where it has no mail server. */
+    mail: { isPrinted: ctx.mailer === undefined },
+    providers: ctx.oidc.providers.map(({ id, label }) => ({ id, label })),
+    signUp: ctx.policy.signUp.kind,
+  })),
+
+  /** Sends a one-time link to an address. Says the same whether anybody here has it or not. */
+  requestLink: publicProcedure.input(z.object({ email: emailInput })).mutation(async ({ ctx, input }) => {
+    await ctx.limits.take('sign_in_by_address', ctx.from.address)
+    await ctx.limits.take('sign_in_by_email', input.email)
+    sendSignInLink(ctx, input.email)
+  }),
+
+  /** What this browser may do with a link; looking changes nothing. */
+  lookAtLink: publicProcedure.input(link).query(({ ctx, input }) => {
+    const view = lookAtLink(ctx.db, input.token, ctx.cookies.get('sign_in'), ctx.clock)
+    if (view.state !== 'elsewhere') return view
+    const { address, userAgent, at } = view.askedFrom
+    return { ...view, askedFrom: { address, browser: describeBrowser(userAgent), at: iso(at) } }
+  }),
+
+  signIn: attempt
     .input(link)
-    .query(({ ctx, input }) => isSignInLinkLive(ctx.db, input.token, ctx.clock)),
+    .mutation(({ ctx, input }) =>
+      welcome(ctx, redeemSignInLink(ctx.db, input.token, redemption(ctx), ctx.clock)),
+    ),
 
-  signIn: publicProcedure.input(link).mutation(({ ctx, input }) => {
-    const { user, session } = redeemSignInLink(ctx.db, input.token, ctx.clock)
-    ctx.setSessionCookie(session)
-    ctx.logger.info({ userId: user.id }, 'signed in')
+  /** With the code that a link shows in another browser. */
+  signInWithCode: attempt
+    .input(z.object({ code: z.string().max(20, 'is six digits') }))
+    .mutation(({ ctx, input }) =>
+      welcome(ctx, redeemSignInCode(ctx.db, input.code, redemption(ctx), ctx.clock)),
+    ),
+
+  /** Answers where to send the browser to sign in with a provider. */
+  beginOidc: attempt.input(z.object({ provider: oidcProvider })).mutation(async ({ ctx, input }) => {
+    if (!ctx.oidc.providers.some(({ id }) => id === input.provider)) throw noSuchProvider()
+    const secret = randomBytes(32).toString('base64url')
+    const url = await ctx.oidc.begin(input.provider, secret)
+    ctx.cookies.set('oidc', secret, OIDC_LIFE_SECONDS)
+    return { url: url.href }
   }),
 
-  signOut: userProcedure.mutation(({ ctx }) => {
-    endSession(ctx.db, ctx.session.id)
-    ctx.setSessionCookie(undefined)
+  /** Signs in with what the provider sent the browser back with. */
+  finishOidc: attempt
+    .input(z.object({ provider: oidcProvider, url: z.url().max(8000) }))
+    .mutation(async ({ ctx, input }) => {
+      const provider = ctx.oidc.providers.find(({ id }) => id === input.provider)
+      if (!provider) throw noSuchProvider()
+      const secret = ctx.cookies.get('oidc')
+      ctx.cookies.set('oidc', undefined, 0)
+      if (!secret)
+        throw new AppError('gone', 'This sign-in was begun in another browser or took too long. Begin again.')
+      const identity = await ctx.oidc.finish(input.provider, secret, new URL(input.url))
+      const { signUp } = ctx.policy
+      const how = { label: provider.label, signUp, from: ctx.from }
+      welcome(ctx, signInByIdentity(ctx.db, identity, how, ctx.clock))
+    }),
+
+  signOut: sessionProcedure.mutation(({ ctx }) => {
+    signOut(ctx.db, ctx.session, ctx.by, ctx.clock)
+    ctx.cookies.set('session', undefined, 0)
+    ctx.channels.recheck()
   }),
+
+  update: userProcedure
+    .meta({ scope: 'account:write' })
+    .input(z.object({ name: nameInput }))
+    .mutation(({ ctx, input }) => changeUser(ctx.db, ctx.user.id, input, ctx.by, ctx.clock)),
+
+  /** Every browser that is signed in as this user. */
+  sessions: sessionProcedure.query(({ ctx }) =>
+    listSessions(ctx.db, ctx.user.id, ctx.clock).map((session) => ({
+      id: session.id,
+      browser: describeBrowser(session.userAgent),
+      address: session.address,
+      createdAt: iso(session.createdAt),
+      lastSeenAt: iso(session.lastSeenAt),
+      expiresAt: iso(session.expiresAt),
+      isThisOne: session.id === ctx.session.id,
+    })),
+  ),
+
+  endSession: sessionProcedure.input(z.object({ id: z.string().max(64) })).mutation(({ ctx, input }) => {
+    endSession(ctx.db, ctx.user.id, input.id, ctx.by, ctx.clock)
+    ctx.channels.recheck()
+  }),
+
+  endOtherSessions: sessionProcedure.mutation(({ ctx }) => {
+    const ended = endOtherSessions(ctx.db, ctx.user.id, ctx.session.id, ctx.by, ctx.clock)
+    ctx.channels.recheck()
+    return { ended }
+  }),
+
+  /** What happened to this account and what it did, the latest first. */
+  activity: userProcedure
+    .meta({ scope: 'account:read' })
+    .input(auditPage)
+    .query(({ ctx, input }) => auditView(ctx.db, { ...input, userId: ctx.user.id })),
 })

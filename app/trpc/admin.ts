@@ -1,9 +1,23 @@
 import { z } from 'zod'
 import { listFailedLaunches } from '../../db/failed-launches'
 import { retryLaunch } from '../../db/machine-requests'
+import { auditPage, auditView } from './audit-view'
 import { adminProcedure, router } from './trpc'
+import { usersRouter } from './users'
 
 export const adminRouter = router({
+  users: usersRouter,
+
+  /** What happened on this server, the latest first. */
+  audit: adminProcedure
+    .input(
+      auditPage
+        .unwrap()
+        .extend({ userId: z.string().max(64).optional() })
+        .default({}),
+    )
+    .query(({ ctx, input }) => auditView(ctx.db, input)),
+
   /** Machines whose last attempt failed, the latest first. */
   failedLaunches: adminProcedure.query(({ ctx }) =>
     listFailedLaunches(ctx.db).map(({ failedAt, ...launch }) => ({
@@ -13,7 +27,7 @@ export const adminRouter = router({
   ),
 
   retryLaunch: adminProcedure.input(z.object({ id: z.string().max(64) })).mutation(async ({ ctx, input }) => {
-    const ref = retryLaunch(ctx.db, input.id, ctx.clock)
+    const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock)
     await ctx.queue.add({ job: 'launch', ...ref })
     return { id: ref.machineId, attempt: ref.attempt }
   }),

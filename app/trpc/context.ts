@@ -1,9 +1,16 @@
 import type { Logger } from 'pino'
+import type { ApiTokenGrant } from '../../db/api-tokens'
 import type { Installation } from '../../db/installation'
 import type { MachineChanges } from '../../db/machine-changes'
 import type { Clock, Db } from '../../db/open'
-import type { Session } from '../../db/sessions'
+import type { ServiceName } from '../../db/schema'
+import type { Origin, Session } from '../../db/sessions'
+import type { Identity } from '../../db/sign-in'
+import type { SignUp } from '../../sign-in-settings'
 import type { LaunchQueue } from '../../worker/queue'
+import type { Mail } from '../accounts/mail'
+import type { Limits } from '../server/limits'
+import type { OpenChannels } from '../server/open-channels'
 
 /** What the web process works with; built once, handed on. */
 export interface Services {
@@ -13,20 +20,44 @@ export interface Services {
   changes: MachineChanges
   clock: Clock
   logger: Logger
+  limits: Limits
+  channels: Pick<OpenChannels, 'watch' | 'recheck'>
+  /** Sends mail; undefined where no mail server is set, and links are printed by the server instead. */
+  mailer: { send(mail: Mail): Promise<void> } | undefined
+  /** Providers that people can sign in with. */
+  oidc: {
+    providers: readonly { id: string; label: string }[]
+    /** @returns where to send the browser; everything that belongs to this try follows from its secret */
+    begin(provider: string, browserSecret: string): Promise<URL>
+    /** @throws AppError when the provider refuses, or the answer isn't that of this browser */
+    finish(provider: string, browserSecret: string, answer: URL): Promise<Identity>
+  }
   /** What of the settings the procedures decide by. */
   policy: {
+    publicUrl: string
+    signUp: SignUp
     /** Whether users who are not administrators may launch though nothing isolates machines. */
     membersMayLaunch: boolean
     /** Whether the operator has set how ComfyUI is started. */
     hasComfyui: boolean
   }
   /** Where a browser reaches a service of a machine. */
-  serviceUrl(machineId: string, service: 'comfyui' | 'filebrowser'): string
+  serviceUrl(machineId: string, service: ServiceName): string
 }
+
+/** The cookies that hold a secret of Slipway's: who is signed in, who is about to, by mail or elsewhere. */
+export type SecretCookie = 'session' | 'sign_in' | 'oidc'
 
 /** What a procedure knows of the request it answers. */
 export interface Context extends Services {
+  /** By cookie; never there when the request brings an API token. */
   session: Session | undefined
-  /** Hands the browser its session, or takes it away. */
-  setSessionCookie(secret: string | undefined): void
+  /** The API token of the request, or why it is none. */
+  apiToken: { grant: ApiTokenGrant } | { refusal: string } | undefined
+  from: Origin
+  cookies: {
+    get(name: SecretCookie): string | undefined
+    /** Undefined takes it away. */
+    set(name: SecretCookie, secret: string | undefined, lifeSeconds: number): void
+  }
 }

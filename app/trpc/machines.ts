@@ -8,7 +8,7 @@ import { AppError, notFound } from '../../errors'
 import { MACHINE_KINDS } from '../../providers/registry'
 import type { Context } from './context'
 import { machineView, timelineView } from './machine-view'
-import { router, userProcedure } from './trpc'
+import { router, sessionProcedure, userProcedure } from './trpc'
 import { wakeups } from './wakeups'
 
 const byId = z.object({ id: z.string().max(64) })
@@ -24,13 +24,16 @@ const launchInput = z.object({
   idempotencyKey: z.string().min(1).max(100).optional(),
 })
 
+const reading = userProcedure.meta({ scope: 'machines:read' })
+
 /** Launching and relaunching, on a runtime that isolates nothing, is for administrators unless allowed. */
-const launchProcedure = userProcedure.use(({ ctx, next }) => {
+const launchProcedure = userProcedure.meta({ scope: 'machines:write' }).use(async ({ ctx, next }) => {
   if (ctx.user.role !== 'admin' && !ctx.policy.membersMayLaunch)
     throw new AppError(
       'forbidden',
       'Machines run as plain processes of this server here, so only administrators may launch. The operator can allow it with ALLOW_UNISOLATED=1.',
     )
+  await ctx.limits.take('launches', ctx.user.id)
   return next()
 })
 
@@ -45,12 +48,12 @@ const overview = (ctx: Context, userId: string) =>
 
 export const machinesRouter = router({
   /** The newest 50 of the user. */
-  list: userProcedure.query(({ ctx }) => overview(ctx, ctx.user.id)),
+  list: reading.query(({ ctx }) => overview(ctx, ctx.user.id)),
 
-  get: userProcedure.input(byId).query(({ ctx, input }) => details(ctx, ctx.user.id, input.id)),
+  get: reading.input(byId).query(({ ctx, input }) => details(ctx, ctx.user.id, input.id)),
 
   /** What is set up here, and whether this user may use it. */
-  options: userProcedure.query(({ ctx }) => ({
+  options: reading.query(({ ctx }) => ({
     hasComfyui: ctx.policy.hasComfyui,
     mayLaunch: ctx.user.role === 'admin' || ctx.policy.membersMayLaunch,
   })),
@@ -65,9 +68,12 @@ export const machinesRouter = router({
     return { id: ref.machineId }
   }),
 
-  stop: userProcedure.input(byId).mutation(async ({ ctx, input }) => {
-    await ctx.queue.add({ job: 'stop', ...stopMachine(ctx.db, ctx.user.id, input.id, ctx.clock) })
-  }),
+  stop: userProcedure
+    .meta({ scope: 'machines:write' })
+    .input(byId)
+    .mutation(async ({ ctx, input }) => {
+      await ctx.queue.add({ job: 'stop', ...stopMachine(ctx.db, ctx.user.id, input.id, ctx.clock) })
+    }),
 
   /** Answers the machine to watch: the one that takes over. */
   relaunch: launchProcedure.input(byId).mutation(async ({ ctx, input }) => {
@@ -77,7 +83,7 @@ export const machinesRouter = router({
   }),
 
   /** Where to send the browser to enter a service: a link good once, for 30 seconds. */
-  open: userProcedure.input(byId.extend({ service: z.enum(SERVICE_NAMES) })).mutation(({ ctx, input }) => {
+  open: sessionProcedure.input(byId.extend({ service: z.enum(SERVICE_NAMES) })).mutation(({ ctx, input }) => {
     const target = { machineId: input.id, service: input.service }
     const ticket = createMachineTicket(
       ctx.db,
@@ -88,7 +94,7 @@ export const machinesRouter = router({
   }),
 
   /** The machine as it is, and again whenever something about it changes. */
-  watch: userProcedure.input(byId).subscription(async function* ({ ctx, input, signal }) {
+  watch: reading.input(byId).subscription(async function* ({ ctx, input, signal }) {
     const { id: userId } = ctx.user
     for await (const _ of wakeups(ctx.changes, userId, input.id, signal)) {
       const machine = details(ctx, userId, input.id)
@@ -97,7 +103,7 @@ export const machinesRouter = router({
   }),
 
   /** The list as it is, and again whenever one of its machines changes. */
-  watchList: userProcedure.subscription(async function* ({ ctx, signal }) {
+  watchList: reading.subscription(async function* ({ ctx, signal }) {
     for await (const _ of wakeups(ctx.changes, ctx.user.id, undefined, signal))
       yield overview(ctx, ctx.user.id)
   }),

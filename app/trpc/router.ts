@@ -1,5 +1,6 @@
 import { accountRouter } from './account'
 import { adminRouter } from './admin'
+import { apiTokensRouter } from './api-tokens'
 import { machinesRouter } from './machines'
 import { providerTokensRouter } from './provider-tokens'
 import { createCallerFactory, router } from './trpc'
@@ -7,6 +8,7 @@ import { createCallerFactory, router } from './trpc'
 export const appRouter = router({
   account: accountRouter,
   admin: adminRouter,
+  apiTokens: apiTokensRouter,
   machines: machinesRouter,
   providerTokens: providerTokensRouter,
 })

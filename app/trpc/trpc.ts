@@ -1,18 +1,29 @@
 import { initTRPC, type TRPCError } from '@trpc/server'
 import type { Logger } from 'pino'
+import type { Actor } from '../../db/audit'
+import { actorOf } from '../../db/sign-in'
 import { AppError } from '../../errors'
 import type { Context } from './context'
 import { readableError, readableMessage } from './readable-error'
+import { covers, type Scope } from './scopes'
 
-const t = initTRPC.context<Context>().create({
-  // A watcher that stays is asked to come back, and so to prove again who it is.
-  sse: { maxDurationMs: 5 * 60_000, ping: { enabled: true, intervalMs: 15_000 } },
-  errorFormatter: ({ shape, error }) => ({
-    ...shape,
-    message: readableMessage(error),
-    data: { code: shape.data.code, httpStatus: shape.data.httpStatus, field: fieldOf(error) },
-  }),
-})
+interface Meta {
+  /** What an API token needs to call it; without one, no API token may. */
+  scope: Scope
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    // A watcher that stays is asked to come back, and so to prove again who it is.
+    sse: { maxDurationMs: 5 * 60_000, ping: { enabled: true, intervalMs: 15_000 } },
+    errorFormatter: ({ shape, error }) => ({
+      ...shape,
+      message: readableMessage(error),
+      data: { code: shape.data.code, httpStatus: shape.data.httpStatus, field: fieldOf(error) },
+    }),
+  })
 
 const fieldOf = ({ cause }: TRPCError): string | undefined =>
   cause instanceof AppError ? cause.field : undefined
@@ -39,12 +50,36 @@ async function* readableItems(items: AsyncIterable<unknown>, logger: Logger, pat
 export const { router, createCallerFactory } = t
 export const publicProcedure = t.procedure.use(readableErrors)
 
-export const userProcedure = publicProcedure.use(({ ctx, next }) => {
-  if (!ctx.session) throw new AppError('signed_out', 'Sign in first.')
-  return next({ ctx: { session: ctx.session, user: ctx.session.user } })
+/** For whoever is signed in, or sends an API token that is good for the procedure's scope. */
+export const userProcedure = publicProcedure.use(async ({ ctx, meta, next }) => {
+  const { apiToken, session, from } = ctx
+  if (!apiToken) {
+    if (!session) throw new AppError('signed_out', 'Sign in first.')
+    return next({ ctx: { user: session.user, by: actorOf(session.user, from) } })
+  }
+  if ('refusal' in apiToken) {
+    await ctx.limits.take('wrong_api_tokens', from.address)
+    throw new AppError('signed_out', apiToken.refusal)
+  }
+  const { user, name, scopes } = apiToken.grant
+  if (!meta)
+    throw new AppError('forbidden', 'No API token may do this. Sign in to the web pages with a browser.')
+  if (!covers(scopes, meta.scope))
+    throw new AppError(
+      'forbidden',
+      `This API token lacks the scope ${meta.scope}. It has ${scopes.join(', ')}; make another one for this.`,
+    )
+  const by: Actor = { kind: 'api-token', id: user.id, name: `${user.name} (${name})`, address: from.address }
+  return next({ ctx: { user, by } })
 })
 
-export const adminProcedure = userProcedure.use(({ ctx, next }) => {
+/** For a browser that somebody has signed in with; no API token stands in for it. */
+export const sessionProcedure = userProcedure.use(({ ctx, next }) => {
+  if (!ctx.session) throw new AppError('forbidden', 'No API token may do this. Sign in with a browser.')
+  return next({ ctx: { session: ctx.session } })
+})
+
+export const adminProcedure = sessionProcedure.use(({ ctx, next }) => {
   if (ctx.user.role !== 'admin') throw new AppError('forbidden', 'Only an administrator may do this.')
   return next()
 })

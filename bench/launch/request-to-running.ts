@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
 import { openDb } from '~/db/open'
 import { machines } from '~/db/schema'
-import { createSignInLink } from '~/db/sign-in-links'
+import { createTerminalLink } from '~/db/sign-in-links'
 import { inheritedEnvironment } from '~/worker/runtimes/process/services'
 import { percentile, printTable, timed } from '../support'
 
@@ -23,7 +23,7 @@ export interface RunningSlipway {
  */
 export async function requestToRunning({ url, dataDir }: RunningSlipway): Promise<void> {
   const db = openDb(join(dataDir, 'slipway.db'))
-  const cookie = await signIn(url, createSignInLink(db, Date.now))
+  const cookie = await signIn(url, createTerminalLink(db, Date.now))
   const call = async (procedure: string, input: object) => {
     const answer = await fetch(`${url}/trpc/${procedure}`, {
       method: 'POST',

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { retryLaunch } from '~/db/machine-requests'
+import { SOMEBODY } from '../support/actors'
 import { comfyui, faultSystem } from '../support/fault-system'
 
 const SIGKILL = 'SIGKILL'
@@ -82,7 +83,7 @@ describe('fault 4: workers are killed again and again on one machine', () => {
     await system.has(machineId, 'failed')
     await system.expectHealthy()
     expect(system.details(machineId).error?.class).toBe('worker_lost')
-    const retried = retryLaunch(system.db, machineId, Date.now)
+    const retried = retryLaunch(system.db, machineId, SOMEBODY, Date.now)
     await system.queue.add({ job: 'launch', ...retried })
     await system.has(machineId, 'running')
     await system.expectHealthy()

@@ -11,7 +11,8 @@ import {
 } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine, listMachines } from '~/db/machines'
-import { createSignInLink } from '~/db/sign-in-links'
+import { createTerminalLink } from '~/db/sign-in-links'
+import { SOMEBODY } from '../support/actors'
 import { type TestInstallation, testInstallation } from '../support/installation'
 import { race } from '../support/race'
 
@@ -73,7 +74,7 @@ describe('fault 17: the same thing is asked for several times at once', () => {
 
   test('of four people with one sign-in link, one signs in', async () => {
     const system = testInstallation()
-    const link = createSignInLink(system.db, Date.now)
+    const link = createTerminalLink(system.db, Date.now)
     const outcomes = await race(system.dataDir, 'redeem', link)
     expect(outcomes.filter(({ result }) => result)).toHaveLength(1)
     expect(outcomes.filter(({ refused }) => refused?.code === 'gone')).toHaveLength(3)
@@ -142,7 +143,7 @@ describe('fault 22: something is retried that did not fail', () => {
       const { machineId } = make(system)
       const before = getMachine(db, admin.id, machineId)
       expect(before?.status).toBe(status)
-      expect(() => retryLaunch(db, machineId, clock)).toThrow(`this machine is ${status}`)
+      expect(() => retryLaunch(db, machineId, SOMEBODY, clock)).toThrow(`this machine is ${status}`)
       expect(getMachine(db, admin.id, machineId)).toEqual(before)
     })
 
@@ -153,12 +154,12 @@ describe('fault 22: something is retried that did not fail', () => {
     expect(listFailedLaunches(db).map((launch) => launch.machineId)).toEqual([machineId])
     relaunchMachine(db, admin.id, machineId, clock)
     expect(listFailedLaunches(db)).toEqual([])
-    expect(() => retryLaunch(db, machineId, clock)).toThrow('relaunched this machine already')
+    expect(() => retryLaunch(db, machineId, SOMEBODY, clock)).toThrow('relaunched this machine already')
     expect(findMachine(db, machineId)).toMatchObject({ status: 'failed', attempt: 1 })
   })
 
   test('and one that does not exist is not found', () => {
     const { db, clock } = testInstallation()
-    expect(() => retryLaunch(db, 'nosuchmachine', clock)).toThrow('There is no such machine.')
+    expect(() => retryLaunch(db, 'nosuchmachine', SOMEBODY, clock)).toThrow('There is no such machine.')
   })
 })

@@ -6,6 +6,7 @@ import { launchMachine, relaunchMachine, retryLaunch } from '~/db/machine-reques
 import { openDb } from '~/db/open'
 import { migrateDb } from '~/db/schema-version'
 import { redeemSignInLink } from '~/db/sign-in-links'
+import { AT_TERMINAL, SOMEBODY } from './actors'
 
 /** One of several processes that do the same thing at the same moment: when a line comes in. */
 const [dataDir = '', call = '', ...args] = process.argv.slice(2)
@@ -15,17 +16,17 @@ const open = () => openDb(join(dataDir, 'slipway.db'))
 const calls = {
   launch: () =>
     launchMachine(open(), { userId: first, kind: 'comfyui', name: 'One', idempotencyKey: second }, Date.now),
-  retry: () => retryLaunch(open(), first, Date.now),
+  retry: () => retryLaunch(open(), first, SOMEBODY, Date.now),
   relaunch: () => relaunchMachine(open(), first, second, Date.now).launch,
   claim: () =>
     claimLaunch(open(), { machineId: first, attempt: 1 }, { leaseMs: 60_000, clock: Date.now })?.claim ??
     null,
-  redeem: () => redeemSignInLink(open(), first, Date.now).user,
+  redeem: () => redeemSignInLink(open(), first, AT_TERMINAL, Date.now).user,
   install: () => {
     const db = open()
     migrateDb(db)
     const { id, keyring } = openInstallation(db, { tokenKeys: undefined, dataDir }, Date.now)
-    return { id, key: keyring[0].id }
+    return { id, key: keyring()[0].id }
   },
 }
 

@@ -12,7 +12,20 @@ export const PROCEDURES = Object.entries(
 /** What each procedure wants; by name, since each one differs. Without an entry it takes nothing. */
 export const inputFor = (procedure: string, machineId: string): unknown =>
   ({
-    'account.isSignInLinkLive': { token: 'x' },
+    'account.lookAtLink': { token: 'x' },
+    'account.requestLink': { email: 'mo@example.org' },
+    'account.signInWithCode': { code: '000000' },
+    'account.beginOidc': { provider: 'none' },
+    'account.finishOidc': { provider: 'none', url: 'http://slipway.test:3000/' },
+    'account.update': { name: 'Mo' },
+    'account.endSession': { id: machineId },
+    'apiTokens.create': { name: 'One', scopes: ['read'] },
+    'apiTokens.revoke': { id: machineId },
+    'admin.users.invite': { email: 'new@example.org' },
+    'admin.users.withdraw': { id: machineId },
+    'admin.users.change': { id: machineId },
+    'admin.users.disable': { id: machineId },
+    'admin.users.enable': { id: machineId },
     'account.signIn': { token: 'x' },
     'admin.retryLaunch': { id: machineId },
     'machines.get': { id: machineId },

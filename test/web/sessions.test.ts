@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { sessions } from '~/db/schema'
-import { createSignInLink } from '~/db/sign-in-links'
+import { createTerminalLink } from '~/db/sign-in-links'
 import { startSite } from './site'
 import { type Answer, cookieOf } from './visitor'
 
@@ -11,7 +11,7 @@ const isSignedIn = ({ status }: Answer) => status === 200
 
 it('a session cookie is for this host and its server only', async () => {
   const { db, clock, visitor } = await startSite()
-  const answer = await visitor().submit(`/sign-in/${createSignInLink(db, clock)}`)
+  const answer = await visitor().submit(`/sign-in/${createTerminalLink(db, clock)}`)
   expect(answer.headers['set-cookie']).toMatch(
     /^slipway_session=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/,
   )
@@ -19,7 +19,7 @@ it('a session cookie is for this host and its server only', async () => {
 
 it('over https the session cookie is secure and held to its host', async () => {
   const { db, clock, visitor } = await startSite({ env: { PUBLIC_URL: 'https://slipway.test' } })
-  const answer = await visitor().submit(`/sign-in/${createSignInLink(db, clock)}`)
+  const answer = await visitor().submit(`/sign-in/${createTerminalLink(db, clock)}`)
   expect(answer.headers['set-cookie']).toMatch(
     /^__Host-slipway_session=[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure$/,
   )
@@ -74,7 +74,7 @@ it('signing out ends the session itself, not only the cookie', async () => {
 it('signing in gives a new session, whatever cookie came along', async () => {
   const { db, clock, visitor } = await startSite()
   const planted = 'slipway_session=planted'
-  const answer = await visitor(planted).submit(`/sign-in/${createSignInLink(db, clock)}`)
+  const answer = await visitor(planted).submit(`/sign-in/${createTerminalLink(db, clock)}`)
   expect(cookieOf(answer)).not.toBe(planted)
   expect(isSignedIn(await visitor(planted).query('account.me'))).toBe(false)
 })

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { sessions, signInLinks } from '~/db/schema'
-import { createSignInLink } from '~/db/sign-in-links'
+import { createTerminalLink } from '~/db/sign-in-links'
 import { startSite } from './site'
 import { cookieOf } from './visitor'
 
@@ -8,7 +8,7 @@ const HOUR_MS = 60 * 60 * 1000
 
 it('looking at a sign-in link shows a button and changes nothing', async () => {
   const { db, clock, visitor } = await startSite()
-  const link = `/sign-in/${createSignInLink(db, clock)}`
+  const link = `/sign-in/${createTerminalLink(db, clock)}`
   const before = db.select().from(signInLinks).all()
   const page = await visitor().get(link)
   expect(page.status).toBe(200)
@@ -25,7 +25,7 @@ it('looking at a sign-in link shows a button and changes nothing', async () => {
 
 it('a sign-in link signs in the administrator once', async () => {
   const { db, clock, visitor, admin } = await startSite()
-  const link = `/sign-in/${createSignInLink(db, clock)}`
+  const link = `/sign-in/${createTerminalLink(db, clock)}`
   const answer = await visitor().submit(link)
   expect([answer.status, answer.headers.location]).toEqual([302, '/machines'])
   expect((await visitor(cookieOf(answer)).get('/machines')).text).toContain(admin.name)
@@ -39,7 +39,7 @@ it('a sign-in link signs in the administrator once', async () => {
 
 it('a sign-in link dies after an hour', async () => {
   const { db, clock, visitor } = await startSite()
-  const link = `/sign-in/${createSignInLink(db, clock)}`
+  const link = `/sign-in/${createTerminalLink(db, clock)}`
   clock.advance(HOUR_MS - 1)
   expect((await visitor().get(link)).text).toContain('Sign in to Slipway')
   clock.advance(1)
@@ -50,15 +50,15 @@ it('a sign-in link dies after an hour', async () => {
 
 it('a newer sign-in link kills the older one', async () => {
   const { db, clock, visitor } = await startSite()
-  const older = `/sign-in/${createSignInLink(db, clock)}`
-  const newer = `/sign-in/${createSignInLink(db, clock)}`
+  const older = `/sign-in/${createTerminalLink(db, clock)}`
+  const newer = `/sign-in/${createTerminalLink(db, clock)}`
   expect((await visitor().submit(older)).headers['set-cookie']).toBeUndefined()
   expect((await visitor().submit(newer)).status).toBe(302)
 })
 
 it('20 uses of one sign-in link at once make one session', async () => {
   const { db, clock, visitor } = await startSite()
-  const link = `/sign-in/${createSignInLink(db, clock)}`
+  const link = `/sign-in/${createTerminalLink(db, clock)}`
   const answers = await Promise.all(Array.from({ length: 20 }, () => visitor().submit(link)))
   expect(answers.filter(({ headers }) => headers['set-cookie'])).toHaveLength(1)
   expect(db.select().from(sessions).all()).toHaveLength(1)
@@ -72,7 +72,7 @@ it('a secret of another kind does not sign in', async () => {
 
 it('a sign-in link is never sent on as a referrer, nor kept by a cache', async () => {
   const { db, clock, visitor } = await startSite()
-  const { headers } = await visitor().get(`/sign-in/${createSignInLink(db, clock)}`)
+  const { headers } = await visitor().get(`/sign-in/${createTerminalLink(db, clock)}`)
   expect(headers['referrer-policy']).toBe('same-origin')
   expect(headers['cache-control']).toBe('no-store')
 })

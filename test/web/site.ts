@@ -4,6 +4,8 @@ import { Agent, buildConnector } from 'undici'
 import { onTestFinished } from 'vitest'
 import { machineHosts } from '~/app/machine-proxy/hosts'
 import { createHttpServer } from '~/app/server/http'
+import { openLimits } from '~/app/server/limits'
+import { openChannels } from '~/app/server/open-channels'
 import { builtPages } from '~/app/server/pages'
 import type { Services } from '~/app/trpc/context'
 import { MachineChanges } from '~/db/machine-changes'
@@ -16,6 +18,7 @@ import { createSession } from '~/db/sessions'
 import type { User } from '~/db/users'
 import { parseSettings } from '~/env'
 import type { LaunchJob, LaunchQueue } from '~/worker/queue'
+import { SOMEWHERE } from '../support/actors'
 import { testInstallation } from '../support/installation'
 import { recordingLogger } from '../support/logger'
 import { trackSockets } from './upstream'
@@ -49,6 +52,7 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     close: async () => undefined,
   }
   const hosts = machineHosts(settings)
+  const channels = openChannels({ everyMs: 25 })
   const services: Services = {
     db,
     installation,
@@ -56,7 +60,16 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     changes: new MachineChanges(join(dataDir, 'slipway.db')),
     clock,
     logger,
-    policy: { membersMayLaunch: settings.allowUnisolated, hasComfyui: false },
+    limits: openLimits(undefined, installation.id),
+    channels,
+    mailer: undefined,
+    oidc: { providers: [], begin: () => Promise.reject(), finish: () => Promise.reject() },
+    policy: {
+      publicUrl: settings.publicUrl,
+      signUp: settings.signUp,
+      membersMayLaunch: settings.allowUnisolated,
+      hasComfyui: false,
+    },
     serviceUrl: hosts.url,
   }
   const server = createHttpServer({
@@ -64,7 +77,6 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     services,
     pages: await builtPages(),
     development: false,
-    recheckEveryMs: 25,
   })
   const endSockets = trackSockets(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -79,6 +91,7 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     endSockets()
     await new Promise((resolve) => server.close(resolve))
     services.changes.close()
+    channels.close()
   })
 
   const visitor = (cookie?: string) => new Visitor({ origin: settings.publicUrl, dispatcher }, cookie)
@@ -94,7 +107,8 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     ...{ settings, services, db, clock, admin, member, jobs, logged, dispatcher, port, dataDir, visitor },
 
     /** A browser that this user has signed in with. */
-    signedIn: (user: User) => visitor(`slipway_session=${createSession(db, user.id, clock)}`),
+    signedIn: (user: User) =>
+      visitor(`slipway_session=${createSession(db, { userId: user.id, from: SOMEWHERE }, clock)}`),
 
     /** A machine that a worker has brought to running. */
     runMachine(

@@ -1,0 +1,12 @@
+import type { IncomingMessage } from 'node:http'
+import proxyAddr from 'proxy-addr'
+
+/**
+ * Who really asks. What a client says of that in X-Forwarded-For counts only when the connection comes from
+ * one of the operator's own proxies.
+ * @param trustedProxies addresses and CIDR ranges
+ */
+export function clientAddress(trustedProxies: readonly string[]): (req: IncomingMessage) => string {
+  const isTrusted = proxyAddr.compile([...trustedProxies])
+  return (req) => proxyAddr(req, isTrusted).replace(/^::ffff:/, '')
+}

@@ -1,0 +1,27 @@
+/** What an API token can be for, and what a person reads of it. */
+export const SCOPE_AREAS = {
+  account: 'Account and activity',
+  'provider-tokens': 'Third-party tokens',
+  machines: 'Machines',
+  models: 'Models',
+} as const
+type Area = keyof typeof SCOPE_AREAS
+
+/** What a procedure asks of an API token. One without a scope is closed to every token. */
+export type Scope = `${Area}:${'read' | 'write'}`
+
+const AREAS = Object.keys(SCOPE_AREAS) as Area[]
+
+/** All that can be granted: everything to read, everything to write, or area by area. Writing includes reading. */
+export const SCOPES = [
+  'read',
+  'write',
+  ...AREAS.flatMap((area): Scope[] => [`${area}:read`, `${area}:write`]),
+] as const
+
+/** Whether what a token was granted covers what a procedure needs. */
+export function covers(granted: readonly string[], needed: Scope): boolean {
+  const [area, access] = needed.split(':')
+  const enough = access === 'read' ? ['read', 'write'] : ['write']
+  return enough.some((level) => granted.includes(level) || granted.includes(`${area}:${level}`))
+}

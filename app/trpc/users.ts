@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { USER_ROLES } from '../../db/schema'
+import {
+  changeUser,
+  disableUser,
+  enableUser,
+  inviteUser,
+  listUsers,
+  withdrawInvitation,
+} from '../../db/users'
+import { invitationMail } from '../accounts/messages'
+import { emailInput, nameInput } from './inputs'
+import { adminProcedure, router } from './trpc'
+
+const byId = z.object({ id: z.string().max(64) })
+const role = z.enum(USER_ROLES, `must be one of ${USER_ROLES.join(', ')}`)
+const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+
+/** An administrator's view of everybody. */
+export const usersRouter = router({
+  list: adminProcedure.query(({ ctx }) =>
+    listUsers(ctx.db).map(({ createdAt, signedInAt, disabledAt, ...user }) => ({
+      ...user,
+      createdAt: iso(createdAt) as string,
+      /** Null while only invited. */
+      signedInAt: iso(signedInAt),
+      disabledAt: iso(disabledAt),
+      isYou: user.id === ctx.user.id,
+    })),
+  ),
+
+  /** Lets a person in, and tells them by mail where the server can. */
+  invite: adminProcedure
+    .input(z.object({ email: emailInput, name: nameInput.optional(), role: role.default('member') }))
+    .mutation(async ({ ctx, input }) => {
+      await ctx.limits.take('invitations', ctx.user.id)
+      const { email, name = email.split('@', 1)[0] as string } = input
+      const { id } = inviteUser(ctx.db, { email, name, role: input.role }, ctx.by, ctx.clock)
+      const { mailer, policy, user } = ctx
+      const mailed = await mailer
+        ?.send({ to: email, ...invitationMail({ by: user.name, url: `${policy.publicUrl}/sign-in` }) })
+        .then(
+          () => true,
+          (error) => {
+            ctx.logger.error({ reason: error.message }, 'invitation not sent')
+            return false
+          },
+        )
+      return { id, mailed: mailed ?? false }
+    }),
+
+  withdraw: adminProcedure
+    .input(byId)
+    .mutation(({ ctx, input }) => withdrawInvitation(ctx.db, input.id, ctx.by, ctx.clock)),
+
+  change: adminProcedure
+    .input(byId.extend({ name: nameInput.optional(), email: emailInput.optional(), role: role.optional() }))
+    .mutation(({ ctx, input: { id, ...changes } }) => changeUser(ctx.db, id, changes, ctx.by, ctx.clock)),
+
+  /** Shuts an account: its sessions, API tokens and open connections end at once. */
+  disable: adminProcedure.input(byId).mutation(({ ctx, input }) => {
+    disableUser(ctx.db, input.id, ctx.by, ctx.clock)
+    ctx.channels.recheck()
+  }),
+
+  enable: adminProcedure
+    .input(byId)
+    .mutation(({ ctx, input }) => enableUser(ctx.db, input.id, ctx.by, ctx.clock)),
+})

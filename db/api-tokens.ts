@@ -1,0 +1,120 @@
+import { and, desc, eq, gt, isNull, or } from 'drizzle-orm'
+import { notFound } from '../errors'
+import { mintApiToken, visibleParts } from './api-token-format'
+import { type Actor, record } from './audit'
+import { newId } from './ids'
+import { type Clock, type Db, immediately } from './open'
+import { type TokenType, users, userTokens } from './schema'
+import { hashSecret } from './secrets'
+import { type User, userColumns } from './users'
+
+/** A use is written down at most this often. */
+const USED_EVERY_MS = 60 * 1000
+
+export interface NewApiToken {
+  userId: string
+  type: TokenType
+  name: string
+  scopes: readonly string[]
+  /** Milliseconds since 1970; null: never. */
+  expiresAt: number | null
+}
+
+/** @returns the token itself, which nobody can show again */
+export function createApiToken(
+  db: Db,
+  { userId, type, name, scopes, expiresAt }: NewApiToken,
+  by: Actor,
+  clock: Clock,
+): { id: string; token: string } {
+  const token = mintApiToken(type)
+  const id = newId()
+  immediately(db, (tx) => {
+    tx.insert(userTokens)
+      .values({
+        id,
+        userId,
+        tokenType: type,
+        name,
+        secretHash: hashSecret('api-token', token),
+        ...visibleParts(token),
+        scopes: scopes.join(' '),
+        createdAt: clock(),
+        expiresAt,
+      })
+      .run()
+    const end =
+      expiresAt === null ? 'never expires' : `expires ${new Date(expiresAt).toISOString().slice(0, 10)}`
+    record(
+      tx,
+      { action: 'api_token_created', by, target: name, detail: `${scopes.join(', ')}; ${end}` },
+      clock,
+    )
+  })
+  return { id, token }
+}
+
+export type ListedApiToken = Omit<typeof userTokens.$inferSelect, 'userId' | 'secretHash'>
+
+/** All of the user's, the newest first, with those that no longer open anything. */
+export function listApiTokens(db: Db, userId: string): ListedApiToken[] {
+  return db
+    .select()
+    .from(userTokens)
+    .where(eq(userTokens.userId, userId))
+    .orderBy(desc(userTokens.createdAt), desc(userTokens.id))
+    .all()
+    .map(({ userId, secretHash, ...token }) => token)
+}
+
+/** Ends a token for good; doing it again changes nothing. @throws AppError `not_found` */
+export function revokeApiToken(db: Db, userId: string, id: string, by: Actor, clock: Clock): void {
+  immediately(db, (tx) => {
+    const mine = and(eq(userTokens.id, id), eq(userTokens.userId, userId))
+    const token = tx.select().from(userTokens).where(mine).get()
+    if (!token) throw notFound('API token')
+    if (token.revokedAt !== null) return
+    tx.update(userTokens).set({ revokedAt: clock() }).where(mine).run()
+    record(tx, { action: 'api_token_revoked', by, target: token.name }, clock)
+  })
+}
+
+/** What a token gives to whoever sends it. */
+export interface ApiTokenGrant {
+  id: string
+  name: string
+  user: User
+  scopes: readonly string[]
+}
+
+/**
+ * @param token one that is whole; see isWholeApiToken
+ * @returns undefined when it is unknown, revoked or expired, or its account was shut
+ */
+export function findApiToken(db: Db, token: string, clock: Clock): ApiTokenGrant | undefined {
+  const now = clock()
+  const row = db
+    .select({
+      id: userTokens.id,
+      name: userTokens.name,
+      scopes: userTokens.scopes,
+      lastUsedAt: userTokens.lastUsedAt,
+      user: userColumns,
+    })
+    .from(userTokens)
+    .innerJoin(users, eq(users.id, userTokens.userId))
+    .where(
+      and(
+        eq(userTokens.secretHash, hashSecret('api-token', token)),
+        isNull(userTokens.revokedAt),
+        or(isNull(userTokens.expiresAt), gt(userTokens.expiresAt, now)),
+        isNull(users.disabledAt),
+      ),
+    )
+    .get()
+  if (!row) return undefined
+  const { lastUsedAt, ...grant } = row
+  if (lastUsedAt === null || lastUsedAt < now - USED_EVERY_MS)
+    db.update(userTokens).set({ lastUsedAt: now }).where(eq(userTokens.id, row.id)).run()
+  return { ...grant, scopes: grant.scopes.split(' ') }
+}

@@ -1,0 +1,106 @@
+import { and, desc, eq, gte, lt, or, type SQL } from 'drizzle-orm'
+import type { Clock, Db, Tx } from './open'
+import { type ACTOR_KINDS, auditEntries } from './schema'
+
+/** Everything that is written down, and what it is called. */
+export const AUDIT_ACTIONS = {
+  sign_in: 'Signed in',
+  sign_in_refused: 'Sign-in refused',
+  sign_out: 'Signed out',
+  session_ended: 'Session ended',
+  account_changed: 'Account changed',
+  api_token_created: 'API token created',
+  api_token_revoked: 'API token revoked',
+  provider_token_saved: 'Third-party token saved',
+  provider_token_replaced: 'Third-party token replaced',
+  provider_token_cleared: 'Third-party token cleared',
+  provider_token_checked: 'Third-party token checked',
+  provider_token_opened: 'Third-party token opened',
+  provider_token_unreadable: 'Third-party token could not be opened',
+  keys_rotation_started: 'Key rotation started',
+  keys_rotation_finished: 'Key rotation finished',
+  user_invited: 'User invited',
+  user_signed_up: 'User signed up',
+  user_changed: 'User changed',
+  user_disabled: 'User disabled',
+  user_enabled: 'User enabled',
+  user_deleted: 'Invitation withdrawn',
+  launch_retried: 'Failed launch retried',
+} as const
+export type AuditAction = keyof typeof AUDIT_ACTIONS
+
+/** Who does something, for the audit log. */
+export interface Actor {
+  kind: (typeof ACTOR_KINDS)[number]
+  /** The user behind it, also behind an API token. */
+  id: string | null
+  name: string
+  /** The network address it was asked from. */
+  address: string | null
+}
+
+export interface AuditFacts {
+  action: AuditAction
+  by: Actor
+  /** Whose account it is about; without one, the actor's. */
+  subject?: { id: string; name: string } | undefined
+  target?: string
+  /** Never a secret, nor what somebody typed. */
+  detail?: string
+}
+
+/** Writes an entry; in the transaction of the change, so that neither is there without the other. */
+export function record(db: Db | Tx, { action, by, subject, target, detail }: AuditFacts, clock: Clock): void {
+  db.insert(auditEntries)
+    .values({
+      at: clock(),
+      action,
+      actorKind: by.kind,
+      actorId: by.id,
+      actorName: by.name,
+      address: by.address,
+      subjectId: subject?.id ?? by.id,
+      subjectName: subject?.name ?? (by.id ? by.name : null),
+      target,
+      detail,
+    })
+    .run()
+}
+
+export type AuditEntry = typeof auditEntries.$inferSelect
+
+interface AuditFilter {
+  /** Entries about this user's account, and what this user did. */
+  userId?: string | undefined
+  action?: AuditAction | undefined
+  /** Milliseconds since 1970; `until` is the first moment that is left out. */
+  since?: number | undefined
+  until?: number | undefined
+}
+
+/**
+ * The latest entries first.
+ * @param page `before` is the id of the last entry of the page before
+ */
+export function listAuditEntries(
+  db: Db,
+  { userId, action, since, until }: AuditFilter,
+  page: { before?: number | undefined; limit: number },
+): AuditEntry[] {
+  const conditions: (SQL | undefined)[] = [
+    userId === undefined
+      ? undefined
+      : or(eq(auditEntries.subjectId, userId), eq(auditEntries.actorId, userId)),
+    action && eq(auditEntries.action, action),
+    since === undefined ? undefined : gte(auditEntries.at, since),
+    until === undefined ? undefined : lt(auditEntries.at, until),
+    page.before === undefined ? undefined : lt(auditEntries.id, page.before),
+  ]
+  return db
+    .select()
+    .from(auditEntries)
+    .where(and(...conditions))
+    .orderBy(desc(auditEntries.id))
+    .limit(page.limit)
+    .all()
+}
