@@ -1,6 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
 
 const KEY_BYTES = 32
 
@@ -20,6 +18,7 @@ export class KeyringError extends Error {
 /**
  * @param text keys as base64 of 32 bytes, separated by commas, blanks or line ends
  * @param source what to call it in an error
+ * @throws KeyringError, never anything that holds a key
  */
 export function parseKeyring(text: string, source: string): Keyring {
   const keys = text
@@ -39,46 +38,4 @@ export function parseKeyring(text: string, source: string): Keyring {
   const [first, ...others] = keys
   if (!first) throw new KeyringError(`${source} holds no key. \`openssl rand -base64 32\` makes one.`)
   return [first, ...others]
-}
-
-const keyFile = (dataDir: string) => join(dataDir, 'token-keys')
-
-/**
- * The ring from TOKEN_KEYS, else from the 0600 file in the data folder.
- * @param mayCreate only while nothing is sealed yet: a new key next to old values would lock them away
- * @throws KeyringError
- */
-export function loadKeyring(
-  settings: { tokenKeys: string | undefined; dataDir: string },
-  mayCreate: boolean,
-): Keyring {
-  if (settings.tokenKeys) return parseKeyring(settings.tokenKeys, 'TOKEN_KEYS')
-  const file = keyFile(settings.dataDir)
-  if (!existsSync(file)) {
-    if (!mayCreate)
-      throw new KeyringError(
-        `The database holds sealed values, but ${file} is gone. Put the file back from your backup, or set TOKEN_KEYS. Nothing was changed.`,
-      )
-    createKeyFile(file)
-  }
-  return parseKeyring(readFileSync(file, 'utf8'), file)
-}
-
-/** Whole or not at all, and when two processes try at once the first one's key stays. */
-function createKeyFile(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${process.pid}`
-  writeFileSync(draft, `${randomBytes(KEY_BYTES).toString('base64')}\n`, {
-    mode: 0o600,
-    flag: 'wx',
-    // What is sealed with it is on the disk as soon as it is saved; so must the key be.
-    flush: true,
-  })
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(draft)
-  }
 }

@@ -6,7 +6,7 @@ import type { Installation } from './installation'
 import { addEventToLiveMachines } from './machine-events'
 import { type Clock, type Db, immediately } from './open'
 import { providerTokens } from './schema'
-import { seal, unseal } from './sealing'
+import { keyIdOf, seal, unseal } from './sealing'
 
 /** What may be known of a saved token outside a launch. */
 export interface SavedToken {
@@ -16,7 +16,8 @@ export interface SavedToken {
   updatedAt: number
 }
 
-const context = (userId: string, provider: ProviderId) =>
+/** What a token is sealed for: the one row of its user and provider. */
+export const tokenContext = (userId: string, provider: ProviderId) =>
   ({ purpose: 'provider-token', owner: [userId, provider] }) as const
 
 export function listProviderTokens(db: Db, userId: string): SavedToken[] {
@@ -45,13 +46,14 @@ export function saveProviderToken(
 ): void {
   const { value, fault } = readToken(provider, pasted)
   if (fault !== undefined) throw new AppError('bad_input', fault, { field: 'token' })
-  const row = {
-    sealed: seal(installation.keyring, context(userId, provider), value),
+  const saved = {
     visible: visiblePart(value),
     fingerprint: installation.fingerprint(userId, provider, value),
     updatedAt: clock(),
   }
   immediately(db, (tx) => {
+    const sealed = seal(installation.sealingKeyring(tx), tokenContext(userId, provider), value)
+    const row = { ...saved, sealed, keyId: keyIdOf(sealed) }
     tx.insert(providerTokens)
       .values({ userId, provider, ...row })
       .onConflictDoUpdate({ target: [providerTokens.userId, providerTokens.provider], set: row })
@@ -90,8 +92,8 @@ export function openProviderTokens(db: Db, installation: Installation, userId: s
     .from(providerTokens)
     .where(eq(providerTokens.userId, userId))
     .all()
-    .map(({ userId, sealed, ...saved }) => ({
+    .map(({ userId, sealed, keyId: _, ...saved }) => ({
       ...saved,
-      value: unseal(installation.keyring, context(userId, saved.provider), sealed),
+      value: unseal(installation.keyring(), tokenContext(userId, saved.provider), sealed),
     }))
 }

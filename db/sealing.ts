@@ -21,6 +21,9 @@ export class UnsealError extends Error {
 const additionalData = (keyId: string, { purpose, owner }: SealingContext) =>
   Buffer.from(JSON.stringify(['slipway', FORMAT, purpose, keyId, ...owner]))
 
+/** Which key sealed a value; empty when it isn't one. */
+export const keyIdOf = (sealed: string): string => sealed.split('.')[1] ?? ''
+
 /** @returns `v1.<key id>.<base64url of IV, ciphertext and tag>`, sealed with the first key of the ring */
 export function seal(keyring: Keyring, context: SealingContext, plaintext: string): string {
   const [key] = keyring
@@ -54,3 +57,10 @@ export function unseal(keyring: Keyring, context: SealingContext, value: string)
     throw new UnsealError('The stored value was changed, or belongs to another row.')
   }
 }
+
+/**
+ * Seals a value with the first key of the ring that another key of it has sealed.
+ * @throws UnsealError
+ */
+export const reseal = (keyring: Keyring, context: SealingContext, value: string): string =>
+  seal(keyring, context, unseal(keyring, context, value))

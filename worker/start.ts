@@ -78,7 +78,7 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   const beating = every(
     timings.beatEveryMs,
     shutdown.signal,
-    async () => beat(db, id, clock),
+    async () => beat(db, id, installation.keyring(), clock),
     (error) => logger.error({ err: error }, 'beat'),
   )
 

@@ -94,7 +94,7 @@ describe('fault 55: somebody saves a value that begins like a sealed one', () =>
   test('it is sealed like any other', () => {
     const { save, opened, installation, member } = withTokens()
     const context = { purpose: 'provider-token', owner: [member.id, 'civitai'] } as const
-    for (const value of ['v1.', 'v1.abcd1234.AAAA', seal(installation.keyring, context, 'CANARYinner')]) {
+    for (const value of ['v1.', 'v1.abcd1234.AAAA', seal(installation.keyring(), context, 'CANARYinner')]) {
       save(member.id, 'civitai', value)
       expect(opened(member.id)[0]?.value).toBe(value)
     }

@@ -22,7 +22,7 @@ it('/healthz answers as long as the process does', async () => {
 
 it('/readyz is green with a database, Redis and a worker that beats', async () => {
   const site = await startSite()
-  beat(site.db, 'one', site.clock)
+  beat(site.db, 'one', site.services.installation.keyring(), site.clock)
   expect(await readiness(site)).toEqual({ status: 200, ready: true, missing: [] })
 })
 
@@ -30,10 +30,10 @@ it('/readyz names a worker that never came, went silent or signed off', async ()
   const site = await startSite()
   const withoutWorker = { status: 503, ready: false, missing: ['worker'] }
   expect(await readiness(site)).toEqual(withoutWorker)
-  beat(site.db, 'one', site.clock)
+  beat(site.db, 'one', site.services.installation.keyring(), site.clock)
   site.clock.advance(15_000)
   expect(await readiness(site)).toEqual(withoutWorker)
-  beat(site.db, 'one', site.clock)
+  beat(site.db, 'one', site.services.installation.keyring(), site.clock)
   expect((await readiness(site)).status).toBe(200)
   signOff(site.db, 'one')
   expect(await readiness(site)).toEqual(withoutWorker)
@@ -41,7 +41,7 @@ it('/readyz names a worker that never came, went silent or signed off', async ()
 
 it('/readyz names Redis, and a database that doesn’t answer', async () => {
   const site = await startSite({ queue: queueWithout })
-  beat(site.db, 'one', site.clock)
+  beat(site.db, 'one', site.services.installation.keyring(), site.clock)
   expect(await readiness(site)).toEqual({ status: 503, ready: false, missing: ['redis'] })
   site.db.$client.close()
   expect(await readiness(site)).toEqual({
