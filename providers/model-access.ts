@@ -1,9 +1,78 @@
-/** A model as somebody pasted it, understood: never holds a token. */
-export type ModelSource =
-  | { provider: 'huggingface'; repo: string; revision?: string; path?: string[] }
-  | { provider: 'civitai'; modelId?: string; versionId?: string; choice: Record<string, string> }
+import type { Issuers } from './issuers'
+import { civitai, requireDownload } from './models/civitai'
+import { huggingface, requireRepoAccess } from './models/huggingface'
+import type { IssuerContext } from './models/issuer'
+import { type ModelQuestion, nameOf } from './models/question'
+import { PROFILE_VOICE } from './models/voice'
+import { type Link, type ModelRefusalCode, Refusal } from './refusal'
 
-/** Whether a download of it would work with the saved token. */
+/** Whether a download would work. */
 export type ModelAccess =
-  | { state: 'opens'; name: string; sizeBytes: number | null; withoutToken: boolean }
-  | { state: 'refused'; code: string; message: string; link: { href: string; label: string } | null }
+  | {
+      state: 'opens'
+      name: string
+      /** Null for a repository, or where the issuer doesn't say. */
+      sizeBytes: number | null
+      /** Whether it needs no token at all. */
+      withoutToken: boolean
+    }
+  | { state: 'refused'; code: ModelRefusalCode; message: string; link: Link | null }
+
+const LIMIT_MS = 10_000
+
+interface Given {
+  issuers: Issuers
+  token: string | undefined
+  /** What the last check of the token said. */
+  lacksGatedRead: boolean
+  signal: AbortSignal
+}
+
+/**
+ * Asks the issuer, as the downloader in a machine will, whether a model opens with the saved token.
+ * @returns an answer to whatever the issuer and the network do
+ */
+export async function askForModel(
+  question: ModelQuestion,
+  { issuers, token, lacksGatedRead, signal }: Given,
+): Promise<ModelAccess> {
+  const limit = AbortSignal.timeout(LIMIT_MS)
+  const { network } = issuers
+  const context = { network, voice: PROFILE_VOICE, signal: AbortSignal.any([signal, limit]) }
+  try {
+    const found = await open(question, { ...context, token, lacksGatedRead })
+    const withoutToken = token === undefined || (await isPublic(question, context))
+    return { state: 'opens', ...found, withoutToken }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    const { code, message, link = null } = error as Refusal
+    if (code === 'token_refused' && (await isPublic(question, context)))
+      return {
+        state: 'refused',
+        code,
+        message: `This model is public, but your saved token is refused, and a refused token breaks even public downloads. ${PROFILE_VOICE.replaceIt}`,
+        link,
+      }
+    return { state: 'refused', code, message, link }
+  }
+}
+
+const isPublic = (question: ModelQuestion, context: Omit<IssuerContext, 'token'>): Promise<boolean> =>
+  open(question, { ...context, token: undefined }).then(
+    () => true,
+    () => false,
+  )
+
+async function open(question: ModelQuestion, context: IssuerContext) {
+  if (question.provider === 'civitai') {
+    const file = await civitai.inspect(question, context)
+    await requireDownload(file.url, question, context)
+    return { name: file.name, sizeBytes: file.size ?? null }
+  }
+  if (question.path) {
+    const file = await huggingface.inspect(question, context)
+    return { name: file.name, sizeBytes: file.size ?? null }
+  }
+  await requireRepoAccess(question, context)
+  return { name: nameOf(question), sizeBytes: null }
+}

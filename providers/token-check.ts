@@ -1,18 +1,47 @@
-/** What an issuer said of a token when it was asked. Texts of the issuer's are shown as text. */
-export type TokenCheck =
-  | {
-      state: 'valid'
-      /** The issuer's name of the account. */
-      account: string
-      /** What the token may do, in the issuer's word, where it says. */
-      role: string | null
-      /** ISO; null when it doesn't end or the issuer doesn't say. */
-      expiresAt: string | null
-      warnings: {
-        code: 'write_token' | 'lacks_gated_read' | 'expires_soon' | 'account_restricted'
-        message: string
-      }[]
-    }
-  | { state: 'refused'; message: string }
-  /** Nobody knows whether it is good: the issuer could not be asked, or answered nothing of use. */
-  | { state: 'not_checked'; message: string; retryAfterSeconds?: number }
+import type { Link } from './refusal'
+
+/** What an issuer said of a token when it was asked. Texts of the issuer's are data: cleaned, and shown as text. */
+export type TokenCheck = TokenAnswer | NotChecked
+
+export type TokenAnswer = ValidToken | { state: 'refused'; message: string }
+
+export interface ValidToken {
+  state: 'valid'
+  /** The issuer's name of the account. */
+  account: string
+  /** What the token may do, or what the account is, in the issuer's words, where it says. */
+  role: string | null
+  /** ISO; null when it doesn't end or the issuer doesn't say. */
+  expiresAt: string | null
+  warnings: TokenWarning[]
+}
+
+export interface TokenWarning {
+  code: 'write_token' | 'lacks_gated_read' | 'expires_soon' | 'account_restricted'
+  message: string
+  /** Where it is cured. */
+  link: Link | null
+}
+
+/** Nobody knows whether it is good: the issuer could not be asked, or answered nothing of use. */
+export interface NotChecked {
+  state: 'not_checked'
+  message: string
+  /** Not to be asked again before, if the issuer said so. */
+  retryAfterSeconds?: number
+}
+
+/** What is kept of the last check: while nobody could ask, also what was known before. */
+export type KeptCheck =
+  | TokenAnswer
+  | (NotChecked & {
+      /** How often in a row, from 1. */
+      failures: number
+      lastAnswer: { check: TokenAnswer; checkedAt: number } | null
+    })
+
+/** Whether a download of a gated repository fails for want of one tick in the token's settings. */
+export const lacksGatedRead = (check: KeptCheck | null): boolean => {
+  const known = check?.state === 'not_checked' ? check.lastAnswer?.check : check
+  return known?.state === 'valid' && known.warnings.some(({ code }) => code === 'lacks_gated_read')
+}

@@ -1,7 +1,8 @@
 import { index, integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
-import type { ModelAccess, ModelSource } from '../../providers/model-access'
+import type { ModelAccess } from '../../providers/model-access'
+import type { ModelQuestion } from '../../providers/models/question'
 import { PROVIDER_IDS } from '../../providers/registry'
-import type { TokenCheck } from '../../providers/token-check'
+import type { KeptCheck } from '../../providers/token-check'
 import { users } from './users'
 
 export const providerTokens = sqliteTable(
@@ -21,7 +22,7 @@ export const providerTokens = sqliteTable(
     fingerprint: text().notNull(),
     updatedAt: integer().notNull(),
     /** What its issuer said of it last; null while nobody asked. */
-    check: text({ mode: 'json' }).$type<TokenCheck>(),
+    check: text({ mode: 'json' }).$type<KeptCheck>(),
     checkedAt: integer(),
     /** When to ask the issuer again. */
     checkDueAt: integer().notNull().default(0),
@@ -43,7 +44,7 @@ export const modelChecks = sqliteTable(
       .references(() => users.id, { onDelete: 'cascade' }),
     provider: text({ enum: PROVIDER_IDS }).notNull(),
     /** What was asked about, as it was understood; never what was typed, which may hold a token. */
-    source: text({ mode: 'json' }).notNull().$type<ModelSource>(),
+    source: text({ mode: 'json' }).notNull().$type<ModelQuestion>(),
     requestedAt: integer().notNull(),
     /** Null while no worker has answered. */
     finishedAt: integer(),

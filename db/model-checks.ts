@@ -1,0 +1,73 @@
+import { and, between, desc, eq, inArray, isNull } from 'drizzle-orm'
+import type { ModelAccess } from '../providers/model-access'
+import type { ModelQuestion } from '../providers/models/question'
+import { newId } from './ids'
+import { type Clock, type Db, immediately } from './open'
+import { modelChecks } from './schema'
+
+/** Questions whether a saved token opens a model, asked by pages and answered by workers. */
+
+const KEPT_PER_USER = 20
+
+export interface ModelCheck {
+  id: string
+  userId: string
+  question: ModelQuestion
+}
+
+/** Writes a question down and forgets the user's oldest. @returns its id */
+export function requestModelCheck(db: Db, userId: string, question: ModelQuestion, clock: Clock): string {
+  return immediately(db, (tx) => {
+    const id = newId()
+    const { provider } = question
+    tx.insert(modelChecks).values({ id, userId, provider, source: question, requestedAt: clock() }).run()
+    const old = tx
+      .select({ id: modelChecks.id })
+      .from(modelChecks)
+      .where(eq(modelChecks.userId, userId))
+      .orderBy(desc(modelChecks.requestedAt), desc(modelChecks.id))
+      .offset(KEPT_PER_USER)
+      .limit(-1)
+      .all()
+      .map((row) => row.id)
+      .filter((each) => each !== id)
+    tx.delete(modelChecks).where(inArray(modelChecks.id, old)).run()
+    return id
+  })
+}
+
+/** The question, unless it was answered or forgotten. */
+export function findModelCheck(db: Db, id: string): ModelCheck | undefined {
+  const row = db
+    .select()
+    .from(modelChecks)
+    .where(and(eq(modelChecks.id, id), isNull(modelChecks.finishedAt)))
+    .get()
+  return row && { id, userId: row.userId, question: row.source }
+}
+
+/** Questions of that time that nobody has answered. */
+export const listOpenModelChecks = (db: Db, from: number, to: number, limit: number): string[] =>
+  db
+    .select({ id: modelChecks.id })
+    .from(modelChecks)
+    .where(and(isNull(modelChecks.finishedAt), between(modelChecks.requestedAt, from, to)))
+    .limit(limit)
+    .all()
+    .map(({ id }) => id)
+
+/** The first answer stays. */
+export function answerModelCheck(db: Db, id: string, result: ModelAccess, clock: Clock): void {
+  db.update(modelChecks)
+    .set({ result, finishedAt: clock() })
+    .where(and(eq(modelChecks.id, id), isNull(modelChecks.finishedAt)))
+    .run()
+}
+
+/** The answer to a question of the user's, `undefined` while there is none. */
+export const modelCheckResult = (db: Db, userId: string, id: string): ModelAccess | undefined =>
+  db
+    .select({ result: modelChecks.result })
+    .from(modelChecks)
+    .where(and(eq(modelChecks.id, id), eq(modelChecks.userId, userId)))
+    .get()?.result ?? undefined
