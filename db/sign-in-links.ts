@@ -125,7 +125,7 @@ interface Redemption {
 const gone = () =>
   new AppError(
     'gone',
-    'This sign-in link was already used, was replaced by a newer one, or has expired. Ask for a new one.',
+    'This sign-in link was already used, was replaced by a newer one, or has expired. Ask for a new one; `npm run sign-in-link` on the server prints one for the administrator.',
   )
 
 /**

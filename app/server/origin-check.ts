@@ -18,10 +18,11 @@ export const isSameOrigin = ({ headers }: IncomingMessage): boolean =>
 const originHost = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
 /**
- * Whether a request speaks for itself: no page of another site can make a browser add this header, and
- * with it no cookie counts.
+ * What a request brings to speak for itself: no page of another site can make a browser send it, and next
+ * to it no cookie counts. Other schemes, as of a proxy in front, are not for Slipway.
  */
-const bringsApiToken = ({ headers }: IncomingMessage) => headers.authorization !== undefined
+export const bearerToken = ({ headers }: IncomingMessage): string | undefined =>
+  /^bearer\b *(.*)$/i.exec(headers.authorization?.trim() ?? '')?.[1]
 
 /** One check for pages, actions and procedures alike, before any of them sees the request. */
 export const originCheck =
@@ -32,7 +33,7 @@ export const originCheck =
         .status(421)
         .type('text')
         .send('This server does not answer under that name. Set PUBLIC_URL to the one in use.\n')
-    else if (!isSafe(req) && !bringsApiToken(req) && !isSameOrigin(req))
+    else if (!isSafe(req) && bearerToken(req) === undefined && !isSameOrigin(req))
       res
         .status(403)
         .type('text')

@@ -2,8 +2,9 @@ import type { Request, Response } from 'express'
 import { isWholeApiToken } from '../../db/api-token-format'
 import { findApiToken } from '../../db/api-tokens'
 import { findSession } from '../../db/sessions'
-import type { Context, SecretCookie, Services } from '../trpc/context'
+import type { Context, OwnCookie, Services } from '../trpc/context'
 import { cookieName, hostCookie, readCookie } from './cookies'
+import { bearerToken } from './origin-check'
 
 const USER_AGENT_MAX = 300
 
@@ -20,8 +21,8 @@ export function requestContext(services: Services, { secure, addressOf }: Option
       address: addressOf(req),
       userAgent: (req.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX),
     }
-    const read = (name: SecretCookie) => readCookie(req.headers.cookie, cookieName(name, secure))
-    const apiToken = readApiToken(services, req.headers.authorization)
+    const read = (name: OwnCookie) => readCookie(req.headers.cookie, cookieName(name, secure))
+    const apiToken = readApiToken(services, bearerToken(req))
     const secret = read('session')
     return {
       ...services,
@@ -46,11 +47,9 @@ export function requestContext(services: Services, { secure, addressOf }: Option
 
 function readApiToken(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
-  authorization: string | undefined,
+  token: string | undefined,
 ): Context['apiToken'] {
-  if (authorization === undefined) return undefined
-  const [, token] = /^Bearer +(\S+)$/i.exec(authorization.trim()) ?? []
-  if (!token) return { refusal: 'Send an API token as `Authorization: Bearer slipway_…`.' }
+  if (token === undefined) return undefined
   if (!isWholeApiToken(token))
     return {
       refusal: 'This is no whole API token: a character is missing, too many or wrong. Copy it again.',

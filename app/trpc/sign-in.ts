@@ -10,7 +10,7 @@ import { describeBrowser } from './describe-browser'
 /** Hands the browser its new session and takes away whatever it began with. */
 export function welcome(ctx: Context, { user, session }: SignedIn): void {
   ctx.cookies.set('session', session, SESSION_LIFE_SECONDS)
-  ctx.cookies.set('sign_in', undefined, 0)
+  if (ctx.cookies.get('sign_in')) ctx.cookies.set('sign_in', undefined, 0)
   ctx.logger.info({ userId: user.id }, 'signed in')
 }
 

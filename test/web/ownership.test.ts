@@ -1,7 +1,10 @@
+import { eq } from 'drizzle-orm'
 import { describe, expect, it, test } from 'vitest'
+import { createApiToken, findApiToken } from '~/db/api-tokens'
 import { getMachine } from '~/db/machines'
 import { saveProviderToken } from '~/db/provider-tokens'
 import { sessions } from '~/db/schema'
+import { SOMEBODY } from '../support/actors'
 import { inputFor, PROCEDURES } from './procedures'
 import { startSite } from './site'
 import { dataOf, refusalOf } from './visitor'
@@ -9,10 +12,11 @@ import { dataOf, refusalOf } from './visitor'
 const NO_MACHINE = 'a'.repeat(16)
 const ALLOWED = { ALLOW_UNISOLATED: '1' }
 
-/** Procedures that take a machine's id. An administrator's are for every machine. */
+/** Procedures that take the id of something that belongs to somebody. An administrator's are for everybody's. */
 const BY_ID = PROCEDURES.filter(({ name }) => !name.startsWith('admin.')).filter(({ name }) =>
   JSON.stringify(inputFor(name, NO_MACHINE) ?? '').includes(NO_MACHINE),
 )
+const OF_MACHINES = BY_ID.filter(({ name }) => name.startsWith('machines.'))
 const PAGES = [
   { method: 'GET', path: (id: string) => `/machines/${id}` },
   { method: 'GET', path: (id: string) => `/machines/${id}.data` },
@@ -32,14 +36,20 @@ async function twoUsers() {
   }
 }
 
-it('the matrix holds every procedure that takes a machine', () => {
-  expect(BY_ID.map(({ name }) => name).sort()).toEqual(
-    ['machines.get', 'machines.open', 'machines.relaunch', 'machines.stop', 'machines.watch'].sort(),
-  )
+it('the matrix holds every procedure that takes an id', () => {
+  expect(BY_ID.map(({ name }) => name).sort()).toEqual([
+    'account.endSession',
+    'apiTokens.revoke',
+    'machines.get',
+    'machines.open',
+    'machines.relaunch',
+    'machines.stop',
+    'machines.watch',
+  ])
 })
 
 describe('another user’s machine is answered like one that doesn’t exist', () => {
-  test.each(BY_ID)('$name', async ({ name, type }) => {
+  test.each(OF_MACHINES)('$name', async ({ name, type }) => {
     const { theirs, mo, admin, db, jobs } = await twoUsers()
     const none = await mo.call(name, type, inputFor(name, NO_MACHINE))
     for (const id of theirs) {
@@ -75,6 +85,24 @@ describe('another user’s machine is answered like one that doesn’t exist', (
     }
     expect(jobs).toEqual([])
   })
+})
+
+test('fault 61: another user’s session and API token are answered like ones that don’t exist', async () => {
+  const { admin, mo, signedIn, db, clock } = await twoUsers()
+  const ada = signedIn(admin)
+  const [session] = db.select().from(sessions).where(eq(sessions.userId, admin.id)).all()
+  const given = { userId: admin.id, type: 'api', name: 'Ada’s', scopes: ['read'], expiresAt: null } as const
+  const token = createApiToken(db, given, SOMEBODY, clock)
+  for (const [procedure, id] of [
+    ['account.endSession', session?.id ?? ''],
+    ['apiTokens.revoke', token.id],
+  ] as const) {
+    const none = await mo.mutate(procedure, { id: NO_MACHINE })
+    const answer = await mo.mutate(procedure, { id })
+    expect([answer.status, answer.text]).toEqual([404, none.text])
+  }
+  expect((await ada.query('account.me')).status).toBe(200)
+  expect(findApiToken(db, token.token, clock)).toBeDefined()
 })
 
 test.each(['stop', 'relaunch'])(

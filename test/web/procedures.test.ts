@@ -1,4 +1,9 @@
+import { once } from 'node:events'
 import { describe, expect, it, test } from 'vitest'
+import { covers, SCOPES } from '~/app/trpc/scopes'
+import { mintApiToken } from '~/db/api-token-format'
+import { revokeApiToken } from '~/db/api-tokens'
+import { SOMEBODY } from '../support/actors'
 import { inputFor, PROCEDURES } from './procedures'
 import { startSite } from './site'
 import { refusalOf } from './visitor'
@@ -14,8 +19,10 @@ const PUBLIC = [
 ]
 const NO_MACHINE = 'a'.repeat(16)
 
+const GUARDED = PROCEDURES.filter(({ name }) => !PUBLIC.includes(name))
+
 describe('a procedure refuses whoever is signed out', () => {
-  test.each(PROCEDURES.filter(({ name }) => !PUBLIC.includes(name)))('$name', async ({ name, type }) => {
+  test.each(GUARDED)('$name', async ({ name, type }) => {
     const { visitor } = await startSite()
     for (const cookie of [undefined, 'slipway_session=', 'slipway_session=guess', 'session=x']) {
       const answer = await visitor(cookie).call(name, type, inputFor(name, NO_MACHINE))
@@ -27,12 +34,76 @@ describe('a procedure refuses whoever is signed out', () => {
   })
 })
 
-describe('an administrator’s procedure refuses a member', () => {
+describe('fault 62: a procedure refuses an API token that is', () => {
+  test.each(GUARDED)(
+    'mistyped, made up, revoked, expired, or of a disabled user: $name',
+    async ({ name, type }) => {
+      const { admin, member, db, clock, visitor, withApiToken } = await startSite()
+      const revoked = withApiToken(member, ['write'])
+      revokeApiToken(db, member.id, revoked.id, SOMEBODY, clock)
+      const expired = withApiToken(member, ['write'], { expiresAt: clock() + 1 })
+      clock.advance(1)
+      const ofDisabled = withApiToken(admin, ['write'])
+      db.$client.prepare('update users set disabled_at = 1 where id = ?').run(admin.id)
+      const good = withApiToken(member, ['write']).token
+      const refused = [
+        good.slice(0, -1),
+        `${good}x`,
+        `${good.slice(0, -1)}${good.endsWith('a') ? 'b' : 'a'}`,
+        good.replace('slipway_api_', 'slipway_cli_'),
+        mintApiToken('api'),
+        mintApiToken('cli'),
+        revoked.token,
+        expired.token,
+        ofDisabled.token,
+        '',
+      ]
+      for (const token of refused) {
+        const answer = await visitor(undefined, `Bearer ${token}`).call(
+          name,
+          type,
+          inputFor(name, NO_MACHINE),
+        )
+        expect(refusalOf(answer).data).toEqual({ code: 'UNAUTHORIZED', httpStatus: 401 })
+        expect(answer.status).toBe(type === 'subscription' ? 200 : 401)
+        if (token) expect(answer.text).not.toContain(token)
+      }
+    },
+  )
+
+  test.each(GUARDED)('for something else: $name', async ({ name, type, scope }) => {
+    const { member, withApiToken } = await startSite({ env: { ALLOW_UNISOLATED: '1' } })
+    const others = SCOPES.filter((granted) => !scope || !covers([granted], scope))
+    const { visitor } = withApiToken(member, others)
+    const answer = await visitor.call(name, type, inputFor(name, NO_MACHINE))
+    expect(refusalOf(answer).data).toEqual({ code: 'FORBIDDEN', httpStatus: 403 })
+    const { message } = refusalOf(answer)
+    expect(message).toMatch(scope ? `lacks the scope ${scope}.` : /^No API token may do this/)
+  })
+
+  const SCOPED = GUARDED.filter(({ scope }) => scope)
+  test.each(SCOPED)('and takes one with its scope: $name', async ({ name, type, scope = '' }) => {
+    const { member, withApiToken } = await startSite({ env: { ALLOW_UNISOLATED: '1' } })
+    const { visitor } = withApiToken(member, [scope])
+    const answer = await visitor.begin(name, type, inputFor(name, NO_MACHINE))
+    answer.body.on('error', () => undefined)
+    // A subscription begins well and refuses in its stream, which has no end.
+    const [said] = await once(answer.body, 'data')
+    answer.body.destroy()
+    expect([401, 403]).not.toContain(answer.statusCode)
+    expect(String(said)).not.toMatch(/UNAUTHORIZED|FORBIDDEN/)
+  })
+})
+
+describe('an administrator’s procedure refuses a member, and every API token', () => {
   const procedures = PROCEDURES.filter(({ name }) => name.startsWith('admin.'))
   test.each(procedures)('$name', async ({ name, type }) => {
-    const { member, signedIn } = await startSite()
+    const { admin, member, signedIn, withApiToken } = await startSite()
     const answer = await signedIn(member).call(name, type, inputFor(name, NO_MACHINE))
     expect([answer.status, refusalOf(answer).message]).toEqual([403, 'Only an administrator may do this.'])
+    const { visitor } = withApiToken(admin, ['write'])
+    const byToken = await visitor.call(name, type, inputFor(name, NO_MACHINE))
+    expect([byToken.status, refusalOf(byToken).message]).toMatchObject([403, /^No API token may do this/])
   })
 })
 

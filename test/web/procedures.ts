@@ -1,13 +1,15 @@
 import { appRouter } from '~/app/trpc/router'
+import type { Scope } from '~/app/trpc/scopes'
 
 interface Definition {
   type: 'query' | 'mutation' | 'subscription'
+  meta?: { scope: Scope }
 }
 
 /** Every procedure there is, so that a test over all of them never forgets a new one. */
 export const PROCEDURES = Object.entries(
   appRouter._def.procedures as unknown as Record<string, { _def: Definition }>,
-).map(([name, { _def }]) => ({ name, type: _def.type }))
+).map(([name, { _def }]) => ({ name, type: _def.type, scope: _def.meta?.scope }))
 
 /** What each procedure wants; by name, since each one differs. Without an entry it takes nothing. */
 export const inputFor = (procedure: string, machineId: string): unknown =>

@@ -8,6 +8,7 @@ import { openLimits } from '~/app/server/limits'
 import { openChannels } from '~/app/server/open-channels'
 import { builtPages } from '~/app/server/pages'
 import type { Services } from '~/app/trpc/context'
+import { createApiToken } from '~/db/api-tokens'
 import { MachineChanges } from '~/db/machine-changes'
 import { claimLaunch } from '~/db/machine-claims'
 import { markFailed, markRunning, recordTokens } from '~/db/machine-outcomes'
@@ -17,8 +18,8 @@ import type { ServiceName } from '~/db/schema'
 import { createSession } from '~/db/sessions'
 import type { User } from '~/db/users'
 import { parseSettings } from '~/env'
-import type { LaunchJob, LaunchQueue } from '~/worker/queue'
-import { SOMEWHERE } from '../support/actors'
+import type { Job, LaunchQueue } from '~/worker/queue'
+import { SOMEBODY, SOMEWHERE } from '../support/actors'
 import { testInstallation } from '../support/installation'
 import { recordingLogger } from '../support/logger'
 import { trackSockets } from './upstream'
@@ -30,13 +31,15 @@ const LEASE_MS = 60_000
 interface Options {
   env?: Record<string, string>
   queue?: LaunchQueue
+  /** How often open channels are asked whether they may stay. */
+  recheckEveryMs?: number
 }
 
 /**
  * The web side as it is built, on a port of its own; whatever host name it is asked by, `dispatcher` leads
  * there. No worker: what one would write, the methods below write with the same functions.
  */
-export async function startSite({ env = {}, queue }: Options = {}) {
+export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Options = {}) {
   const { dataDir, db, installation, clock, admin, member } = testInstallation()
   const settings = parseSettings({
     PUBLIC_URL: ORIGIN,
@@ -45,14 +48,14 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     ...env,
   })
   const { logger, lines: logged } = recordingLogger()
-  const jobs: LaunchJob[] = []
+  const jobs: Job[] = []
   const recordingQueue: LaunchQueue = {
     add: async (job) => jobs.push(job) > 0,
     ping: async () => true,
     close: async () => undefined,
   }
   const hosts = machineHosts(settings)
-  const channels = openChannels({ everyMs: 25 })
+  const channels = openChannels({ everyMs: recheckEveryMs })
   const services: Services = {
     db,
     installation,
@@ -94,7 +97,8 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     channels.close()
   })
 
-  const visitor = (cookie?: string) => new Visitor({ origin: settings.publicUrl, dispatcher }, cookie)
+  const visitor = (cookie?: string, authorization?: string) =>
+    new Visitor({ origin: settings.publicUrl, dispatcher }, cookie, authorization)
   const claim = (user: User, name: string) => {
     const ref = launchMachine(db, { userId: user.id, kind: 'comfyui', name }, clock)
     const claimed = claimLaunch(db, ref, { leaseMs: LEASE_MS, clock })
@@ -109,6 +113,13 @@ export async function startSite({ env = {}, queue }: Options = {}) {
     /** A browser that this user has signed in with. */
     signedIn: (user: User) =>
       visitor(`slipway_session=${createSession(db, { userId: user.id, from: SOMEWHERE }, clock)}`),
+
+    /** An API token of this user's, and a program that sends it. */
+    withApiToken(user: User, scopes: readonly string[], { expiresAt = null as number | null } = {}) {
+      const given = { userId: user.id, type: 'api', name: 'One', scopes, expiresAt } as const
+      const { id, token } = createApiToken(db, given, SOMEBODY, clock)
+      return { id, token, visitor: visitor(undefined, `Bearer ${token}`) }
+    },
 
     /** A machine that a worker has brought to running. */
     runMachine(

@@ -18,6 +18,8 @@ export class Visitor {
   constructor(
     private readonly site: { origin: string; dispatcher: Dispatcher },
     readonly cookie?: string,
+    /** The Authorization header, for who isn't a browser. */
+    readonly authorization?: string,
   ) {}
 
   /** Asks and leaves reading the body to the caller. @param target path of the site, or a whole address */
@@ -26,7 +28,8 @@ export class Visitor {
     const sent = {
       host: url.host,
       cookie: this.cookie,
-      origin: method === 'GET' || method === 'HEAD' ? undefined : url.origin,
+      authorization: this.authorization,
+      origin: method === 'GET' || method === 'HEAD' || this.authorization ? undefined : url.origin,
       ...headers,
     }
     url.protocol = 'http:'
@@ -71,16 +74,24 @@ export class Visitor {
     this.ask(`/trpc/${procedure}${inputQuery(input)}`, { headers })
 
   mutate = (procedure: string, input?: unknown, headers: Ask['headers'] = {}) =>
-    this.ask(`/trpc/${procedure}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(input ?? {}),
-    })
+    this.ask(`/trpc/${procedure}`, mutation(input, headers))
+
+  /** Calls a procedure and waits for the head of its answer only: a subscription's body has no end. */
+  begin = (procedure: string, type: 'query' | 'mutation' | 'subscription', input?: unknown) =>
+    type === 'mutation'
+      ? this.stream(`/trpc/${procedure}`, mutation(input))
+      : this.stream(`/trpc/${procedure}${inputQuery(input)}`)
 
   /** Calls a procedure of whatever kind as its client would. */
   call = (procedure: string, type: 'query' | 'mutation' | 'subscription', input?: unknown) =>
     type === 'mutation' ? this.mutate(procedure, input) : this.query(procedure, input)
 }
+
+const mutation = (input: unknown, headers: Ask['headers'] = {}): Ask => ({
+  method: 'POST',
+  headers: { 'content-type': 'application/json', ...headers },
+  body: JSON.stringify(input ?? {}),
+})
 
 export const inputQuery = (input: unknown) =>
   input === undefined ? '' : `?${new URLSearchParams({ input: JSON.stringify(input) })}`
