@@ -1,9 +1,9 @@
 import { and, desc, eq, gt, isNull, or } from 'drizzle-orm'
-import { notFound } from '../errors'
+import { AppError, notFound } from '../errors'
 import { mintApiToken, visibleParts } from './api-token-format'
 import { type Actor, record } from './audit'
 import { newId } from './ids'
-import { type Clock, type Db, immediately } from './open'
+import { type Clock, type Db, immediately, type Tx } from './open'
 import { type TokenType, users, userTokens } from './schema'
 import { hashSecret } from './secrets'
 import { type User, userColumns } from './users'
@@ -18,18 +18,28 @@ export interface NewApiToken {
   scopes: readonly string[]
   /** Milliseconds since 1970; null: never. */
   expiresAt: number | null
+  /** The same one again is refused: what it made can't be shown a second time. */
+  idempotencyKey?: string | undefined
 }
 
-/** @returns the token itself, which nobody can show again */
+/**
+ * @returns the token itself, which nobody can show again
+ * @throws AppError `conflict` when the idempotency key has made one before
+ */
 export function createApiToken(
   db: Db,
-  { userId, type, name, scopes, expiresAt }: NewApiToken,
+  { userId, type, name, scopes, expiresAt, idempotencyKey }: NewApiToken,
   by: Actor,
   clock: Clock,
 ): { id: string; token: string } {
   const token = mintApiToken(type)
   const id = newId()
   immediately(db, (tx) => {
+    if (idempotencyKey && wasMade(tx, userId, idempotencyKey))
+      throw new AppError(
+        'conflict',
+        'This form has made its token already, and it was shown once. If you did not keep it, revoke it and make another.',
+      )
     tx.insert(userTokens)
       .values({
         id,
@@ -41,6 +51,7 @@ export function createApiToken(
         scopes: scopes.join(' '),
         createdAt: clock(),
         expiresAt,
+        idempotencyKey,
       })
       .run()
     const end =
@@ -54,7 +65,14 @@ export function createApiToken(
   return { id, token }
 }
 
-export type ListedApiToken = Omit<typeof userTokens.$inferSelect, 'userId' | 'secretHash'>
+const wasMade = (tx: Tx, userId: string, key: string): boolean =>
+  tx
+    .select({ id: userTokens.id })
+    .from(userTokens)
+    .where(and(eq(userTokens.userId, userId), eq(userTokens.idempotencyKey, key)))
+    .get() !== undefined
+
+export type ListedApiToken = Omit<typeof userTokens.$inferSelect, 'userId' | 'secretHash' | 'idempotencyKey'>
 
 /** All of the user's, the newest first, with those that no longer open anything. */
 export function listApiTokens(db: Db, userId: string): ListedApiToken[] {
@@ -64,7 +82,7 @@ export function listApiTokens(db: Db, userId: string): ListedApiToken[] {
     .where(eq(userTokens.userId, userId))
     .orderBy(desc(userTokens.createdAt), desc(userTokens.id))
     .all()
-    .map(({ userId, secretHash, ...token }) => token)
+    .map(({ userId, secretHash, idempotencyKey, ...token }) => token)
 }
 
 /** Ends a token for good; doing it again changes nothing. @throws AppError `not_found` */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { createApiToken, listApiTokens, revokeApiToken } from '../../db/api-tokens'
 import { nameInput } from './inputs'
-import { SCOPES } from './scopes'
+import { SCOPE_AREAS, SCOPES } from './scopes'
 import { router, sessionProcedure, userProcedure } from './trpc'
 
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -30,6 +30,12 @@ export const apiTokensRouter = router({
     }))
   }),
 
+  /** What a new token can be for, and where it is sent to. */
+  options: sessionProcedure.query(({ ctx }) => ({
+    areas: Object.entries(SCOPE_AREAS).map(([area, label]) => ({ area, label })),
+    url: ctx.policy.publicUrl,
+  })),
+
   /** Makes a token of type `api` and answers it, once. */
   create: sessionProcedure
     .input(
@@ -48,14 +54,16 @@ export const apiTokensRouter = router({
           .max(3650, 'must be at most 3650 days')
           .nullable()
           .default(90),
+        /** Any text of the caller's; the same one again is refused instead of making a second token. */
+        idempotencyKey: z.string().min(1).max(100).optional(),
       }),
     )
     .mutation(async ({ ctx, input }) => {
       await ctx.limits.take('token_minting', ctx.user.id)
-      const { name, scopes, expiresInDays } = input
+      const { name, scopes, expiresInDays, idempotencyKey } = input
       const expiresAt = expiresInDays === null ? null : ctx.clock() + expiresInDays * DAY_MS
-      const token = { userId: ctx.user.id, type: 'api' as const, name, scopes, expiresAt }
-      return createApiToken(ctx.db, token, ctx.by, ctx.clock)
+      const token = { userId: ctx.user.id, type: 'api' as const, name, scopes, expiresAt, idempotencyKey }
+      return { ...createApiToken(ctx.db, token, ctx.by, ctx.clock), name, scopes }
     }),
 
   /** Ends a token at once and for good. */

@@ -1,4 +1,4 @@
-import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { users } from './users'
 
 export const TOKEN_TYPES = ['api', 'cli'] as const
@@ -25,6 +25,11 @@ export const userTokens = sqliteTable(
     expiresAt: integer(),
     lastUsedAt: integer(),
     revokedAt: integer(),
+    /** Chosen by whoever asked for it; asking again with it makes no second token. */
+    idempotencyKey: text(),
   },
-  (table) => [index('user_tokens_by_user').on(table.userId, table.createdAt)],
+  (table) => [
+    index('user_tokens_by_user').on(table.userId, table.createdAt),
+    uniqueIndex('user_tokens_by_idempotency_key').on(table.userId, table.idempotencyKey),
+  ],
 )
