@@ -12,6 +12,7 @@ const SERVER_ENTRIES = {
   'worker/index': 'worker/index.ts',
   'tools/migrate': 'db/migrate.ts',
   'tools/sign-in-link': 'app/server/sign-in-link.ts',
+  'tools/rotate-keys': 'db/rotate-keys.ts',
 }
 const MACHINE_ENTRIES = { 'filebrowser/index': 'filebrowser/index.ts' }
 

@@ -1,0 +1,17 @@
+import { join } from 'node:path'
+import { BUILD, build } from './steps/build.mjs'
+import { installDependencies } from './steps/dependencies.mjs'
+import { loadDotEnv } from './steps/environment.mjs'
+import { killRunning, runCommand, runFor } from './steps/shell.mjs'
+import { onStopSignals } from './steps/stop-signals.mjs'
+
+// It can be stopped at any moment; the next run goes on.
+onStopSignals({ first: killRunning, again: () => process.exit(130) })
+
+await runCommand(async () => {
+  await installDependencies()
+  loadDotEnv()
+  await build(['node'])
+  const { code } = await runFor(process.execPath, [join(BUILD, 'tools', 'rotate-keys.js')])
+  return code === 0 ? 0 : 1
+})
