@@ -1,4 +1,4 @@
-import { and, desc, eq, gte, lt, or, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, or, type SQL } from 'drizzle-orm'
 import type { Clock, Db, Tx } from './open'
 import { type ACTOR_KINDS, auditEntries } from './schema'
 
@@ -78,14 +78,20 @@ interface AuditFilter {
   until?: number | undefined
 }
 
-/**
- * The latest entries first.
- * @param page `before` is the id of the last entry of the page before
- */
+/** Where a page lies: next to the entry with this id, or, without one, at the latest. */
+export interface AuditPage {
+  /** Older ones only. */
+  before?: number | undefined
+  /** Newer ones only, beginning with the next. */
+  after?: number | undefined
+  limit: number
+}
+
+/** The latest entries first. */
 export function listAuditEntries(
   db: Db,
   { userId, action, since, until }: AuditFilter,
-  page: { before?: number | undefined; limit: number },
+  { before, after, limit }: AuditPage,
 ): AuditEntry[] {
   const conditions: (SQL | undefined)[] = [
     userId === undefined
@@ -94,13 +100,15 @@ export function listAuditEntries(
     action && eq(auditEntries.action, action),
     since === undefined ? undefined : gte(auditEntries.at, since),
     until === undefined ? undefined : lt(auditEntries.at, until),
-    page.before === undefined ? undefined : lt(auditEntries.id, page.before),
+    before === undefined ? undefined : lt(auditEntries.id, before),
+    after === undefined ? undefined : gt(auditEntries.id, after),
   ]
-  return db
+  const rows = db
     .select()
     .from(auditEntries)
     .where(and(...conditions))
-    .orderBy(desc(auditEntries.id))
-    .limit(page.limit)
+    .orderBy(after === undefined ? desc(auditEntries.id) : asc(auditEntries.id))
+    .limit(limit)
     .all()
+  return after === undefined ? rows : rows.reverse()
 }

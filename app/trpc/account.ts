@@ -5,7 +5,7 @@ import { signInByIdentity } from '../../db/sign-in'
 import { lookAtLink, redeemSignInCode, redeemSignInLink } from '../../db/sign-in-links'
 import { changeUser } from '../../db/users'
 import { AppError } from '../../errors'
-import { auditPage, auditView } from './audit-view'
+import { auditActions, auditPage, auditView } from './audit-view'
 import type { Context } from './context'
 import { describeBrowser } from './describe-browser'
 import { emailInput, nameInput } from './inputs'
@@ -27,6 +27,10 @@ const attempt = publicProcedure.use(async ({ ctx, next }) => {
   await ctx.limits.take('sign_in_attempts', ctx.from.address)
   return next()
 })
+
+/** Where somebody is who did something to one's account is for administrators. */
+const withoutOthersAddresses = <T extends ReturnType<typeof auditView>['entries'][number]>(entry: T): T =>
+  entry.isByYou || entry.byKind === 'visitor' ? entry : { ...entry, address: null }
 
 export const accountRouter = router({
   me: userProcedure
@@ -133,5 +137,11 @@ export const accountRouter = router({
   activity: userProcedure
     .meta({ scope: 'account:read' })
     .input(auditPage)
-    .query(({ ctx, input }) => auditView(ctx.db, { ...input, userId: ctx.user.id })),
+    .query(({ ctx, input }) => {
+      const { entries, ...page } = auditView(ctx.db, { ...input, userId: ctx.user.id }, ctx.user.id)
+      return { ...page, entries: entries.map(withoutOthersAddresses) }
+    }),
+
+  /** The kinds of entries there are. */
+  activityActions: userProcedure.meta({ scope: 'account:read' }).query(() => auditActions),
 })

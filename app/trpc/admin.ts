@@ -14,9 +14,9 @@ export const adminRouter = router({
       auditPage
         .unwrap()
         .extend({ userId: z.string().max(64).optional() })
-        .default({}),
+        .prefault({}),
     )
-    .query(({ ctx, input }) => auditView(ctx.db, input)),
+    .query(({ ctx, input }) => auditView(ctx.db, input, ctx.user.id)),
 
   /** Machines whose last attempt failed, the latest first. */
   failedLaunches: adminProcedure.query(({ ctx }) =>

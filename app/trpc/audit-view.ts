@@ -2,10 +2,10 @@ import { z } from 'zod'
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, listAuditEntries } from '../../db/audit'
 import type { Db } from '../../db/open'
 
-const PAGE = 50
 const DAY_MS = 24 * 60 * 60 * 1000
 const ACTIONS = Object.keys(AUDIT_ACTIONS) as [AuditAction, ...AuditAction[]]
 const day = z.iso.date('must be a day such as 2026-11-22').transform((text) => Date.parse(text))
+const cursor = z.number().int().positive().optional()
 
 export const auditPage = z
   .object({
@@ -13,49 +13,50 @@ export const auditPage = z
     /** First and last day, in UTC. */
     from: day.optional(),
     to: day.optional(),
-    /** The cursor that the page before gave. */
-    before: z.number().int().positive().optional(),
+    /** A page's cursors lead on from it: `older` goes here, */
+    before: cursor,
+    /** and `newer` here. */
+    after: cursor,
+    limit: z.number().int().min(1).max(1000, 'must be at most 1000').default(50),
   })
-  .default({})
+  .prefault({})
+
+/** Everything that is written down, and what a person calls it. */
+export const auditActions = ACTIONS.map((action) => ({ action, label: AUDIT_ACTIONS[action] }))
 
 export interface AuditQuery extends z.output<typeof auditPage> {
   userId?: string | undefined
 }
 
-/** A page of the log, and the cursor of the next one. */
-export function auditView(db: Db, { before, ...filter }: AuditQuery) {
-  const rows = listAuditEntries(db, asFilter(filter), { before, limit: PAGE + 1 })
-  const entries = rows.slice(0, PAGE)
-  return { entries: entries.map(entryView), next: rows.length > PAGE ? (entries.at(-1)?.id ?? null) : null }
-}
-
-/** All of it that the filter lets through, page by page, the latest first. */
-export function* auditExport(db: Db, filter: Omit<AuditQuery, 'before'>) {
-  let before: number | undefined
-  while (true) {
-    const rows = listAuditEntries(db, asFilter(filter), { before, limit: 1000 })
-    yield* rows.map(entryView)
-    before = rows.at(-1)?.id
-    if (before === undefined) return
+/**
+ * A page of the log, the latest entry first, with the cursors of the pages next to it.
+ * @param viewerId who reads it
+ */
+export function auditView(db: Db, query: AuditQuery, viewerId: string) {
+  const { userId, action, from, to, before, after, limit } = query
+  const filter = { userId, action, since: from, until: to === undefined ? undefined : to + DAY_MS }
+  const entries = listAuditEntries(db, filter, { before, after, limit })
+  const [newest, oldest] = [entries[0]?.id, entries.at(-1)?.id]
+  const hasMore = (page: { before?: number; after?: number }) =>
+    listAuditEntries(db, filter, { ...page, limit: 1 }).length > 0
+  return {
+    entries: entries.map((entry) => entryView(entry, viewerId)),
+    older: oldest !== undefined && hasMore({ before: oldest }) ? oldest : null,
+    newer: newest !== undefined && hasMore({ after: newest }) ? newest : null,
   }
 }
 
-const asFilter = ({ userId, action, from, to }: Omit<AuditQuery, 'before'>) => ({
-  userId,
-  action,
-  since: from,
-  until: to === undefined ? undefined : to + DAY_MS,
-})
-
-const entryView = (entry: AuditEntry) => ({
+const entryView = (entry: AuditEntry, viewerId: string) => ({
   id: entry.id,
   at: new Date(entry.at).toISOString(),
   action: entry.action,
   label: AUDIT_ACTIONS[entry.action as AuditAction] ?? entry.action,
   by: entry.actorName,
   byKind: entry.actorKind,
+  isByYou: entry.actorId === viewerId,
   address: entry.address,
   subject: entry.subjectName,
+  isAboutYou: entry.subjectId === viewerId,
   target: entry.target,
   detail: entry.detail,
 })

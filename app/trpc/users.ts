@@ -46,7 +46,7 @@ export const usersRouter = router({
             return false
           },
         )
-      return { id, mailed: mailed ?? false }
+      return { id, mailed: mailed ?? false, signInUrl: `${policy.publicUrl}/sign-in` }
     }),
 
   withdraw: adminProcedure
