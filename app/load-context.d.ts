@@ -9,6 +9,13 @@ declare module '@remix-run/node' {
     api: Api
     /** Undefined when signed out. */
     user: User | undefined
+    /** Where the browser wanted to go when it was sent to sign in. */
+    afterSignIn: {
+      /** @param path anything; only a path of Slipway's own is kept */
+      remember(path: string): void
+      /** @returns where to go now, and forgets it */
+      take(): string
+    }
     /** For inline scripts. */
     nonce: string
     logger: Logger

@@ -1,6 +1,7 @@
 import * as client from 'openid-client'
 import type { Logger } from 'pino'
 import { hashSecret } from '../../db/secrets'
+import type { Identity } from '../../db/sign-in'
 import { emailAddress } from '../../email-address'
 import { notFound } from '../../errors'
 import type { OidcProvider } from '../../sign-in-settings'
@@ -15,17 +16,6 @@ interface OidcSettings {
   logger: Logger
   /** For each request to a provider. */
   limitSeconds?: number
-}
-
-/** What a provider says of the person who signed in there. */
-interface Identity {
-  issuer: string
-  /** The provider's own id of the person, the only one that never changes. */
-  subject: string
-  /** In lower case; null when there is none or it is no address. */
-  email: string | null
-  emailVerified: boolean
-  name: string | null
 }
 
 /**

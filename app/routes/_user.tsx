@@ -4,10 +4,11 @@ import clsx from 'clsx'
 import { LogOut } from 'lucide-react'
 import { Brand } from '../components/brand'
 import { Button } from '../components/ui/button'
+import { signInPath } from '../own-path'
 
 /** Draws the frame. It protects nothing: each page's own procedures do. */
-export function loader({ context }: LoaderFunctionArgs) {
-  if (!context.user) throw redirect('/sign-in')
+export function loader({ context, request }: LoaderFunctionArgs) {
+  if (!context.user) throw redirect(signInPath(request))
   return { name: context.user.name, isAdmin: context.user.role === 'admin' }
 }
 

@@ -24,7 +24,7 @@ export const hostCookie = (name: string, value: string, { maxAgeSeconds, secure 
   ].join('; ')
 
 /** Browsers hold a `__Host-` cookie to its host, whatever other hosts of the domain try. */
-export const cookieName = (name: 'session' | 'sign_in' | 'oidc' | 'machine', secure: boolean) =>
+export const cookieName = (name: 'session' | 'sign_in' | 'oidc' | 'next' | 'machine', secure: boolean) =>
   `${secure ? '__Host-' : ''}slipway_${name}`
 
 /** Every cookie of Slipway's own, on any host. */

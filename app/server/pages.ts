@@ -4,6 +4,7 @@ import type { ServerBuild } from '@remix-run/node'
 import express, { type RequestHandler, type Response } from 'express'
 import type { Context } from '../trpc/context'
 import { createCaller } from '../trpc/router'
+import { afterSignIn } from './after-sign-in'
 import { refusePrivateFiles } from './private-files'
 
 /** What a route gets besides the request. Routes reach data through `api` alone. */
@@ -12,6 +13,7 @@ const loadContext = (res: Response) => {
   return {
     api: createCaller(context),
     user: context.session?.user,
+    afterSignIn: afterSignIn(context),
     nonce: res.locals.nonce as string,
     logger: context.logger,
   }

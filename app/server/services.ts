@@ -8,21 +8,11 @@ import { assertMigrated } from '../../db/schema-version'
 import type { Settings } from '../../env'
 import { openLaunchQueue, redisAddress } from '../../worker/queue'
 import { openMail } from '../accounts/mail'
+import { openOidc } from '../accounts/oidc'
 import { machineHosts } from '../machine-proxy/hosts'
 import type { Services } from '../trpc/context'
-import { noSuchProvider } from '../trpc/sign-in'
 import { openLimits } from './limits'
 import { openChannels } from './open-channels'
-
-const NO_OIDC: Services['oidc'] = {
-  providers: [],
-  begin: async () => {
-    throw noSuchProvider()
-  },
-  finish: async () => {
-    throw noSuchProvider()
-  },
-}
 
 /** Builds everything that the web process works with, once; `close` lets go of it. */
 export function openServices(settings: Settings, logger: Logger) {
@@ -52,7 +42,7 @@ export function openServices(settings: Settings, logger: Logger) {
     limits: openLimits(redis, installation.id),
     channels,
     mailer,
-    oidc: NO_OIDC,
+    oidc: openOidc({ providers: settings.oidcProviders, publicUrl: settings.publicUrl, logger }),
     policy: {
       publicUrl: settings.publicUrl,
       signUp: settings.signUp,

@@ -45,8 +45,8 @@ export interface Services {
   serviceUrl(machineId: string, service: ServiceName): string
 }
 
-/** The cookies that hold a secret of Slipway's: who is signed in, who is about to, by mail or elsewhere. */
-export type SecretCookie = 'session' | 'sign_in' | 'oidc'
+/** Slipway's own cookies: who is signed in, who is about to, by mail or elsewhere, and where to go then. */
+export type OwnCookie = 'session' | 'sign_in' | 'oidc' | 'next'
 
 /** What a procedure knows of the request it answers. */
 export interface Context extends Services {
@@ -56,8 +56,8 @@ export interface Context extends Services {
   apiToken: { grant: ApiTokenGrant } | { refusal: string } | undefined
   from: Origin
   cookies: {
-    get(name: SecretCookie): string | undefined
+    get(name: OwnCookie): string | undefined
     /** Undefined takes it away. */
-    set(name: SecretCookie, secret: string | undefined, lifeSeconds: number): void
+    set(name: OwnCookie, secret: string | undefined, lifeSeconds: number): void
   }
 }

@@ -1,12 +1,6 @@
 import { z } from 'zod'
 
-/** An e-mail address, taken in lower case. */
-export const emailInput = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .max(254, 'is longer than an e-mail address can be')
-  .pipe(z.email('is no e-mail address; it looks like name@example.org'))
+export { emailAddress as emailInput } from '../../email-address'
 
 /** What a person or a thing is called. */
 export const nameInput = z

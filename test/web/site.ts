@@ -2,6 +2,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Agent, buildConnector } from 'undici'
 import { onTestFinished } from 'vitest'
+import { openMail } from '~/app/accounts/mail'
+import { openOidc } from '~/app/accounts/oidc'
 import { machineHosts } from '~/app/machine-proxy/hosts'
 import { createHttpServer } from '~/app/server/http'
 import { openLimits } from '~/app/server/limits'
@@ -56,6 +58,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
   }
   const hosts = machineHosts(settings)
   const channels = openChannels({ everyMs: recheckEveryMs })
+  const mailer = openMail({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, logger })
   const services: Services = {
     db,
     installation,
@@ -65,8 +68,8 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     logger,
     limits: openLimits(undefined, installation.id),
     channels,
-    mailer: undefined,
-    oidc: { providers: [], begin: () => Promise.reject(), finish: () => Promise.reject() },
+    mailer,
+    oidc: openOidc({ providers: settings.oidcProviders, publicUrl: settings.publicUrl, logger }),
     policy: {
       publicUrl: settings.publicUrl,
       signUp: settings.signUp,
@@ -95,6 +98,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     await new Promise((resolve) => server.close(resolve))
     services.changes.close()
     channels.close()
+    mailer?.close()
   })
 
   const visitor = (cookie?: string, authorization?: string) =>
