@@ -31,6 +31,7 @@ const schema = z.object({
   HF_ENDPOINT: endpoint.optional(),
   CIVITAI_ENDPOINT: endpoint.optional(),
   DOWNLOAD_HOSTS: hostList.optional(),
+  TOKEN_CHECKS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   LOG_LEVEL: z
     .enum(
       ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
@@ -60,6 +61,8 @@ export interface Settings extends SignInSettings {
   huggingfaceEndpoint: string | undefined
   civitaiEndpoint: string | undefined
   downloadHosts: string[]
+  /** Whether issuers are asked about tokens and models. */
+  tokenChecks: boolean
   logLevel: z.infer<typeof schema>['LOG_LEVEL']
 }
 
@@ -88,6 +91,7 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     huggingfaceEndpoint: env.HF_ENDPOINT,
     civitaiEndpoint: env.CIVITAI_ENDPOINT,
     downloadHosts: env.DOWNLOAD_HOSTS ?? [],
+    tokenChecks: env.TOKEN_CHECKS === 'on',
     logLevel: env.LOG_LEVEL,
     ...signIn,
   }

@@ -1,12 +1,14 @@
 import { and, eq } from 'drizzle-orm'
 import { AppError } from '../errors'
 import { PROVIDERS, type ProviderId } from '../providers/registry'
+import type { KeptCheck, TokenCheck } from '../providers/token-check'
 import { readToken, visiblePart } from '../providers/token-format'
 import type { Installation } from './installation'
 import { addEventToLiveMachines } from './machine-events'
 import { type Clock, type Db, immediately } from './open'
 import { providerTokens } from './schema'
 import { keyIdOf, seal, unseal } from './sealing'
+import { checkColumns } from './token-checks'
 
 /** What may be known of a saved token outside a launch. */
 export interface SavedToken {
@@ -14,6 +16,9 @@ export interface SavedToken {
   visible: string
   fingerprint: string
   updatedAt: number
+  /** What its issuer said of it last, and when; null while nobody asked. */
+  check: KeptCheck | null
+  checkedAt: number | null
 }
 
 /** What a token is sealed for: the one row of its user and provider. */
@@ -27,6 +32,8 @@ export function listProviderTokens(db: Db, userId: string): SavedToken[] {
       visible: providerTokens.visible,
       fingerprint: providerTokens.fingerprint,
       updatedAt: providerTokens.updatedAt,
+      check: providerTokens.check,
+      checkedAt: providerTokens.checkedAt,
     })
     .from(providerTokens)
     .where(eq(providerTokens.userId, userId))
@@ -36,6 +43,7 @@ export function listProviderTokens(db: Db, userId: string): SavedToken[] {
 /**
  * Saves or replaces the user's token of a provider, sealed.
  * @param pasted as typed; blanks and line ends around it are dropped
+ * @param check what its issuer said of it just now; without it the worker asks soon
  * @throws AppError `bad_input` on `token`, with the cure
  */
 export function saveProviderToken(
@@ -43,6 +51,7 @@ export function saveProviderToken(
   userId: string,
   provider: ProviderId,
   pasted: string,
+  check?: TokenCheck,
 ): void {
   const { value, fault } = readToken(provider, pasted)
   if (fault !== undefined) throw new AppError('bad_input', fault, { field: 'token' })
@@ -53,7 +62,10 @@ export function saveProviderToken(
   }
   immediately(db, (tx) => {
     const sealed = seal(installation.sealingKeyring(tx), tokenContext(userId, provider), value)
-    const row = { ...saved, sealed, keyId: keyIdOf(sealed) }
+    const checked = check
+      ? checkColumns(check, saved.updatedAt, { check: null, checkedAt: null })
+      : { check: null, checkedAt: null, checkDueAt: 0 }
+    const row = { ...saved, ...checked, sealed, keyId: keyIdOf(sealed) }
     tx.insert(providerTokens)
       .values({ userId, provider, ...row })
       .onConflictDoUpdate({ target: [providerTokens.userId, providerTokens.provider], set: row })
@@ -76,23 +88,29 @@ export function clearProviderToken(db: Db, userId: string, provider: ProviderId,
   })
 }
 
-/** A saved token with its value: for a launch, in the worker's memory, and nowhere else. */
+/** A saved token with its value: in the worker's memory, and nowhere else. */
 export interface OpenedToken extends SavedToken {
   value: string
 }
 
 /**
- * The only way from a stored token to its value; the launch is its only caller.
+ * The only way from stored tokens to their values; the worker's `open-tokens` is its only caller.
+ * @param provider that one alone
  * @throws UnsealError when a value cannot be opened: a launch without a token that its owner saved
  * would look like success
  */
-export function openProviderTokens(db: Db, installation: Installation, userId: string): OpenedToken[] {
+export function openProviderTokens(
+  db: Db,
+  installation: Installation,
+  userId: string,
+  provider?: ProviderId,
+): OpenedToken[] {
   return db
     .select()
     .from(providerTokens)
-    .where(eq(providerTokens.userId, userId))
+    .where(and(eq(providerTokens.userId, userId), provider && eq(providerTokens.provider, provider)))
     .all()
-    .map(({ userId, sealed, keyId: _, ...saved }) => ({
+    .map(({ userId, sealed, keyId: _, checkDueAt: __, ...saved }) => ({
       ...saved,
       value: unseal(installation.keyring(), tokenContext(userId, saved.provider), sealed),
     }))

@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Installation } from '../db/installation'
 import type { Clock, Db } from '../db/open'
+import type { Issuers } from '../providers/issuers'
 import type { LeaseTimings } from './lease'
 import type { LaunchQueue } from './queue'
 import type { Runtime } from './runtimes/runtime'
@@ -8,6 +9,8 @@ import type { Runtime } from './runtimes/runtime'
 export interface Timings extends LeaseTimings {
   sweepEveryMs: number
   beatEveryMs: number
+  /** How often to look whether a token or a model is to be checked. */
+  checkEveryMs: number
   /** How long to wait after the n-th try failed, n from 1. */
   retryDelayMs(tries: number): number
 }
@@ -23,6 +26,8 @@ export interface WorkerDeps {
   /** Keeps the values in the array, now or later, out of the log until the answer is called. */
   holdSecrets(values: readonly string[]): () => void
   timings: Timings
+  /** The way to ask issuers about tokens and models; undefined where that is switched off. */
+  issuers: Issuers | undefined
   /** Where the issuers are, for the services; see the settings of the same names. */
   endpoints: {
     huggingfaceEndpoint: string | undefined
@@ -39,5 +44,6 @@ export const TIMINGS: Timings = {
   renewEveryMs: 1000,
   sweepEveryMs: 5000,
   beatEveryMs: 5000,
+  checkEveryMs: 5000,
   retryDelayMs,
 }

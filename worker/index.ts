@@ -8,6 +8,7 @@ import { assertMigrated, SchemaVersionError } from '../db/schema-version'
 import { parseSettings } from '../env'
 import { createLogger } from '../logger'
 import { SettingsError } from '../parse-environment'
+import { issuerSettings, openIssuers } from '../providers/issuers'
 import { TIMINGS, type WorkerDeps } from './deps'
 import { openLaunchQueue } from './queue'
 import { processRuntime } from './runtimes/process/runtime'
@@ -44,6 +45,7 @@ function main() {
     logger,
     holdSecrets,
     timings: TIMINGS,
+    issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     endpoints: settings,
   }
   const worker = startWorker(deps, settings.redisUrl)

@@ -4,13 +4,13 @@ import { markFailed, markRunning, markWaiting, recordTokens } from '../db/machin
 import type { LaunchRef } from '../db/machine-requests'
 import type { Machine } from '../db/machine-states'
 import { isBusy } from '../db/open'
-import { openProviderTokens } from '../db/provider-tokens'
 import { UnsealError } from '../db/sealing'
 import { PROVIDERS } from '../providers/registry'
 import { scrub } from '../scrub'
 import type { WorkerDeps } from './deps'
 import { asLaunchError, LaunchError } from './launch-errors'
 import { keepLease, type Lease, LeaseEnded } from './lease'
+import { type TokenOpener, tokenOpener } from './open-tokens'
 import { buildSnapshot } from './snapshot'
 import { finishStop } from './stop'
 
@@ -37,25 +37,23 @@ export async function launch(deps: WorkerDeps, ref: LaunchRef, shutdown: AbortSi
   if (!claimed) return
   const { claim, machine } = claimed
   const lease = keepLease(deps, claim, shutdown)
-  const secrets: string[] = []
-  const letGo = deps.holdSecrets(secrets)
+  const opener = tokenOpener(deps)
   try {
     // More claims than failures may use up: the others ended in crashes.
     if (machine.tries > TRIES_MAX + 1) throw new LaunchError('worker_lost', `Claimed ${machine.tries} times.`)
-    await run(deps, claim, machine, lease, secrets)
+    await run(deps, claim, machine, lease, opener)
   } catch (error) {
     // After a sleep what runs may be another worker's, and no failure of this one is a reason to end it.
-    await giveUp(deps, claim, machine, lease.stillMine() ? error : lease.signal.reason, secrets)
+    await giveUp(deps, claim, machine, lease.stillMine() ? error : lease.signal.reason, opener.secrets)
   } finally {
     lease.end()
-    letGo()
+    opener.letGo()
   }
 }
 
-async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Lease, secrets: string[]) {
+async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Lease, opener: TokenOpener) {
   const { db, clock, runtime, logger } = deps
-  const tokens = takeTokens(deps, machine)
-  secrets.push(...tokens.map(({ value }) => value))
+  const tokens = takeTokens(opener, machine)
   if (!recordTokens(db, claim, tokens, clock)) throw new LeaseEnded('lost')
   const snapshot = buildSnapshot({
     kind: machine.kind,
@@ -69,7 +67,7 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
     attempt: machine.attempt,
     workspaceId: machine.workspaceId,
     snapshot,
-    secrets,
+    secrets: opener.secrets,
     stillMine: lease.stillMine,
     report: (text: string) => addMachineEvent(db, machine.id, text, clock()),
   }
@@ -81,18 +79,22 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
   logger.info({ machineId: machine.id, attempt: machine.attempt }, 'machine is running')
 }
 
-function takeTokens({ db, installation }: WorkerDeps, { userId, kind }: Machine) {
+function takeTokens(opener: TokenOpener, { userId, kind }: Machine) {
   try {
-    return openProviderTokens(db, installation, userId).filter(
-      ({ provider }) => PROVIDERS[provider].variables[kind].length > 0,
-    )
+    return opener.open(userId).filter(({ provider }) => PROVIDERS[provider].variables[kind].length > 0)
   } catch (error) {
     if (error instanceof UnsealError) throw new LaunchError('token_unreadable', error.message)
     throw error
   }
 }
 
-async function giveUp(deps: WorkerDeps, claim: Claim, machine: Machine, error: unknown, secrets: string[]) {
+async function giveUp(
+  deps: WorkerDeps,
+  claim: Claim,
+  machine: Machine,
+  error: unknown,
+  secrets: readonly string[],
+) {
   const { db, clock, runtime, logger } = deps
   if (error instanceof LeaseEnded) {
     // Whoever took over owns what runs now. After a shutdown the next worker adopts it.

@@ -1,20 +1,21 @@
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { z } from 'zod'
+import { PROVIDER_IDS } from '../providers/registry'
 
 /**
  * The contract between whoever asks and the workers, and all of the worker that the web may import.
- * A job says which machine to look at, nothing more: the database is the truth, and a job that is lost,
- * late or doubled does no harm.
+ * A job says what to look at, nothing more: the database is the truth, and a job that is lost, late or
+ * doubled does no harm.
  */
 export const QUEUE_NAME = 'launches'
 
-export const jobSchema = z.object({
-  job: z.enum(['launch', 'stop']),
-  machineId: z.string(),
-  attempt: z.number().int(),
-})
-export type LaunchJob = z.infer<typeof jobSchema>
+export const jobSchema = z.discriminatedUnion('job', [
+  z.object({ job: z.enum(['launch', 'stop']), machineId: z.string(), attempt: z.number().int() }),
+  z.object({ job: z.literal('check-token'), userId: z.string(), provider: z.enum(PROVIDER_IDS) }),
+  z.object({ job: z.literal('check-model'), id: z.string() }),
+])
+export type Job = z.infer<typeof jobSchema>
 
 /** Keeps two installations on one Redis apart. */
 export const queuePrefix = (installationId: string) => `slipway-${installationId}`
@@ -26,10 +27,10 @@ const ADD_LIMIT_MS = 1500
 
 export interface LaunchQueue {
   /**
-   * Wakes a worker for the machine, within 1.5 seconds.
-   * @returns false when Redis is away; the sweeper adds the job later, so nothing is lost
+   * Wakes a worker for the job, within 1.5 seconds.
+   * @returns false when Redis is away; workers look by themselves later, so nothing is lost
    */
-  add(job: LaunchJob): Promise<boolean>
+  add(job: Job): Promise<boolean>
   /** Whether Redis answers now. */
   ping(): Promise<boolean>
   close(): Promise<void>
@@ -46,7 +47,7 @@ export function openLaunchQueue(
     retryStrategy: () => 500,
   })
   connection.on('error', onError)
-  const queue = new Queue<LaunchJob>(QUEUE_NAME, {
+  const queue = new Queue<Job>(QUEUE_NAME, {
     connection,
     prefix: queuePrefix(installationId),
     streams: { events: { maxLen: 1000 } },
@@ -88,4 +89,8 @@ export function openLaunchQueue(
 }
 
 /** An id of its own for each attempt: BullMQ ignores a second job under the id of one that it still has. */
-const jobId = ({ job, machineId, attempt }: LaunchJob) => `${job}_${machineId}_${attempt}`
+function jobId(job: Job): string {
+  if (job.job === 'check-token') return `check-token_${job.userId}_${job.provider}`
+  if (job.job === 'check-model') return `check-model_${job.id}`
+  return `${job.job}_${job.machineId}_${job.attempt}`
+}

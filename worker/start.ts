@@ -3,10 +3,11 @@ import { UnrecoverableError, Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import { newId } from '../db/ids'
 import { beat, signOff } from '../db/workers'
+import { issuerChecks } from './checks'
 import type { WorkerDeps } from './deps'
 import { launch, TryAgain } from './launch'
 import { LaunchError } from './launch-errors'
-import { jobSchema, type LaunchJob, QUEUE_NAME, queuePrefix, redisAddress } from './queue'
+import { type Job, jobSchema, QUEUE_NAME, queuePrefix, redisAddress } from './queue'
 import { stop } from './stop'
 import { sweeper } from './sweeper'
 
@@ -34,17 +35,19 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   connection.on('error', (error) => logger.debug({ reason: error.message }, 'redis'))
 
   const working = new Set<Promise<void>>()
-  async function work({ job, ...ref }: LaunchJob) {
+  const checks = issuerChecks(deps, shutdown.signal)
+  async function work(job: Job) {
     try {
-      await (job === 'launch'
-        ? launch(deps, ref, shutdown.signal)
-        : stop(deps, ref.machineId, shutdown.signal))
+      // Not awaited: it must not take the place of a launch.
+      if (job.job === 'check-token' || job.job === 'check-model') void checks.begin(job)
+      else if (job.job === 'launch') await launch(deps, job, shutdown.signal)
+      else await stop(deps, job.machineId, shutdown.signal)
     } catch (error) {
       throw forRedis(error, logger)
     }
   }
 
-  const worker = new Worker<LaunchJob>(
+  const worker = new Worker<Job>(
     QUEUE_NAME,
     async ({ data }) => {
       const running = work(jobSchema.parse(data))
@@ -82,11 +85,15 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
     (error) => logger.error({ err: error }, 'beat'),
   )
 
+  const checking = every(timings.checkEveryMs, shutdown.signal, checks.pass, (error) =>
+    logger.error({ err: error }, 'checks'),
+  )
+
   return {
     async close() {
       shutdown.abort()
       const closed = worker.close().catch((error) => logger.debug({ reason: error.message }, 'queue'))
-      const ended = Promise.allSettled([...working, sweeping, beating])
+      const ended = Promise.allSettled([...working, sweeping, beating, checking, checks.ended()])
       await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
       await Promise.race([closed, pause(QUEUE_CLOSE_LIMIT_MS, undefined, { ref: false })])
       connection.disconnect()

@@ -20,6 +20,7 @@ const env: Record<string, string | undefined> = {
   REDIS_URL: redis.url,
   PORT: String(PORT),
   LOG_LEVEL: 'error',
+  TOKEN_CHECKS: 'off',
   NODE_ENV: 'production',
 }
 const run = (program: string) =>

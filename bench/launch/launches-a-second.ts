@@ -65,6 +65,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       logger: pino({ level: 'silent' }),
       timings: TIMINGS,
       holdSecrets: () => () => undefined,
+      issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
     },
     redisUrl,

@@ -32,12 +32,14 @@ async function launchOn(runtime: Runtime) {
         renewEveryMs: 500,
         sweepEveryMs: 100,
         beatEveryMs: 1000,
+        checkEveryMs: 1000,
         retryDelayMs: (tries) => {
           delays.push(tries)
           return 50 * tries
         },
       },
       holdSecrets: () => () => undefined,
+      issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
     },
     redis.url,

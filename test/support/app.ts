@@ -33,6 +33,7 @@ export async function startApp(env: Record<string, string> = {}) {
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
     LOG_LEVEL: 'debug',
+    TOKEN_CHECKS: 'off',
     ...env,
   } as NodeJS.ProcessEnv
   await run(process.execPath, ['build/tools/migrate.js'], { env: settings })

@@ -64,6 +64,7 @@ export async function faultSystem() {
         renewEveryMs: 250,
         sweepEveryMs: 300,
         beatEveryMs: 1000,
+        checkEveryMs: 300,
         retryDelayMs: 100,
       },
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },

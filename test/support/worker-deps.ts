@@ -1,5 +1,5 @@
 import type { WorkerDeps } from '~/worker/deps'
-import type { LaunchJob } from '~/worker/queue'
+import type { Job } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
 import { type TestInstallation, testInstallation } from './installation'
 import { recordingLogger } from './logger'
@@ -7,12 +7,12 @@ import { recordingLogger } from './logger'
 /** What a worker works with, on a runtime of the test's; its queue only remembers. */
 export function testDeps(runtime: Runtime): TestInstallation & {
   deps: WorkerDeps
-  added: LaunchJob[]
+  added: Job[]
   lines: string[]
 } {
   const system = testInstallation()
   const { logger, lines } = recordingLogger()
-  const added: LaunchJob[] = []
+  const added: Job[] = []
   const deps: WorkerDeps = {
     db: system.db,
     installation: system.installation,
@@ -32,9 +32,11 @@ export function testDeps(runtime: Runtime): TestInstallation & {
       renewEveryMs: 20,
       sweepEveryMs: 1000,
       beatEveryMs: 1000,
+      checkEveryMs: 1000,
       retryDelayMs: (tries) => tries * 1000,
     },
     holdSecrets: () => () => undefined,
+    issuers: undefined,
     endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
   }
   return { ...system, deps, added, lines }

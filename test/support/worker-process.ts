@@ -35,6 +35,7 @@ const deps: WorkerDeps = {
   queue,
   clock: Date.now,
   timings: { ...timings, retryDelayMs: () => timings.retryDelayMs },
+  issuers: undefined,
   endpoints,
 }
 const worker = startWorker(config.fault ? faultyDeps(deps, config.fault) : deps, redisUrl)

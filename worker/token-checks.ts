@@ -1,0 +1,47 @@
+import { UnsealError } from '../db/sealing'
+import { claimTokenCheck, recordTokenCheck, type TokenRef } from '../db/token-checks'
+import { checkToken } from '../providers/checks/check-token'
+import type { Issuers } from '../providers/issuers'
+import type { TokenCheck } from '../providers/token-check'
+import type { WorkerDeps } from './deps'
+import { tokenOpener } from './open-tokens'
+
+/** Far more than a check takes; then another worker asks. */
+const HOLD_MS = 60_000
+
+/** Asks the issuer about a saved token that is due, and writes the answer down unless the token was replaced. */
+export async function checkSavedToken(
+  deps: WorkerDeps,
+  issuers: Issuers,
+  ref: TokenRef,
+  shutdown: AbortSignal,
+): Promise<void> {
+  const { db, clock, logger } = deps
+  const claim = claimTokenCheck(db, ref, HOLD_MS, clock)
+  if (!claim) return
+  const check = await ask(deps, issuers, ref, shutdown)
+  if (!check || shutdown.aborted) return
+  if (recordTokenCheck(db, claim, check, clock))
+    logger.info({ ...ref, state: check.state }, 'token was checked')
+}
+
+async function ask(
+  deps: WorkerDeps,
+  issuers: Issuers,
+  { userId, provider }: TokenRef,
+  signal: AbortSignal,
+): Promise<TokenCheck | undefined> {
+  const opener = tokenOpener(deps)
+  try {
+    const [token] = opener.open(userId, provider)
+    return token && (await checkToken(provider, token.value, { issuers, now: deps.clock(), signal }))
+  } catch (error) {
+    if (!(error instanceof UnsealError)) throw error
+    return {
+      state: 'not_checked',
+      message: 'The saved token could not be opened with this server’s keys. Save it again.',
+    }
+  } finally {
+    opener.letGo()
+  }
+}
