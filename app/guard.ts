@@ -36,9 +36,15 @@ export async function submitted<T>(
     return { done: await answer }
   } catch (error) {
     if (error instanceof TRPCError && isAppError(error.cause) && FOR_THE_FORM.includes(error.code))
-      return { fault: { message: error.message, field: error.cause.field ?? null } }
+      return { fault: besideItsField(error.message, error.cause.field ?? null) }
     throw asResponse(error)
   }
+}
+
+/** Schemas' messages begin with the name of the input; in a form they stand right at it. */
+function besideItsField(message: string, field: string | null): FormFault {
+  const said = field && message.startsWith(`${field}: `) ? message.slice(field.length + 2) : message
+  return { message: said.charAt(0).toUpperCase() + said.slice(1), field: field?.split('.')[0] ?? null }
 }
 
 function asResponse(error: unknown): unknown {
