@@ -1,0 +1,35 @@
+import { type ActionFunctionArgs, redirect } from '@remix-run/node'
+import { useActionData } from '@remix-run/react'
+import { SignInCard } from '../components/sign-in-card'
+import { SignInRefused } from '../components/sign-in-refused'
+import { buttonClasses } from '../components/ui/button'
+import { formText, submitted } from '../guard'
+
+export const loader = () => redirect('/sign-in')
+
+export async function action({ context, params, request }: ActionFunctionArgs) {
+  const form = await request.formData()
+  const { done, fault } = await submitted(context.api.account.beginOidc({ provider: params.provider ?? '' }))
+  if (fault) return { fault }
+  context.afterSignIn.remember(formText(form, 'next'))
+  return done
+}
+
+export const meta = () => [{ title: 'Sign in · Slipway' }]
+
+/**
+ * Not a redirect: browsers hold a form to `form-action` wherever it is redirected to, and which hosts a
+ * provider leads over is not known here.
+ */
+export default function ToProvider() {
+  const answer = useActionData<typeof action>()
+  if (!answer || 'fault' in answer) return <SignInRefused reason={answer?.fault.message} />
+  return (
+    <SignInCard title="On to the provider" description="Taking you to where you sign in.">
+      <meta httpEquiv="refresh" content={`0;url=${answer.url}`} />
+      <a href={answer.url} className={buttonClasses({ variant: 'primary' })}>
+        Continue
+      </a>
+    </SignInCard>
+  )
+}
