@@ -1,0 +1,120 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { type Db, openDb } from '~/db/open'
+import { type App, startApp } from '../support/app'
+import { startBrowser } from '../support/browser'
+
+const COLOR_RULES = ['color-contrast', 'link-in-text-block']
+
+/**
+ * Slipway as it is built and a real browser, for the tests of one file.
+ * @param env settings of this Slipway
+ */
+export function openSite(env: Record<string, string> = {}) {
+  let app: App
+  let browser: Browser
+  /** What signing in once gives; every test's browser begins with it. */
+  let cookies: Awaited<ReturnType<BrowserContext['storageState']>> | undefined
+
+  beforeAll(async () => {
+    app = await startApp(env)
+    browser = await startBrowser()
+    await withPage({}, async (page) => {
+      await page.goto(await app.signInLink())
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      await page.waitForURL(`${app.url}/machines`)
+      cookies = await page.context().storageState()
+    })
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    await app?.stop()
+  })
+
+  /** A browser of its own, signed in as the administrator unless the options say otherwise. */
+  async function withPage(options: BrowserContextOptions, work: (page: Page) => Promise<void>) {
+    const context = await browser.newContext({ baseURL: app.url, storageState: cookies, ...options })
+    context.setDefaultTimeout(15_000)
+    try {
+      await work(await context.newPage())
+    } finally {
+      await context.close()
+    }
+  }
+
+  return {
+    withPage,
+    get app() {
+      return app
+    },
+
+    /** Behind Slipway's back. */
+    changeDatabase<T>(change: (db: Db) => T): T {
+      const db = openDb(`${app.dataDir}/slipway.db`)
+      try {
+        return change(db)
+      } finally {
+        db.$client.close()
+      }
+    },
+  }
+}
+
+/** In light, dark, and on the narrowest phone. @param what names it in the report */
+export async function expectGood(page: Page, what: string) {
+  await page.setViewportSize({ width: 360, height: 740 })
+  expect([what, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([what, 360])
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const found: string[] = []
+  const check = async (colorScheme: 'light' | 'dark', axe: AxeBuilder) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    for (const { id, nodes } of (await axe.analyze()).violations)
+      found.push(`${what}, ${colorScheme}: ${id} at ${nodes.map(({ html }) => html)}`)
+  }
+  await check('light', new AxeBuilder({ page }))
+  // What isn't about colors is the same in both.
+  await check('dark', new AxeBuilder({ page }).withRules(COLOR_RULES))
+  expect(found).toEqual([])
+}
+
+/** Fails the test if the browser's console has anything to say while `work` lasts. */
+export async function expectQuiet(page: Page, work: () => Promise<void>) {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()}: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await work()
+  expect(complaints).toEqual([])
+}
+
+export const machineStatus = (page: Page, name: string) =>
+  page.getByRole('heading', { level: 1, name: new RegExp(`${name}$`) }).waitFor()
+
+export async function launch(page: Page, name: string) {
+  await page.goto('/machines')
+  await page.getByLabel('Name').fill(name)
+  await page.getByRole('button', { name: 'Launch' }).click()
+  await page.waitForURL(/\/machines\/[a-z2-7]{16}$/)
+}
+
+/** The row of a provider. */
+export const tokenRow = (page: Page, label: string) => page.getByRole('listitem', { name: label })
+
+export async function saveToken(page: Page, label: string, token: string) {
+  const row = tokenRow(page, label)
+  await page.goto('/profile')
+  await row.getByLabel(`${label} token`).fill(token)
+  await row.getByRole('button', { name: 'Save' }).click()
+  await row.getByText('••••••••••••••••').waitFor()
+}
+
+export async function clearToken(page: Page, label: string) {
+  const row = tokenRow(page, label)
+  await page.goto('/profile')
+  await row.getByRole('link', { name: `Clear the ${label} token` }).click()
+  await row.getByRole('button', { name: 'Clear token' }).click()
+  await row.getByLabel(`${label} token`).waitFor()
+}
