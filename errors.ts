@@ -20,15 +20,18 @@ export type ErrorCode = keyof typeof ERROR_TABLE
 export class AppError extends Error {
   override name = 'AppError'
   readonly field: string | undefined
+  /** Whether the same input goes through with `anyway: true`. */
+  readonly mayInsist: boolean | undefined
   /** When asking again makes sense. */
   readonly retryAfterSeconds: number | undefined
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options: { field?: string; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: { field?: string; mayInsist?: boolean; retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause })
     this.field = options.field
+    this.mayInsist = options.mayInsist
     this.retryAfterSeconds = options.retryAfterSeconds
   }
 }

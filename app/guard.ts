@@ -17,6 +17,8 @@ export interface FormFault {
   message: string
   /** The input that it is about, when it is about one. */
   field: string | null
+  /** Whether the same goes through with `anyway`. */
+  mayInsist?: boolean
 }
 
 const FOR_THE_FORM: TRPCError['code'][] = [
@@ -36,7 +38,12 @@ export async function submitted<T>(
     return { done: await answer }
   } catch (error) {
     if (error instanceof TRPCError && isAppError(error.cause) && FOR_THE_FORM.includes(error.code))
-      return { fault: besideItsField(error.message, error.cause.field ?? null) }
+      return {
+        fault: {
+          ...besideItsField(error.message, error.cause.field ?? null),
+          mayInsist: error.cause.mayInsist,
+        },
+      }
     throw asResponse(error)
   }
 }

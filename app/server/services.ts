@@ -6,6 +6,7 @@ import { MachineChanges } from '../../db/machine-changes'
 import { openDb } from '../../db/open'
 import { assertMigrated } from '../../db/schema-version'
 import type { Settings } from '../../env'
+import { issuerSettings, openIssuers } from '../../providers/issuers'
 import { openLaunchQueue, redisAddress } from '../../worker/queue'
 import { openMail } from '../accounts/mail'
 import { openOidc } from '../accounts/oidc'
@@ -43,6 +44,7 @@ export function openServices(settings: Settings, logger: Logger) {
     channels,
     mailer,
     oidc: openOidc({ providers: settings.oidcProviders, publicUrl: settings.publicUrl, logger }),
+    issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     policy: {
       publicUrl: settings.publicUrl,
       signUp: settings.signUp,

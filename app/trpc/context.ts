@@ -6,6 +6,7 @@ import type { Clock, Db } from '../../db/open'
 import type { ServiceName } from '../../db/schema'
 import type { Origin, Session } from '../../db/sessions'
 import type { Identity } from '../../db/sign-in'
+import type { Issuers } from '../../providers/issuers'
 import type { SignUp } from '../../sign-in-settings'
 import type { LaunchQueue } from '../../worker/queue'
 import type { Mail } from '../accounts/mail'
@@ -32,6 +33,8 @@ export interface Services {
     /** @throws AppError when the provider refuses, or the answer isn't that of this browser */
     finish(provider: string, browserSecret: string, answer: URL): Promise<Identity>
   }
+  /** The way to ask issuers about tokens; undefined where that is switched off. */
+  issuers: Issuers | undefined
   /** What of the settings the procedures decide by. */
   policy: {
     publicUrl: string

@@ -1,12 +1,13 @@
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import { createMachineTicket } from '../../db/machine-access'
-import { launchMachine, relaunchMachine, stopMachine } from '../../db/machine-requests'
+import { launchMachine, stopMachine } from '../../db/machine-requests'
 import { getMachine, listMachines } from '../../db/machines'
 import { SERVICE_NAMES } from '../../db/schema'
-import { AppError, notFound } from '../../errors'
+import { notFound } from '../../errors'
 import { MACHINE_KINDS } from '../../providers/registry'
 import type { Context } from './context'
+import { launchProcedure, mayLaunch, relaunch } from './launch-procedure'
 import { machineView, timelineView } from './machine-view'
 import { router, sessionProcedure, userProcedure } from './trpc'
 import { wakeups } from './wakeups'
@@ -26,17 +27,6 @@ const launchInput = z.object({
 
 const reading = userProcedure.meta({ scope: 'machines:read' })
 
-/** Launching and relaunching, on a runtime that isolates nothing, is for administrators unless allowed. */
-const launchProcedure = userProcedure.meta({ scope: 'machines:write' }).use(async ({ ctx, next }) => {
-  if (ctx.user.role !== 'admin' && !ctx.policy.membersMayLaunch)
-    throw new AppError(
-      'forbidden',
-      'Machines run as plain processes of this server here, so only administrators may launch. The operator can allow it with ALLOW_UNISOLATED=1.',
-    )
-  await ctx.limits.take('launches', ctx.user.id)
-  return next()
-})
-
 function details(ctx: Context, userId: string, id: string) {
   const machine = getMachine(ctx.db, userId, id)
   if (!machine) throw notFound('machine')
@@ -55,7 +45,7 @@ export const machinesRouter = router({
   /** What is set up here, and whether this user may use it. */
   options: reading.query(({ ctx }) => ({
     hasComfyui: ctx.policy.hasComfyui,
-    mayLaunch: ctx.user.role === 'admin' || ctx.policy.membersMayLaunch,
+    mayLaunch: mayLaunch(ctx, ctx.user),
   })),
 
   launch: launchProcedure.input(launchInput).mutation(async ({ ctx, input }) => {
@@ -76,11 +66,9 @@ export const machinesRouter = router({
     }),
 
   /** Answers the machine to watch: the one that takes over. */
-  relaunch: launchProcedure.input(byId).mutation(async ({ ctx, input }) => {
-    const { stop, launch } = relaunchMachine(ctx.db, ctx.user.id, input.id, ctx.clock)
-    await ctx.queue.add(stop ? { job: 'stop', ...stop } : { job: 'launch', ...launch })
-    return { id: launch.machineId }
-  }),
+  relaunch: launchProcedure
+    .input(byId)
+    .mutation(async ({ ctx, input }) => ({ id: await relaunch(ctx, ctx.user.id, input.id) })),
 
   /** Where to send the browser to enter a service: a link good once, for 30 seconds. */
   open: sessionProcedure.input(byId.extend({ service: z.enum(SERVICE_NAMES) })).mutation(({ ctx, input }) => {

@@ -1,35 +1,98 @@
 import { z } from 'zod'
 import { clearProviderToken, listProviderTokens, saveProviderToken } from '../../db/provider-tokens'
-import { PROVIDER_IDS, PROVIDERS } from '../../providers/registry'
-import { mask } from '../../providers/token-format'
+import { listTokenHolders } from '../../db/token-holders'
+import { AppError } from '../../errors'
+import { checkToken } from '../../providers/checks/check-token'
+import { PROVIDER_IDS, type ProviderId } from '../../providers/registry'
+import { readToken } from '../../providers/token-format'
+import type { Context } from './context'
+import { launchProcedure, relaunch } from './launch-procedure'
+import { askAboutModel, askAboutToken } from './provider-token-checks'
+import { checkView, providerTokenView } from './provider-token-view'
 import { router, userProcedure } from './trpc'
 
 const provider = z.enum(PROVIDER_IDS, `must be one of ${PROVIDER_IDS.join(', ')}`)
+const byProvider = z.object({ provider })
+const reading = userProcedure.meta({ scope: 'provider-tokens:read' })
+const writing = userProcedure.meta({ scope: 'provider-tokens:write' })
+const asking = writing.use(async ({ ctx, next }) => {
+  await ctx.limits.take('provider_token_checks', ctx.user.id)
+  return next()
+})
+
+const savedToken = (ctx: Context, userId: string, provider: ProviderId) =>
+  listProviderTokens(ctx.db, userId).find((row) => row.provider === provider)
+
+const holdersOf = (ctx: Context, userId: string, provider: ProviderId) =>
+  listTokenHolders(ctx.db, userId).filter((holder) => holder.provider === provider)
+
+/** The sessions that hold a value that is no longer the saved one. */
+const keeping = (ctx: Context, userId: string, provider: ProviderId) =>
+  holdersOf(ctx, userId, provider)
+    .filter(({ holds }) => holds === 'older')
+    .map(({ machineId, name }) => ({ machineId, name }))
 
 export const providerTokensRouter = router({
   /** One entry a provider, saved or not, in the registry's order. */
-  list: userProcedure.query(({ ctx }) => {
+  list: reading.query(({ ctx }) => {
     const saved = listProviderTokens(ctx.db, ctx.user.id)
+    const holders = listTokenHolders(ctx.db, ctx.user.id)
     return PROVIDER_IDS.map((provider) => {
       const token = saved.find((row) => row.provider === provider)
-      const { label, tokenPage, placeholder } = PROVIDERS[provider]
-      return {
-        provider,
-        label,
-        tokenPage,
-        placeholder,
-        saved: token !== undefined,
-        masked: token ? mask(token.visible) : null,
-        updatedAt: token ? new Date(token.updatedAt).toISOString() : null,
-      }
+      return providerTokenView(provider, token, holders, ctx.issuers !== undefined)
     })
   }),
 
-  save: userProcedure
-    .input(z.object({ provider, token: z.string().max(10_000, 'is far longer than a token') }))
-    .mutation(({ ctx, input }) => saveProviderToken(ctx, ctx.user.id, input.provider, input.token)),
+  /** Asks the issuer first; what it refuses is saved with `anyway` alone. */
+  save: writing
+    .input(
+      byProvider.extend({
+        token: z.string().max(10_000, 'is far longer than a token'),
+        anyway: z.boolean().default(false),
+      }),
+    )
+    .mutation(async ({ ctx, input: { provider, token, anyway } }) => {
+      await ctx.limits.take('provider_token_saves', ctx.user.id)
+      const { value, fault } = readToken(provider, token)
+      if (fault !== undefined) throw new AppError('bad_input', fault, { field: 'token' })
+      const { issuers } = ctx
+      const check = issuers && (await checkToken(provider, value, { issuers, now: ctx.clock() }))
+      if (check?.state === 'refused' && !anyway)
+        throw new AppError('bad_input', `${check.message} Copy it again, or save it anyway.`, {
+          field: 'token',
+          mayInsist: true,
+        })
+      saveProviderToken(ctx, ctx.user.id, provider, value, check)
+      const saved = savedToken(ctx, ctx.user.id, provider)
+      return { check: saved ? checkView(saved) : null, keeping: keeping(ctx, ctx.user.id, provider) }
+    }),
 
-  clear: userProcedure
-    .input(z.object({ provider }))
-    .mutation(({ ctx, input }) => clearProviderToken(ctx.db, ctx.user.id, input.provider, ctx.clock)),
+  clear: writing.input(byProvider).mutation(({ ctx, input: { provider } }) => {
+    clearProviderToken(ctx.db, ctx.user.id, provider, ctx.clock)
+    return { keeping: keeping(ctx, ctx.user.id, provider) }
+  }),
+
+  /** Has the saved token checked now. `message` says why there is no new answer, when there is none. */
+  check: asking
+    .input(byProvider)
+    .mutation(({ ctx, input, signal }) => askAboutToken(ctx, ctx.user.id, input.provider, signal)),
+
+  /** Whether the saved token opens a model: an address of the provider's, or `owner/name`. */
+  checkModel: asking
+    .input(byProvider.extend({ model: z.string().max(2000, 'is longer than an address') }))
+    .mutation(({ ctx, input, signal }) =>
+      askAboutModel(ctx, { ...input, userId: ctx.user.id, pasted: input.model }, signal),
+    ),
+
+  /** Relaunches every session that doesn't hold what is saved now; answers the machines that take over. */
+  relaunchHolders: launchProcedure.input(byProvider).mutation(async ({ ctx, input: { provider } }) => {
+    const isSaved = savedToken(ctx, ctx.user.id, provider) !== undefined
+    const stale = holdersOf(ctx, ctx.user.id, provider).filter(({ holds }) =>
+      isSaved ? holds !== 'present' : holds === 'older',
+    )
+    const machines: { id: string; replaces: string }[] = []
+    for (const { machineId } of stale)
+      machines.push({ id: await relaunch(ctx, ctx.user.id, machineId), replaces: machineId })
+    return { machines }
+  }),
 })

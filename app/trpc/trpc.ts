@@ -21,12 +21,12 @@ const t = initTRPC
     errorFormatter: ({ shape, error }) => ({
       ...shape,
       message: readableMessage(error),
-      data: { code: shape.data.code, httpStatus: shape.data.httpStatus, field: fieldOf(error) },
+      data: { code: shape.data.code, httpStatus: shape.data.httpStatus, ...aboutTheInput(error) },
     }),
   })
 
-const fieldOf = ({ cause }: TRPCError): string | undefined =>
-  cause instanceof AppError ? cause.field : undefined
+const aboutTheInput = ({ cause }: TRPCError) =>
+  cause instanceof AppError ? { field: cause.field, mayInsist: cause.mayInsist } : {}
 
 /** Also for what a subscription throws later on, when its middlewares have long returned. */
 const readableErrors = t.middleware(async ({ ctx, path, next }) => {

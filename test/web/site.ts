@@ -20,6 +20,7 @@ import type { ServiceName } from '~/db/schema'
 import { createSession } from '~/db/sessions'
 import type { User } from '~/db/users'
 import { parseSettings } from '~/env'
+import { issuerSettings, openIssuers } from '~/providers/issuers'
 import type { Job, LaunchQueue } from '~/worker/queue'
 import { SOMEBODY, SOMEWHERE } from '../support/actors'
 import { testInstallation } from '../support/installation'
@@ -47,6 +48,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     PUBLIC_URL: ORIGIN,
     MACHINES_DOMAIN: 'machines.test',
     DATA_DIR: dataDir,
+    TOKEN_CHECKS: 'off',
     ...env,
   })
   const { logger, lines: logged } = recordingLogger()
@@ -70,6 +72,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     channels,
     mailer,
     oidc: openOidc({ providers: settings.oidcProviders, publicUrl: settings.publicUrl, logger }),
+    issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     policy: {
       publicUrl: settings.publicUrl,
       signUp: settings.signUp,
@@ -97,6 +100,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     endSockets()
     await new Promise((resolve) => server.close(resolve))
     services.changes.close()
+    await services.issuers?.network.close()
     channels.close()
     mailer?.close()
   })
