@@ -38,4 +38,7 @@ export const inputFor = (procedure: string, machineId: string): unknown =>
     'machines.launch': { name: 'One' },
     'providerTokens.save': { provider: 'huggingface', token: 'hf_CANARY0123456789' },
     'providerTokens.clear': { provider: 'huggingface' },
+    'providerTokens.check': { provider: 'huggingface' },
+    'providerTokens.checkModel': { provider: 'huggingface', model: 'owner/name' },
+    'providerTokens.relaunchHolders': { provider: 'huggingface' },
   })[procedure]
