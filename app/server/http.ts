@@ -40,7 +40,7 @@ function refusalHeaders(errors: readonly TRPCError[]): Record<string, string> {
 
 /**
  * The whole web side on one port: a machine's host name goes to the machine, every other to the app.
- * The order is the policy: own host and origin first, then headers, then whatever answers.
+ * The order is the policy: headers for every answer, own host and origin, then whatever answers.
  */
 export function createHttpServer(parts: Parts): Server {
   const { settings, services, pages, development } = parts
@@ -51,9 +51,9 @@ export function createHttpServer(parts: Parts): Server {
 
   const app = express()
   app.disable('x-powered-by')
+  app.use(securityHeaders({ machineOrigins: hosts.origins, secure, development }))
   app.use(originCheck(ownHosts(settings)))
   app.use(bodyLimit(BODY_BYTES_MAX))
-  app.use(securityHeaders({ machineOrigins: hosts.origins, secure, development }))
   app.use(healthRoutes(services))
   const contextOf = requestContext(services, { secure, addressOf })
   app.use('/trpc', (req, res, next) => {

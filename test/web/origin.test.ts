@@ -12,8 +12,11 @@ const FOREIGN: [string, Record<string, string | undefined>][] = [
   ['a site below', { origin: 'http://m.slipway.test:3000' }],
   ['another port', { origin: 'http://slipway.test:3001' }],
   ['a name that begins alike', { origin: `${ORIGIN}.evil.test` }],
-  ['another site that forwards itself', { origin: EVIL, 'x-forwarded-host': 'evil.test' }],
-  ['another site that forwards itself as us', { origin: EVIL, 'x-forwarded-host': 'slipway.test:3000' }],
+  ['another site that forwards itself (fault 78)', { origin: EVIL, 'x-forwarded-host': 'evil.test' }],
+  [
+    'another site that forwards itself as us (fault 78)',
+    { origin: EVIL, 'x-forwarded-host': 'slipway.test:3000' },
+  ],
   ['no Origin but a Referer', { origin: undefined, referer: `${ORIGIN}/profile` }],
 ]
 
@@ -39,7 +42,7 @@ const CHANGES: [string, string, string, string][] = [
   ],
 ]
 
-describe.each(CHANGES)('%s', (_what, path, type, body) => {
+describe.each(CHANGES)('fault 77: %s', (_what, path, type, body) => {
   test.each(FOREIGN)('is refused and changes nothing with %s', async (_from, headers) => {
     const { admin, signedIn, db, jobs } = await startSite()
     const browser = signedIn(admin)
@@ -78,7 +81,7 @@ it('a sign-in link is not used up by another site', async () => {
 })
 
 it.each(['evil.test', 'evil.test:3000', 'slipway.test', 'm-x-files.machines.test:3000', '127.0.0.1', ''])(
-  'a host name that is not Slipway’s own is not answered: %j',
+  'fault 88: a host name that is not Slipway’s own is not answered: %j',
   async (host) => {
     const { admin, signedIn } = await startSite()
     for (const path of ['/', '/machines', '/healthz', '/trpc/account.me', '/favicon.svg']) {

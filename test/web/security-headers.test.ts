@@ -20,25 +20,48 @@ const ANSWERS: [string, (site: Site) => Promise<Answer>][] = [
   ['a procedure that isn’t there', ({ visitor }) => visitor().query('account.nothing')],
   ['a refused subscription', ({ visitor }) => visitor().query('machines.watchList')],
   ['an icon', ({ visitor }) => visitor().get('/favicon.svg')],
+  [
+    'an asset',
+    async ({ visitor }) => {
+      const [asset = ''] = /\/assets\/[\w.-]+\.js/.exec((await visitor().get('/sign-in')).text) ?? []
+      return visitor().get(asset)
+    },
+  ],
+  [
+    'a form of another site',
+    ({ visitor }) => visitor().submit('/sign-out', {}, { origin: 'http://evil.test' }),
+  ],
+  ['another host’s name', ({ visitor }) => visitor().get('/', { host: 'evil.test' })],
+  ['a body that is too large', ({ visitor }) => visitor().submit('/sign-in', { email: 'x'.repeat(100_000) })],
+  ['a refused API token', ({ visitor }) => visitor(undefined, 'Bearer x').query('account.me')],
   ['/healthz', ({ visitor }) => visitor().get('/healthz')],
   ['/readyz', ({ visitor }) => visitor().get('/readyz')],
 ]
 
-test.each(ANSWERS)('%s carries the security headers', async (_what, ask) => {
+test.each(ANSWERS)('fault 79: %s carries the security headers', async (_what, ask) => {
   const { headers } = await ask(await startSite())
   expect(headers).toMatchObject({
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'same-origin',
     'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': expect.stringContaining('camera=()'),
   })
   expect(headers['x-powered-by']).toBeUndefined()
+  expect(headers['strict-transport-security']).toBeUndefined()
   const policy = String(headers['content-security-policy'])
   for (const directive of ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"])
     expect(policy).toContain(directive)
   expect(policy).not.toContain('unsafe')
 })
 
-it('every inline script carries the nonce of its own answer', async () => {
+it('over https browsers are told to come by nothing else', async () => {
+  const { visitor } = await startSite({ env: { PUBLIC_URL: 'https://slipway.test' } })
+  const { headers } = await visitor().get('/sign-in')
+  expect(headers['strict-transport-security']).toBe('max-age=31536000')
+})
+
+it('fault 79: every inline script carries the nonce of its own answer', async () => {
   const { admin, signedIn, runMachine } = await startSite()
   const browser = signedIn(admin)
   const nonces = new Set<string>()
