@@ -52,9 +52,13 @@ test('the worker knows nothing of the web, and the filebrowser shares its look a
   expect(importing(/^filebrowser\//, /^(app\/(?!components\/ui\/)|worker|db)(\/|$)?/)).toEqual([])
 })
 
-test('only two modules can open a sealed value, and only a launch opens tokens', () => {
+test('what asks issuers knows nothing of who asks', () => {
+  expect(importing(/^providers\//, /^(app|db|worker|filebrowser)(\/|$)/)).toEqual([])
+})
+
+test('only two modules can open a sealed value, and only one of the worker opens tokens', () => {
   expect(naming(/\bunseal\b/)).toEqual(['db/installation.ts', 'db/provider-tokens.ts', 'db/sealing.ts'])
-  expect(naming(/\bopenProviderTokens\b/)).toEqual(['db/provider-tokens.ts', 'worker/launch.ts'])
+  expect(naming(/\bopenProviderTokens\b/)).toEqual(['db/provider-tokens.ts', 'worker/open-tokens.ts'])
 })
 
 test('every transaction is immediate, and only one module begins any', () => {
