@@ -80,7 +80,8 @@ const codeOf = (secret: string): string =>
 const hashCode = (browserSecret: string, code: string) =>
   hashSecret('sign-in-code', `${browserSecret}:${code}`)
 
-const isLive = (now: number) => and(isNull(signInLinks.usedAt), gt(signInLinks.expiresAt, now))
+const isLive = (now: number) =>
+  and(isNull(signInLinks.usedAt), gt(signInLinks.expiresAt, now), lt(signInLinks.wrongCodes, WRONG_CODES_MAX))
 const bySecret = (secret: string) => eq(signInLinks.secretHash, hashSecret('sign-in-link', secret))
 const byBrowser = (secret: string) => eq(signInLinks.browserHash, hashSecret('sign-in-browser', secret))
 const isAskedBy = (row: { browserHash: string | null }, browserSecret: string | undefined) =>
@@ -174,7 +175,7 @@ export function redeemSignInCode(
             .from(signInLinks)
             .where(and(byBrowser(browserSecret), isLive(clock())))
             .get()
-    if (!row || browserSecret === undefined || row.wrongCodes >= WRONG_CODES_MAX) throw gone()
+    if (!row || browserSecret === undefined) throw gone()
     if (row.codeHash !== hashCode(browserSecret, digits)) {
       tx.update(signInLinks)
         .set({ wrongCodes: sql`${signInLinks.wrongCodes} + 1` })

@@ -81,6 +81,8 @@ export function createHttpServer(parts: Parts): Server {
   )
   app.use((req, res, next) => {
     res.locals.context = contextOf(req, res)
+    // Remix would believe it, whoever wrote it; the origin was checked above.
+    delete req.headers['x-forwarded-host']
     next()
   })
   app.use(pages)
