@@ -39,6 +39,9 @@ export interface Actor {
   address: string | null
 }
 
+/** The worker process, which acts by itself. */
+export const WORKER: Actor = { kind: 'worker', id: null, name: 'Worker', address: null }
+
 export interface AuditFacts {
   action: AuditAction
   by: Actor

@@ -1,6 +1,7 @@
-import { and, eq } from 'drizzle-orm'
+import { eq } from 'drizzle-orm'
 import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
+import { record, WORKER } from './audit'
 import { endAttempt, type LaunchFailure } from './launch-attempts'
 import { type Claim, isMine } from './machine-claims'
 import { addMachineEvent } from './machine-events'
@@ -9,6 +10,7 @@ import { moveMachine } from './machine-states'
 import { type Clock, type Db, immediately } from './open'
 import type { SavedToken } from './provider-tokens'
 import { machineServices, machines, machineTokens, type ServiceName } from './schema'
+import { findSubject } from './users'
 
 /** What a worker writes of the machine that it works on. */
 
@@ -21,12 +23,18 @@ export interface ServiceAddress {
 /** Writes down which tokens the attempt takes: names, first characters and fingerprints. */
 export function recordTokens(db: Db, claim: Claim, tokens: readonly SavedToken[], clock: Clock): boolean {
   return immediately(db, (tx) => {
-    const held = tx
-      .select({ id: machines.id })
-      .from(machines)
-      .where(and(eq(machines.id, claim.machineId), isMine(claim)))
-      .get()
-    if (!held) return false
+    const machine = tx.select().from(machines).where(eq(machines.id, claim.machineId)).get()
+    const subject = machine && findSubject(tx, machine.userId)
+    const detail = `For attempt ${claim.attempt} of ${machine?.name} (${claim.machineId})`
+    // They were opened, whether the claim still holds or not.
+    for (const { provider } of tokens)
+      record(
+        tx,
+        { action: 'provider_token_opened', by: WORKER, subject, target: PROVIDERS[provider].label, detail },
+        clock,
+      )
+    const isHeld = machine?.fence === claim.fence && machine.attempt === claim.attempt
+    if (!isHeld) return false
     const takenAt = clock()
     tx.delete(machineTokens).where(eq(machineTokens.machineId, claim.machineId)).run()
     for (const { provider, visible, fingerprint } of tokens)

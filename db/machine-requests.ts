@@ -7,7 +7,8 @@ import { beginAttempt, endAttempt } from './launch-attempts'
 import { addMachineEvent } from './machine-events'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
-import { machines, users } from './schema'
+import { machines } from './schema'
+import { findSubject } from './users'
 
 /** What people ask of machines. Each returns once it is durable; a worker does the rest. */
 
@@ -178,11 +179,7 @@ export function retryLaunch(db: Db, id: string, by: Actor, clock: Clock): Launch
       now,
     })
     beginAttempt(tx, id, attempt, now)
-    const subject = tx
-      .select({ id: users.id, name: users.name })
-      .from(users)
-      .where(eq(users.id, machine.userId))
-      .get()
+    const subject = findSubject(tx, machine.userId)
     const target = `${machine.name} (${id})`
     record(tx, { action: 'launch_retried', by, subject, target, detail: `Attempt ${attempt}` }, clock)
     return { machineId: id, attempt }

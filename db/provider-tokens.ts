@@ -1,14 +1,16 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, inArray } from 'drizzle-orm'
 import { AppError } from '../errors'
-import { PROVIDERS, type ProviderId } from '../providers/registry'
+import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '../providers/registry'
 import type { KeptCheck, TokenCheck } from '../providers/token-check'
 import { readToken, visiblePart } from '../providers/token-format'
+import { type Actor, record } from './audit'
 import type { Installation } from './installation'
 import { addEventToLiveMachines } from './machine-events'
 import { type Clock, type Db, immediately } from './open'
 import { providerTokens } from './schema'
 import { keyIdOf, seal, unseal } from './sealing'
 import { checkColumns } from './token-checks'
+import { findSubject } from './users'
 
 /** What may be known of a saved token outside a launch. */
 export interface SavedToken {
@@ -24,6 +26,9 @@ export interface SavedToken {
 /** What a token is sealed for: the one row of its user and provider. */
 export const tokenContext = (userId: string, provider: ProviderId) =>
   ({ purpose: 'provider-token', owner: [userId, provider] }) as const
+
+const isRow = (userId: string, provider: ProviderId) =>
+  and(eq(providerTokens.userId, userId), eq(providerTokens.provider, provider))
 
 export function listProviderTokens(db: Db, userId: string): SavedToken[] {
   return db
@@ -51,6 +56,7 @@ export function saveProviderToken(
   userId: string,
   provider: ProviderId,
   pasted: string,
+  by: Actor,
   check?: TokenCheck,
 ): void {
   const { value, fault } = readToken(provider, pasted)
@@ -66,25 +72,42 @@ export function saveProviderToken(
       ? checkColumns(check, saved.updatedAt, { check: null, checkedAt: null })
       : { check: null, checkedAt: null, checkDueAt: 0 }
     const row = { ...saved, ...checked, sealed, keyId: keyIdOf(sealed) }
+    const isNew = !tx
+      .select({ at: providerTokens.updatedAt })
+      .from(providerTokens)
+      .where(isRow(userId, provider))
+      .get()
     tx.insert(providerTokens)
       .values({ userId, provider, ...row })
       .onConflictDoUpdate({ target: [providerTokens.userId, providerTokens.provider], set: row })
       .run()
     const text = `A ${PROVIDERS[provider].label} token was saved. A machine keeps what it was launched with until it is relaunched.`
     addEventToLiveMachines(tx, userId, text, row.updatedAt)
+    const action = isNew ? 'provider_token_saved' : 'provider_token_replaced'
+    const detail = check && `Its issuer says: ${check.state.replaceAll('_', ' ')}`
+    record(
+      tx,
+      { action, by, subject: findSubject(tx, userId), target: PROVIDERS[provider].label, detail },
+      clock,
+    )
   })
 }
 
 /** Forgets the user's token of a provider; nothing to forget is fine. Running machines keep theirs. */
-export function clearProviderToken(db: Db, userId: string, provider: ProviderId, clock: Clock): void {
+export function clearProviderToken(
+  db: Db,
+  userId: string,
+  provider: ProviderId,
+  by: Actor,
+  clock: Clock,
+): void {
   immediately(db, (tx) => {
-    const { changes } = tx
-      .delete(providerTokens)
-      .where(and(eq(providerTokens.userId, userId), eq(providerTokens.provider, provider)))
-      .run()
+    const { changes } = tx.delete(providerTokens).where(isRow(userId, provider)).run()
     if (!changes) return
     const text = `The saved ${PROVIDERS[provider].label} token was cleared. A machine keeps what it was launched with until it is relaunched.`
     addEventToLiveMachines(tx, userId, text, clock())
+    const target = PROVIDERS[provider].label
+    record(tx, { action: 'provider_token_cleared', by, subject: findSubject(tx, userId), target }, clock)
   })
 }
 
@@ -95,7 +118,7 @@ export interface OpenedToken extends SavedToken {
 
 /**
  * The only way from stored tokens to their values; the worker's `open-tokens` is its only caller.
- * @param provider that one alone
+ * @param providers only theirs are opened
  * @throws UnsealError when a value cannot be opened: a launch without a token that its owner saved
  * would look like success
  */
@@ -103,12 +126,12 @@ export function openProviderTokens(
   db: Db,
   installation: Installation,
   userId: string,
-  provider?: ProviderId,
+  providers: readonly ProviderId[] = PROVIDER_IDS,
 ): OpenedToken[] {
   return db
     .select()
     .from(providerTokens)
-    .where(and(eq(providerTokens.userId, userId), provider && eq(providerTokens.provider, provider)))
+    .where(and(eq(providerTokens.userId, userId), inArray(providerTokens.provider, [...providers])))
     .all()
     .map(({ userId, sealed, keyId: _, checkDueAt: __, ...saved }) => ({
       ...saved,

@@ -1,9 +1,11 @@
 import { and, asc, eq, lte } from 'drizzle-orm'
 import { mayAskAt, nextCheckAt } from '../providers/checks/schedule'
-import type { ProviderId } from '../providers/registry'
+import { PROVIDERS, type ProviderId } from '../providers/registry'
 import type { KeptCheck, TokenCheck } from '../providers/token-check'
+import { record, WORKER } from './audit'
 import { type Clock, type Db, immediately } from './open'
 import { providerTokens } from './schema'
+import { findSubject } from './users'
 
 /** What issuers say of saved tokens, and when to ask them again. */
 
@@ -60,6 +62,11 @@ export function claimTokenCheck(db: Db, ref: TokenRef, holdMs: number, clock: Cl
 /** Keeps what the issuer said, if the token is still the one that it said it of. */
 export function recordTokenCheck(db: Db, claim: TokenClaim, check: TokenCheck, clock: Clock): boolean {
   return immediately(db, (tx) => {
+    const subject = findSubject(tx, claim.userId)
+    const target = PROVIDERS[claim.provider].label
+    // Asking took the value, whether the answer is of use or not.
+    const detail = `Its issuer says: ${check.state.replaceAll('_', ' ')}`
+    record(tx, { action: 'provider_token_checked', by: WORKER, subject, target, detail }, clock)
     const isSame = and(isRow(claim), eq(providerTokens.fingerprint, claim.fingerprint))
     const row = tx.select().from(providerTokens).where(isSame).get()
     if (!row) return false

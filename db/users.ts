@@ -47,6 +47,10 @@ export const findUserByEmail = (db: Db | Tx, email: string) =>
 
 export type ListedUser = typeof users.$inferSelect
 
+/** Whom an entry of the audit log is about. */
+export const findSubject = (db: Db | Tx, id: string): { id: string; name: string } | undefined =>
+  db.select({ id: users.id, name: users.name }).from(users).where(eq(users.id, id)).get()
+
 /** Everybody, by name. */
 export const listUsers = (db: Db): ListedUser[] =>
   db

@@ -5,7 +5,7 @@ import type { LaunchRef } from '../db/machine-requests'
 import type { Machine } from '../db/machine-states'
 import { isBusy } from '../db/open'
 import { UnsealError } from '../db/sealing'
-import { PROVIDERS } from '../providers/registry'
+import { PROVIDER_IDS, PROVIDERS } from '../providers/registry'
 import { scrub } from '../scrub'
 import type { WorkerDeps } from './deps'
 import { asLaunchError, LaunchError } from './launch-errors'
@@ -81,7 +81,10 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
 
 function takeTokens(opener: TokenOpener, { userId, kind }: Machine) {
   try {
-    return opener.open(userId).filter(({ provider }) => PROVIDERS[provider].variables[kind].length > 0)
+    return opener.open(
+      userId,
+      PROVIDER_IDS.filter((provider) => PROVIDERS[provider].variables[kind].length),
+    )
   } catch (error) {
     if (error instanceof UnsealError) throw new LaunchError('token_unreadable', error.message)
     throw error

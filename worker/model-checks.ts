@@ -1,8 +1,12 @@
+import { record, WORKER } from '../db/audit'
 import { answerModelCheck, findModelCheck, type ModelCheck } from '../db/model-checks'
 import { UnsealError } from '../db/sealing'
 import { requestTokenCheck } from '../db/token-checks'
+import { findSubject } from '../db/users'
 import type { Issuers } from '../providers/issuers'
 import { askForModel, type ModelAccess } from '../providers/model-access'
+import { nameOf } from '../providers/models/question'
+import { PROVIDERS } from '../providers/registry'
 import { lacksGatedRead } from '../providers/token-check'
 import type { WorkerDeps } from './deps'
 import { tokenOpener } from './open-tokens'
@@ -33,7 +37,13 @@ async function ask(
 ): Promise<ModelAccess> {
   const opener = tokenOpener(deps)
   try {
-    const [token] = opener.open(userId, question.provider)
+    const [token] = opener.open(userId, [question.provider])
+    if (token) {
+      const target = PROVIDERS[question.provider].label
+      const entry = { action: 'provider_token_opened', by: WORKER, target } as const
+      const detail = `To ask about ${nameOf(question)}`
+      record(deps.db, { ...entry, subject: findSubject(deps.db, userId), detail }, deps.clock)
+    }
     return await askForModel(question, {
       issuers,
       token: token?.value,

@@ -33,7 +33,7 @@ async function ask(
 ): Promise<TokenCheck | undefined> {
   const opener = tokenOpener(deps)
   try {
-    const [token] = opener.open(userId, provider)
+    const [token] = opener.open(userId, [provider])
     return token && (await checkToken(provider, token.value, { issuers, now: deps.clock(), signal }))
   } catch (error) {
     if (!(error instanceof UnsealError)) throw error

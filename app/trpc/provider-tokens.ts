@@ -62,13 +62,13 @@ export const providerTokensRouter = router({
           field: 'token',
           mayInsist: true,
         })
-      saveProviderToken(ctx, ctx.user.id, provider, value, check)
+      saveProviderToken(ctx, ctx.user.id, provider, value, ctx.by, check)
       const saved = savedToken(ctx, ctx.user.id, provider)
       return { check: saved ? checkView(saved) : null, keeping: keeping(ctx, ctx.user.id, provider) }
     }),
 
   clear: writing.input(byProvider).mutation(({ ctx, input: { provider } }) => {
-    clearProviderToken(ctx.db, ctx.user.id, provider, ctx.clock)
+    clearProviderToken(ctx.db, ctx.user.id, provider, ctx.by, ctx.clock)
     return { keeping: keeping(ctx, ctx.user.id, provider) }
   }),
 

@@ -11,6 +11,7 @@ import { type Db, immediately, openDb } from '~/db/open'
 import { saveProviderToken } from '~/db/provider-tokens'
 import { migrateDb } from '~/db/schema-version'
 import { createUser } from '~/db/users'
+import { SOMEBODY } from '~/test/support/actors'
 import { TIMINGS } from '~/worker/deps'
 import { openLaunchQueue, redisAddress } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
@@ -55,7 +56,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
   )
   const user = createUser(db, { name: 'Bench', role: 'admin' }, Date.now)
   const deps = { db, installation, clock: Date.now }
-  saveProviderToken(deps, user.id, 'huggingface', `hf_${'b'.repeat(34)}`)
+  saveProviderToken(deps, user.id, 'huggingface', `hf_${'b'.repeat(34)}`, SOMEBODY)
   const queue = openLaunchQueue({ redisUrl, installationId: installation.id }, () => undefined)
   const worker = startWorker(
     {

@@ -6,6 +6,7 @@ import { openInstallation } from '~/db/installation'
 import { KeyringError, parseKeyring } from '~/db/keyring'
 import { openProviderTokens, saveProviderToken } from '~/db/provider-tokens'
 import { installation as installationTable, providerTokens } from '~/db/schema'
+import { SOMEBODY } from '../support/actors'
 import { testInstallation } from '../support/installation'
 import { race } from '../support/race'
 import { temporaryFolder } from '../support/temp-folder'
@@ -44,7 +45,7 @@ describe('fault 56: a start with the wrong key, or with none', () => {
   const sealedSystem = () => {
     const system = testInstallation()
     const { db, installation, clock, admin } = system
-    saveProviderToken({ db, installation, clock }, admin.id, 'huggingface', 'hf_CANARYkept')
+    saveProviderToken({ db, installation, clock }, admin.id, 'huggingface', 'hf_CANARYkept', SOMEBODY)
     const contents = () => ({
       installation: db.select().from(installationTable).all(),
       tokens: db.select().from(providerTokens).all(),

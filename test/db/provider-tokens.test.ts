@@ -15,12 +15,13 @@ import { seal } from '~/db/sealing'
 import { AppError } from '~/errors'
 import type { ProviderId } from '~/providers/registry'
 import { mask, readToken, visiblePart } from '~/providers/token-format'
+import { SOMEBODY } from '../support/actors'
 import { testInstallation } from '../support/installation'
 
 function withTokens() {
   const system = testInstallation()
   const save = (userId: string, provider: ProviderId, pasted: string) =>
-    saveProviderToken(system, userId, provider, pasted)
+    saveProviderToken(system, userId, provider, pasted, SOMEBODY)
   const opened = (userId: string) => openProviderTokens(system.db, system.installation, userId)
   return { ...system, save, opened }
 }
@@ -54,8 +55,8 @@ describe('a saved token', () => {
   test('once cleared is gone, and clearing nothing is fine', () => {
     const { db, save, opened, clock, admin, member } = withTokens()
     for (const { id } of [admin, member]) save(id, 'civitai', 'CANARYcleared')
-    clearProviderToken(db, member.id, 'civitai', clock)
-    clearProviderToken(db, member.id, 'civitai', clock)
+    clearProviderToken(db, member.id, 'civitai', SOMEBODY, clock)
+    clearProviderToken(db, member.id, 'civitai', SOMEBODY, clock)
     expect(opened(member.id)).toEqual([])
     expect(opened(admin.id)).toHaveLength(1)
   })
@@ -83,7 +84,7 @@ describe('a saved token', () => {
     expect(outdated()).toBe(false)
     save(member.id, 'huggingface', 'hf_CANARYother')
     expect(outdated()).toBe(true)
-    clearProviderToken(db, member.id, 'huggingface', clock)
+    clearProviderToken(db, member.id, 'huggingface', SOMEBODY, clock)
     expect(outdated()).toBe(true)
     save(member.id, 'civitai', 'CANARYlater')
     expect(getMachine(db, member.id, ref.machineId)?.missingTokens).toEqual(['civitai'])

@@ -6,6 +6,7 @@ import { parseKeyring } from '~/db/keyring'
 import { openProviderTokens, saveProviderToken } from '~/db/provider-tokens'
 import { providerTokens } from '~/db/schema'
 import { type SealingContext, seal, UnsealError, unseal } from '~/db/sealing'
+import { SOMEBODY } from '../support/actors'
 import { testInstallation } from '../support/installation'
 
 const newKey = () => randomBytes(32).toString('base64')
@@ -52,7 +53,7 @@ describe('fault 53: a sealed value is moved', () => {
   test('to another user’s row it does not open, and their launch gets no token', () => {
     const { db, installation, clock, admin, member } = testInstallation()
     for (const { id } of [admin, member])
-      saveProviderToken({ db, installation, clock }, id, 'huggingface', `hf_CANARY${id}`)
+      saveProviderToken({ db, installation, clock }, id, 'huggingface', `hf_CANARY${id}`, SOMEBODY)
     const [row] = db.select().from(providerTokens).where(eq(providerTokens.userId, admin.id)).all()
     db.update(providerTokens).set({ sealed: row?.sealed }).where(eq(providerTokens.userId, member.id)).run()
     expect(() => openProviderTokens(db, installation, member.id)).toThrow(UnsealError)

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { listProviderTokens, saveProviderToken } from '~/db/provider-tokens'
+import { SOMEBODY } from '../support/actors'
 import { comfyui, faultSystem } from '../support/fault-system'
 
 const LOCKED_FOR_MS = 3000
@@ -28,7 +29,13 @@ describe('fault 40: another process locks the database for longer than a stateme
     const { db, installation, admin } = system
     const release = lock(system.dataDir)
     const save = () =>
-      saveProviderToken({ db, installation, clock: Date.now }, admin.id, 'huggingface', 'hf_CANARYlocked')
+      saveProviderToken(
+        { db, installation, clock: Date.now },
+        admin.id,
+        'huggingface',
+        'hf_CANARYlocked',
+        SOMEBODY,
+      )
     expect(save).toThrow('database is locked')
     release()
     expect(listProviderTokens(db, admin.id)).toEqual([])

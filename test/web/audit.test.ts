@@ -59,6 +59,23 @@ describe('fault 101: the audit log gets one entry, with who and from where, of',
     expect(JSON.stringify(listAuditEntries(site.db, {}, { limit: 100 }))).not.toContain(token)
   })
 
+  it('saving, replacing and clearing a provider token', async () => {
+    const site = await startSite()
+    const mo = site.signedIn(site.member)
+    for (const token of ['hf_CANARYfirst', 'hf_CANARYsecond'])
+      await mo.mutate('providerTokens.save', { provider: 'huggingface', token })
+    for (let again = 0; again < 2; again++)
+      await mo.mutate('providerTokens.clear', { provider: 'huggingface' })
+    const entry = { actorId: site.member.id, target: 'Hugging Face', address: '127.0.0.1' }
+    for (const action of [
+      'provider_token_saved',
+      'provider_token_replaced',
+      'provider_token_cleared',
+    ] as const)
+      expect(entriesOf(site, action)).toMatchObject([entry])
+    expect(JSON.stringify(listAuditEntries(site.db, {}, { limit: 100 }))).not.toMatch(/hf_|CANARY/)
+  })
+
   it('what an administrator does to users and failed launches', async () => {
     const site = await startSite()
     const { admin, member, failMachine, signedIn } = site

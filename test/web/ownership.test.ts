@@ -131,7 +131,7 @@ it('the tokens of two users never meet', async () => {
   const site = await startSite({ env: ALLOWED })
   const { admin, member, signedIn, runMachine } = site
   const save = (user: typeof admin, token: string) =>
-    saveProviderToken({ ...site.services }, user.id, 'huggingface', token)
+    saveProviderToken({ ...site.services }, user.id, 'huggingface', token, SOMEBODY)
   save(admin, 'hf_AdaCANARY')
   save(member, 'hf_MoeCANARY')
   runMachine(admin)

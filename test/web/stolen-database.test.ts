@@ -7,7 +7,7 @@ import { createMachineTicket, findMachineAccess, redeemMachineTicket } from '~/d
 import { saveProviderToken } from '~/db/provider-tokens'
 import { findSession } from '~/db/sessions'
 import { createMailLink, createTerminalLink, lookAtLink, redeemSignInCode } from '~/db/sign-in-links'
-import { AT_TERMINAL, SOMEWHERE } from '../support/actors'
+import { AT_TERMINAL, SOMEBODY, SOMEWHERE } from '../support/actors'
 import { type Site, startSite } from './site'
 
 const CANARY = 'hf_CANARYstolen0123456789'
@@ -15,7 +15,7 @@ const CANARY = 'hf_CANARYstolen0123456789'
 /** One of every secret that Slipway hands out or keeps. */
 function fill({ db, clock, services, admin, signedIn, withApiToken, runMachine }: Site) {
   const session = signedIn(admin).cookie?.split('=')[1] ?? ''
-  saveProviderToken(services, admin.id, 'huggingface', CANARY)
+  saveProviderToken(services, admin.id, 'huggingface', CANARY, SOMEBODY)
   const apiToken = withApiToken(admin, ['write']).token
   const terminalLink = createTerminalLink(db, clock)
   const mail = createMailLink(db, { email: 'ada@example.org', from: SOMEWHERE }, clock)

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { listAuditEntries } from '~/db/audit'
 import { listFailedLaunches } from '~/db/failed-launches'
 import { claimLaunch } from '~/db/machine-claims'
 import { launchMachine, stopMachine } from '~/db/machine-requests'
@@ -10,6 +11,7 @@ import { saveProviderToken } from '~/db/provider-tokens'
 import { providerTokens } from '~/db/schema'
 import { launch, TryAgain } from '~/worker/launch'
 import type { LaunchPlan } from '~/worker/runtimes/runtime'
+import { SOMEBODY } from '../support/actors'
 import { FailingRuntime, NeverRuntime, PromptRuntime, SlowRuntime } from '../support/runtimes'
 import { until } from '../support/until'
 import { testDeps } from '../support/worker-deps'
@@ -27,7 +29,7 @@ describe('a launch', () => {
     const runtime = new PromptRuntime()
     const system = testDeps(runtime)
     const { db, member, deps } = system
-    saveProviderToken(deps, member.id, 'huggingface', TOKEN)
+    saveProviderToken(deps, member.id, 'huggingface', TOKEN, SOMEBODY)
     const ref = queued(system)
     await launch(deps, ref, never())
     const env = runtime.plans[0]?.snapshot[0]?.env
@@ -35,14 +37,22 @@ describe('a launch', () => {
     const machine = getMachine(db, member.id, ref.machineId)
     expect(machine).toMatchObject({ status: 'running', tokens: [{ visible: 'hf_CAN', outdated: false }] })
     expect(JSON.stringify(machine)).not.toContain(TOKEN)
+    expect(listAuditEntries(db, { action: 'provider_token_opened' }, { limit: 9 })).toMatchObject([
+      {
+        actorKind: 'worker',
+        subjectId: member.id,
+        target: 'Hugging Face',
+        detail: `For attempt 1 of One (${ref.machineId})`,
+      },
+    ])
     expect(system.lines.join('')).not.toContain(TOKEN)
   })
 
-  test('fails with its own reason when a saved token cannot be opened, and starts nothing', async () => {
+  test('fault 53: fails with its own reason when a saved token cannot be opened, writes it down, and starts nothing', async () => {
     const runtime = new PromptRuntime()
     const system = testDeps(runtime)
     const { db, member, deps } = system
-    saveProviderToken(deps, member.id, 'huggingface', TOKEN)
+    saveProviderToken(deps, member.id, 'huggingface', TOKEN, SOMEBODY)
     db.update(providerTokens)
       .set({ sealed: 'v1.damaged.AAAA' })
       .where(eq(providerTokens.userId, member.id))
@@ -51,6 +61,8 @@ describe('a launch', () => {
     await expect(launch(deps, ref, never())).rejects.toThrow('token_unreadable')
     expect(getMachine(db, member.id, ref.machineId)?.error?.class).toBe('token_unreadable')
     expect(runtime.plans).toEqual([])
+    const entries = listAuditEntries(db, { action: 'provider_token_unreadable' }, { limit: 9 })
+    expect(entries).toMatchObject([{ actorKind: 'worker', subjectId: member.id }])
   })
 
   test('is not used up by workers that were shut down in the middle of it', async () => {
@@ -69,7 +81,7 @@ describe('a launch', () => {
   test('takes the token out of what is said of a failure', async () => {
     const system = testDeps(new FailingRuntime('start_timeout', 1, `last line: token=${TOKEN}`))
     const { db, member, deps } = system
-    saveProviderToken(deps, member.id, 'huggingface', TOKEN)
+    saveProviderToken(deps, member.id, 'huggingface', TOKEN, SOMEBODY)
     await expect(launch(deps, queued(system), never())).rejects.toThrow('start_timeout')
     expect(listFailedLaunches(db)[0]?.detail).toBe('last line: token=[secret]')
     expect(system.lines.join('')).not.toContain(TOKEN)
