@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { listFailedLaunches } from '../../db/failed-launches'
-import { retryLaunch } from '../../db/machine-requests'
+import { retryLaunch } from '../../db/launch-retries'
 import { auditPage, auditView } from './audit-view'
 import { adminProcedure, router } from './trpc'
 import { usersRouter } from './users'

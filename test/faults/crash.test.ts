@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { retryLaunch } from '~/db/machine-requests'
+import { retryLaunch } from '~/db/launch-retries'
 import { SOMEBODY } from '../support/actors'
 import { comfyui, faultSystem } from '../support/fault-system'
 

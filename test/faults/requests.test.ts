@@ -1,14 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { listFailedLaunches } from '~/db/failed-launches'
+import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch, claimStop } from '~/db/machine-claims'
 import { markFailed, markRunning, markStopped } from '~/db/machine-outcomes'
-import {
-  type LaunchRef,
-  launchMachine,
-  relaunchMachine,
-  retryLaunch,
-  stopMachine,
-} from '~/db/machine-requests'
+import { type LaunchRef, launchMachine, relaunchMachine, stopMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine, listMachines } from '~/db/machines'
 import { createTerminalLink } from '~/db/sign-in-links'

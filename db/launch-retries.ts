@@ -1,0 +1,46 @@
+import { eq } from 'drizzle-orm'
+import { AppError, notFound } from '../errors'
+import { type Actor, record } from './audit'
+import { beginAttempt } from './launch-attempts'
+import type { LaunchRef } from './machine-requests'
+import { moveMachine } from './machine-states'
+import { type Clock, type Db, immediately } from './open'
+import { machines } from './schema'
+import { findSubject } from './users'
+
+/**
+ * An administrator's retry: a new attempt of the same machine, with a fresh snapshot. Guarded, so that
+ * two clicks at once make one attempt.
+ * @throws AppError `not_found`, or `conflict` when the machine has not failed or was replaced
+ */
+export function retryLaunch(db: Db, id: string, by: Actor, clock: Clock): LaunchRef {
+  return immediately(db, (tx) => {
+    const machine = tx.select().from(machines).where(eq(machines.id, id)).get()
+    if (!machine) throw notFound('machine')
+    if (machine.status !== 'failed')
+      throw new AppError(
+        'conflict',
+        `Only a failed launch can be retried; this machine is ${machine.status}.`,
+      )
+    if (machine.replacedBy)
+      throw new AppError(
+        'conflict',
+        'Its owner has relaunched this machine already; the new one has its workspace.',
+      )
+    const now = clock()
+    const attempt = machine.attempt + 1
+    moveMachine(tx, id, {
+      from: ['failed'],
+      to: 'queued',
+      guard: eq(machines.attempt, machine.attempt),
+      set: { attempt, tries: 0, leaseUntil: 0, notBefore: 0 },
+      event: `Queued again by an administrator (attempt ${attempt})`,
+      now,
+    })
+    beginAttempt(tx, id, attempt, now)
+    const subject = findSubject(tx, machine.userId)
+    const target = `${machine.name} (${id})`
+    record(tx, { action: 'launch_retried', by, subject, target, detail: `Attempt ${attempt}` }, clock)
+    return { machineId: id, attempt }
+  })
+}
