@@ -1,18 +1,19 @@
-import { and, asc, count, eq, gt, inArray, sql } from 'drizzle-orm'
-import { PROVIDERS } from '../providers/registry'
 import { type Actor, record } from './audit'
 import { type Installation, resealCanary } from './installation'
 import { addFirstKey, type KeySettings, keySource, placeOfKey } from './key-file'
 import { canaryKeyId, tokenKeyIds } from './key-use'
 import type { Keyring } from './keyring'
 import { type Clock, type Db, immediately, isBusy, type Tx } from './open'
-import { tokenContext } from './provider-tokens'
-import { providerTokens, users } from './schema'
-import { reseal, UnsealError } from './sealing'
+import {
+  countOtherTokens,
+  otherKeyIds,
+  ownersOfOtherTokens,
+  readBatch,
+  resealBatch,
+  writeBatch,
+} from './token-resealing'
 import { countWorkersOnOtherKeys } from './workers'
 
-/** So few that whoever saves a token meanwhile doesn't notice. */
-const BATCH = 250
 /** More than a worker needs to tell of a new key, and than one that is gone counts as alive. */
 const WORKERS_WAIT_MS = 20_000
 const LOOK_EVERY_MS = 250
@@ -41,19 +42,16 @@ export interface RotationDeps {
  * @throws RotationRefused
  */
 export async function rotateKeys(deps: RotationDeps): Promise<void> {
-  const { settings, say } = deps
+  const { db, settings, say } = deps
   const ring = await takeFirstKey(deps)
   await waitForWorkers(deps, ring)
-  await write(deps, (tx) => {
-    if (canaryKeyId(tx) === ring[0].id) return
-    resealCanary(tx, ring)
-    record(tx, { action: 'keys_rotation_started', by: OPERATOR, target: ring[0].id }, deps.clock)
-  })
-  await resealTokens(deps, ring)
-  await write(deps, (tx) => {
-    assertNothingLeft(tx, ring)
-    record(tx, { action: 'keys_rotation_finished', by: OPERATOR, target: ring[0].id }, deps.clock)
-  })
+  for (;;) {
+    const shut = await resealTokens(deps, ring)
+    const left = await finish(deps, ring)
+    if (!left) break
+    // Any others were saved in between, by a process that has yet to be started with the new ring.
+    if (left <= shut) throw unreadable(db, ring)
+  }
   say(`Everything is sealed with key ${ring[0].id}.`)
   for (const { id } of ring.slice(1)) say(`Key ${id} may go: ${placeOfKey(settings, id)}.`)
   say('Backups of the database from before now still need the old keys: keep them for as long as those.')
@@ -64,18 +62,19 @@ export async function rotateKeys(deps: RotationDeps): Promise<void> {
  * @returns a ring that begins with the key to seal everything with
  */
 async function takeFirstKey(deps: RotationDeps): Promise<Keyring> {
-  const { installation, settings, say } = deps
+  const { installation, settings, clock, say } = deps
   const { ring, isNew } = await write(deps, (tx) => {
     const present = installation.sealingKeyring(tx)
     const [{ id }] = present
     const isUnfinished = [canaryKeyId(tx), ...tokenKeyIds(tx)].some((used) => used !== id)
-    if (isUnfinished) return { ring: present, isNew: false }
-    if (settings.tokenKeys)
+    if (!isUnfinished && settings.tokenKeys)
       throw new RotationRefused(
         `Everything is sealed with key ${id} already, the first of TOKEN_KEYS. To rotate, put the output of \`openssl rand -base64 32\` and a comma before it, start Slipway again, and run this command again.`,
       )
-    addFirstKey(settings.dataDir)
-    return { ring: installation.sealingKeyring(tx), isNew: true }
+    if (!isUnfinished) addFirstKey(settings.dataDir)
+    const ring = installation.sealingKeyring(tx)
+    record(tx, { action: 'keys_rotation_started', by: OPERATOR, target: ring[0].id }, clock)
+    return { ring, isNew: !isUnfinished }
   })
   const [{ id }] = ring
   say(`${isNew ? 'Made a new key' : 'Going on with the first key'}, ${id}: ${placeOfKey(settings, id)}.`)
@@ -96,80 +95,46 @@ async function waitForWorkers({ db, clock, settings, say, pause }: RotationDeps,
   }
 }
 
-async function resealTokens(deps: RotationDeps, ring: Keyring): Promise<void> {
+/** @returns how many tokens no key of the ring opens */
+async function resealTokens(deps: RotationDeps, ring: Keyring): Promise<number> {
   const { db, say } = deps
-  const oldKeyIds = tokenKeyIds(db).filter((id) => id !== ring[0].id)
-  const total =
-    db.select({ n: count() }).from(providerTokens).where(inArray(providerTokens.keyId, oldKeyIds)).get()?.n ??
-    0
+  const total = countOtherTokens(db, ring)
   const number = new Intl.NumberFormat('en')
-  let done = 0
-  for (const keyId of oldKeyIds) {
+  let [done, shut] = [0, 0]
+  for (const keyId of otherKeyIds(db, ring)) {
     let rows = readBatch(db, keyId, 0)
     while (rows.length) {
       const before = done
-      done += await resealBatch(deps, ring, rows)
+      const changes = resealBatch(ring, rows)
+      await write(deps, (tx) => writeBatch(tx, ring, changes))
+      done += rows.length
+      shut += rows.length - changes.length
       if (Math.floor((10 * done) / total) > Math.floor((10 * before) / total))
         say(`${number.format(done)} of ${number.format(total)} tokens`)
       rows = readBatch(db, keyId, rows.at(-1)?.rowId ?? 0)
     }
   }
+  return shut
 }
 
-const rowId = sql<number>`rowid`
-
-const readBatch = (db: Db, keyId: string, afterRowId: number) =>
-  db
-    .select({
-      rowId,
-      userId: providerTokens.userId,
-      provider: providerTokens.provider,
-      sealed: providerTokens.sealed,
-    })
-    .from(providerTokens)
-    .where(and(eq(providerTokens.keyId, keyId), gt(rowId, afterRowId)))
-    .orderBy(asc(rowId))
-    .limit(BATCH)
-    .all()
-
-/** @returns how many are sealed anew; one that was saved meanwhile is, and one that doesn't open isn't touched */
-async function resealBatch(deps: RotationDeps, ring: Keyring, rows: ReturnType<typeof readBatch>) {
-  const changes = rows.flatMap(({ rowId, userId, provider, sealed }) => {
-    try {
-      return [{ rowId, before: sealed, after: reseal(ring, tokenContext(userId, provider), sealed) }]
-    } catch (error) {
-      if (error instanceof UnsealError) return []
-      throw error
-    }
+/**
+ * Moves the canary once no token is left behind. From then on nobody saves without the new key.
+ * @returns how many are left
+ */
+const finish = (deps: RotationDeps, ring: Keyring) =>
+  write(deps, (tx): number => {
+    const left = countOtherTokens(tx, ring)
+    if (left) return left
+    resealCanary(tx, ring)
+    record(tx, { action: 'keys_rotation_finished', by: OPERATOR, target: ring[0].id }, deps.clock)
+    return 0
   })
-  const update = deps.db
-    .update(providerTokens)
-    .set({ sealed: sql`${sql.placeholder('after')}`, keyId: ring[0].id })
-    .where(and(eq(rowId, sql.placeholder('rowId')), eq(providerTokens.sealed, sql.placeholder('before'))))
-    .prepare()
-  await write(deps, () => {
-    for (const change of changes) update.run(change)
-  })
-  return changes.length
-}
 
-/** @throws RotationRefused naming whose tokens no key of the ring opens */
-function assertNothingLeft(tx: Tx, [{ id }, ...others]: Keyring): void {
-  const left = tokenKeyIds(tx).filter((used) => used !== id)
-  if (!left.length) return
-  const rows = tx
-    .select({ name: users.name, provider: providerTokens.provider })
-    .from(providerTokens)
-    .innerJoin(users, eq(users.id, providerTokens.userId))
-    .where(inArray(providerTokens.keyId, left))
-    .limit(NAMED_MAX + 1)
-    .all()
-  const owners = rows
-    .slice(0, NAMED_MAX)
-    .map(({ name, provider }) => `${name} (${PROVIDERS[provider].label})`)
-    .concat(rows.length > NAMED_MAX ? ['and more'] : [])
-  throw new RotationRefused(
-    `These saved tokens could not be opened, and were left as they are: ${owners.join(', ')}. Have them saved again or cleared, then run this command again. Until then keep ${others.map((key) => key.id).join(', ')} in the ring.`,
+function unreadable(db: Db, ring: Keyring): RotationRefused {
+  const owners = ownersOfOtherTokens(db, ring, NAMED_MAX + 1)
+  const named = [...owners.slice(0, NAMED_MAX), ...(owners.length > NAMED_MAX ? ['and more'] : [])]
+  return new RotationRefused(
+    `These saved tokens could not be opened, and were left as they are: ${named.join(', ')}. Have them saved again or cleared, then run this command again. Until then every key stays needed.`,
   )
 }
 

@@ -21,7 +21,7 @@ export function tokenKeyIds(db: Db | Tx): string[] {
   }
 }
 
-/** Id of the key that the canary is sealed with, which a rotation moves before all else. */
+/** Id of the key that the canary is sealed with, which a rotation moves last of all. */
 export function canaryKeyId(db: Db | Tx): string | undefined {
   const row = db.select({ canary: installation.canary }).from(installation).get()
   return row && keyIdOf(row.canary)
