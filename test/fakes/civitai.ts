@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
+import { type ApiFault, answerOddly, json } from './api-answers'
 import { listen } from './listen'
 import { type StorageFault, startStorage } from './storage'
 
@@ -28,6 +29,8 @@ interface CivitaiVersion {
 
 interface CivitaiOptions {
   keys?: string[]
+  /** What `me` says of a key besides its account. */
+  accounts?: Record<string, object>
   versions: Record<number, CivitaiVersion>
 }
 
@@ -35,17 +38,23 @@ interface CivitaiOptions {
 export type CivitaiFault = StorageFault | 'rate-limited' | 'sign-in-page' | 'blocked'
 
 /** A stand-in for civitai.com: the model API, and downloads that redirect to storage on a second host. */
-export async function startFakeCivitai({ keys = [], versions }: CivitaiOptions) {
+export async function startFakeCivitai({ keys = [], accounts = {}, versions }: CivitaiOptions) {
   const storage = await startStorage()
   const requests: { url: string; authorization: string | undefined }[] = []
   let fault: CivitaiFault | undefined
+  let apiFault: ApiFault | undefined
 
   const server = await listen((request, response) => {
     const { authorization } = request.headers
     requests.push({ url: request.url ?? '', authorization })
     const url = new URL(request.url ?? '', server.url)
+    if (apiFault && url.pathname.startsWith('/api/v1/')) return answerOddly(response, apiFault)
     const key = authorization?.replace(/^Bearer /, '')
     if (key !== undefined && !keys.includes(key)) return json(response, 401, { error: 'Unauthorized' })
+    if (url.pathname === '/api/v1/me')
+      return key === undefined
+        ? json(response, 401, { error: 'Unauthorized' })
+        : json(response, 200, { ...ME, ...accounts[key] })
     const [, kind, id] =
       /^\/api\/(v1\/models|v1\/model-versions|download\/models)\/(\d+)$/.exec(url.pathname) ?? []
     if (url.pathname === '/login')
@@ -103,6 +112,10 @@ export async function startFakeCivitai({ keys = [], versions }: CivitaiOptions) 
     storage,
     authorizationSeen: storage.authorizationSeen,
     requests,
+    /** For everything under `/api/v1/`. */
+    misbehaveApi: (next: ApiFault | undefined) => {
+      apiFault = next
+    },
     misbehave: (next: CivitaiFault | undefined) => {
       fault = next
       const isOwn = next === 'rate-limited' || next === 'sign-in-page' || next === 'blocked'
@@ -114,8 +127,13 @@ export async function startFakeCivitai({ keys = [], versions }: CivitaiOptions) 
   }
 }
 
-function json(response: ServerResponse, status: number, body: unknown) {
-  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body))
+const ME = {
+  id: 42,
+  username: 'ada',
+  tier: 'free',
+  status: 'active',
+  isMember: false,
+  subscriptions: [],
 }
 
 function matches(file: CivitaiFile, query: URLSearchParams): boolean {
