@@ -27,6 +27,7 @@ export function requestContext(services: Services, { secure, addressOf }: Option
     return {
       ...services,
       from,
+      afterAnswer: (work) => res.once('close', work),
       apiToken,
       // A token speaks for itself: a browser's cookie must not lend it more rights.
       session: secret && !apiToken ? findSession(db, secret, clock, from) : undefined,

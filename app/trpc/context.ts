@@ -58,6 +58,8 @@ export interface Context extends Services {
   /** The API token of the request, or why it is none. */
   apiToken: { grant: ApiTokenGrant } | { refusal: string } | undefined
   from: Origin
+  /** For what must not show in how long the answer takes. */
+  afterAnswer(work: () => void): void
   cookies: {
     get(name: OwnCookie): string | undefined
     /** Undefined takes it away. */

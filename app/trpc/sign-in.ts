@@ -19,22 +19,20 @@ export function welcome(ctx: Context, { user, session }: SignedIn): void {
  * time that it takes are the same if nobody may: what differs happens after the answer.
  */
 export function sendSignInLink(ctx: Context, email: string): void {
-  const { db, clock, from, policy } = ctx
+  const { db, clock, from, policy, logger } = ctx
   const { secret, browserSecret } = createMailLink(db, { email, from }, clock)
   ctx.cookies.set('sign_in', browserSecret, SIGN_IN_BROWSER_SECONDS)
-  setImmediate(() => {
-    const user = findUserByEmail(db, email)
-    if (user ? user.disabledAt !== null : !maySignUp(policy.signUp, email)) return
+  ctx.afterAnswer(() => {
     deliver(ctx, email, `${policy.publicUrl}/sign-in/${secret}`).catch((error) =>
-      ctx.logger.error(
-        { reason: error instanceof Error ? error.message : 'unknown' },
-        'sign-in mail not sent',
-      ),
+      logger.error({ reason: error instanceof Error ? error.message : 'unknown' }, 'sign-in link not sent'),
     )
   })
 }
 
-async function deliver({ mailer, from, clock }: Context, email: string, link: string): Promise<void> {
+async function deliver(ctx: Context, email: string, link: string): Promise<void> {
+  const { db, mailer, from, clock, policy } = ctx
+  const user = findUserByEmail(db, email)
+  if (user ? user.disabledAt !== null : !maySignUp(policy.signUp, email)) return
   if (!mailer) {
     // The terminal is where the operator looks for it; the log is read by others too.
     process.stdout.write(`Sign in as ${email}: ${link}\n`)
