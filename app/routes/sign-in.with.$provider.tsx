@@ -1,11 +1,9 @@
-import { type ActionFunctionArgs, redirect } from '@remix-run/node'
+import type { ActionFunctionArgs } from '@remix-run/node'
 import { useActionData } from '@remix-run/react'
 import { SignInCard } from '../components/sign-in-card'
 import { SignInRefused } from '../components/sign-in-refused'
 import { buttonClasses } from '../components/ui/button'
 import { formText, submitted } from '../guard'
-
-export const loader = () => redirect('/sign-in')
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const form = await request.formData()

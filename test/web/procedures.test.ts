@@ -111,10 +111,11 @@ it('pages send whoever is signed out to the sign-in page', async () => {
   const { visitor } = await startSite()
   for (const path of ['/', '/machines', `/machines/${NO_MACHINE}`, '/profile', '/admin/failed-launches']) {
     const { status, headers, text } = await visitor().get(path)
-    expect([path, status, headers.location, text]).toEqual([path, 302, '/sign-in', ''])
+    const signIn = path === '/' ? '/sign-in' : `/sign-in?${new URLSearchParams({ next: path })}`
+    expect([path, status, headers.location, text]).toEqual([path, 302, signIn, ''])
     const data = await visitor().get(`${path === '/' ? '/_root' : path}.data`)
-    expect(data.text).toContain('/sign-in')
-    expect(data.text).not.toContain('machines')
+    expect(data.text).toMatch(/^\[\["SingleFetchRedirect",1\]/)
+    expect(data.text).toContain(`"redirect","${signIn}"`)
   }
 })
 

@@ -59,19 +59,19 @@ it('a session ends after 30 days, however much it is used', async () => {
   expect(isSignedIn(await browser.query('account.me'))).toBe(false)
 })
 
-it('signing out ends the session itself, not only the cookie', async () => {
+it('fault 65: signing out ends the session itself, not only the cookie', async () => {
   const { db, admin, signedIn } = await startSite()
   const browser = signedIn(admin)
   const other = signedIn(admin)
   const answer = await browser.submit('/sign-out')
   expect(answer.headers['set-cookie']).toMatch(/^slipway_session=; Path=\/; Max-Age=0; /)
   expect((await browser.query('account.me')).status).toBe(401)
-  expect((await browser.get('/machines')).headers.location).toBe('/sign-in')
+  expect((await browser.get('/machines')).headers.location).toBe('/sign-in?next=%2Fmachines')
   expect(isSignedIn(await other.query('account.me'))).toBe(true)
   expect(db.select().from(sessions).all()).toHaveLength(1)
 })
 
-it('signing in gives a new session, whatever cookie came along', async () => {
+it('fault 65: signing in gives a new session, whatever cookie came along', async () => {
   const { db, clock, visitor } = await startSite()
   const planted = 'slipway_session=planted'
   const answer = await visitor(planted).submit(`/sign-in/${createTerminalLink(db, clock)}`)
