@@ -27,6 +27,8 @@ export function readToken(
     }
   if (prefixes.length && !prefixes.some((prefix) => value.startsWith(prefix) && value.length > prefix.length))
     return { fault: `A ${label} token begins with ${prefixes.join(' or ')}. Copy it from ${tokenPage}.` }
+  if (value.startsWith('slipway_'))
+    return { fault: `This is one of Slipway’s own API tokens. Paste the token of ${label} here.` }
   return { value }
 }
 

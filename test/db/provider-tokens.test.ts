@@ -113,6 +113,7 @@ describe('a pasted token', () => {
     ['with a zero-width space', 'civitai', 'CANARY\u200bx', 'only plain letters'],
     ['of 513 characters', 'civitai', 'C'.repeat(513), 'at most 512 characters'],
     ['without its prefix', 'huggingface', 'CANARYnoprefix', 'begins with hf_ or api_org_'],
+    ['of Slipway’s own', 'civitai', 'slipway_api_CANARY', 'one of Slipway’s own API tokens'],
     ['of nothing but its prefix', 'huggingface', 'hf_', 'begins with hf_ or api_org_'],
   ]
   test.each(refused)('%s is refused with the cure, and nothing is saved', (_what, provider, pasted, cure) => {
