@@ -112,7 +112,7 @@ export function changeUser(
     const user = existing(tx, id)
     const { name = user.name, email = user.email, role = user.role } = changes
     if (email !== user.email && email !== null && findUserByEmail(tx, email)) throw addressTaken()
-    if (user.role === 'admin' && role !== 'admin') assertNotLastAdmin(tx, id)
+    if (user.role === 'admin' && role !== 'admin') assertNotLastAdmin(tx, id, { field: 'role' })
     const said = [
       name !== user.name && `Name: ${name}`,
       email !== user.email && `E-mail: ${email}`,
@@ -155,12 +155,12 @@ export function enableUser(db: Db, id: string, by: Actor, clock: Clock): void {
   })
 }
 
-function assertNotLastAdmin(tx: Tx, id: string): void {
+function assertNotLastAdmin(tx: Tx, id: string, about: { field?: string } = {}): void {
   const another = tx
     .select({ id: users.id })
     .from(users)
     .where(and(eq(users.role, 'admin'), isNull(users.disabledAt), ne(users.id, id)))
     .get()
   if (!another)
-    throw new AppError('conflict', 'This is the only administrator. Make somebody else one first.')
+    throw new AppError('conflict', 'This is the only administrator. Make somebody else one first.', about)
 }

@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
 import { CircleCheck, RotateCw } from 'lucide-react'
 import { PageTitle } from '../components/page-title'
+import { AdminNav } from '../components/sub-nav'
 import { Alert } from '../components/ui/alert'
 import { Badge } from '../components/ui/badge'
 import { Button } from '../components/ui/button'
@@ -27,6 +28,7 @@ export default function FailedLaunches() {
   const answer = useActionData<typeof action>()
   return (
     <>
+      <AdminNav />
       <PageTitle
         title="Failed launches"
         description="Machines whose last attempt failed. A retry is a new attempt with the tokens as they are saved now."

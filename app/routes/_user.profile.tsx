@@ -1,10 +1,18 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
-import { useActionData, useLoaderData } from '@remix-run/react'
+import { useActionData, useLoaderData, useSearchParams } from '@remix-run/react'
+import { AccountSection } from '../components/account-section'
+import { ApiTokens } from '../components/api-tokens/api-tokens'
 import { PageTitle } from '../components/page-title'
 import { ProviderTokenSection } from '../components/provider-tokens/section'
+import { ProfileNav } from '../components/sub-nav'
+import { orRefuse } from '../guard'
 import { loadProviderTokens, providerTokenAction } from '../provider-token-forms'
 
-export const loader = ({ context }: LoaderFunctionArgs) => loadProviderTokens(context.api)
+export const loader = async ({ context: { api } }: LoaderFunctionArgs) => ({
+  me: await orRefuse(api.account.me()),
+  apiTokens: await orRefuse(api.apiTokens.list()),
+  providerTokens: await loadProviderTokens(api),
+})
 
 export const action = async ({ context, request }: ActionFunctionArgs) =>
   providerTokenAction(context.api, await request.formData(), '/profile')
@@ -12,10 +20,15 @@ export const action = async ({ context, request }: ActionFunctionArgs) =>
 export const meta = () => [{ title: 'Profile · Slipway' }]
 
 export default function Profile() {
+  const { me, apiTokens, providerTokens } = useLoaderData<typeof loader>()
+  const [params] = useSearchParams()
   return (
     <>
+      <ProfileNav />
       <PageTitle title="Profile" />
-      <ProviderTokenSection {...useLoaderData<typeof loader>()} answer={useActionData<typeof action>()} />
+      <AccountSection me={me} />
+      <ApiTokens tokens={apiTokens} revoking={params.get('revoke')} revoked={params.get('revoked')} />
+      <ProviderTokenSection {...providerTokens} answer={useActionData<typeof action>()} />
     </>
   )
 }

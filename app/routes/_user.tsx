@@ -30,7 +30,7 @@ export default function UserFrame() {
           <nav aria-label="Main" className="order-last flex w-full gap-1 sm:order-none sm:w-auto">
             <Tab to="/machines">Machines</Tab>
             <Tab to="/profile">Profile</Tab>
-            {isAdmin && <Tab to="/admin/failed-launches">Failed launches</Tab>}
+            {isAdmin && <Tab to="/admin">Admin</Tab>}
           </nav>
           <div className="ml-auto flex items-center gap-2">
             <span className="hidden text-muted sm:inline">{name}</span>

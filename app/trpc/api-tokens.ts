@@ -1,11 +1,18 @@
 import { z } from 'zod'
 import { createApiToken, listApiTokens, revokeApiToken } from '../../db/api-tokens'
 import { nameInput } from './inputs'
-import { SCOPE_AREAS, SCOPES } from './scopes'
+import { covers, SCOPE_AREAS, SCOPES, type Scope } from './scopes'
 import { router, sessionProcedure, userProcedure } from './trpc'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
+
+/** What a token can be tried out with, and the scope that it takes. */
+const EXAMPLES: [Scope, string][] = [
+  ['machines:read', 'machines.list'],
+  ['provider-tokens:read', 'providerTokens.list'],
+  ['account:read', 'account.me'],
+]
 
 export const apiTokensRouter = router({
   /** All of the user's, the newest first; those that no longer open anything stay listed. */
@@ -30,10 +37,9 @@ export const apiTokensRouter = router({
     }))
   }),
 
-  /** What a new token can be for, and where it is sent to. */
-  options: sessionProcedure.query(({ ctx }) => ({
+  /** What a new token can be for. */
+  options: sessionProcedure.query(() => ({
     areas: Object.entries(SCOPE_AREAS).map(([area, label]) => ({ area, label })),
-    url: ctx.policy.publicUrl,
   })),
 
   /** Makes a token of type `api` and answers it, once. */
@@ -63,7 +69,9 @@ export const apiTokensRouter = router({
       const { name, scopes, expiresInDays, idempotencyKey } = input
       const expiresAt = expiresInDays === null ? null : ctx.clock() + expiresInDays * DAY_MS
       const token = { userId: ctx.user.id, type: 'api' as const, name, scopes, expiresAt, idempotencyKey }
-      return { ...createApiToken(ctx.db, token, ctx.by, ctx.clock), name, scopes }
+      const made = createApiToken(ctx.db, token, ctx.by, ctx.clock)
+      const [, example] = EXAMPLES.find(([scope]) => covers(scopes, scope)) ?? []
+      return { ...made, name, scopes, exampleUrl: example ? `${ctx.policy.publicUrl}/trpc/${example}` : null }
     }),
 
   /** Ends a token at once and for good. */

@@ -1,0 +1,29 @@
+import type { Api } from './trpc/router'
+
+type Query = Exclude<Parameters<Api['admin']['audit']>[0], void | undefined>
+
+const AUDIT_FILTERS = ['action', 'userId', 'from', 'to'] as const
+
+/** What an address asks of the audit log. The procedure's schema is what decides whether it may. */
+export function auditQuery({ url }: Request): Query {
+  const { searchParams } = new URL(url)
+  const text = (name: string) => searchParams.get(name) || undefined
+  const number = (name: string) => (searchParams.get(name) ? Number(searchParams.get(name)) : undefined)
+  return {
+    action: text('action') as Query['action'],
+    userId: text('userId'),
+    from: text('from'),
+    to: text('to'),
+    before: number('before'),
+    after: number('after'),
+  }
+}
+
+/** The address of the same filters without the page. */
+export function filtersOnly(searchParams: URLSearchParams): URLSearchParams {
+  const kept = AUDIT_FILTERS.flatMap((name) => {
+    const value = searchParams.get(name)
+    return value ? [[name, value]] : []
+  })
+  return new URLSearchParams(kept)
+}

@@ -1,0 +1,88 @@
+import type { ReactNode } from 'react'
+import type { Api } from '../../trpc/router'
+import { Badge } from '../ui/badge'
+import { RelativeTime } from '../ui/relative-time'
+
+export type AuditEntry = Awaited<ReturnType<Api['admin']['audit']>>['entries'][number]
+
+interface AuditTableProps {
+  entries: AuditEntry[]
+  /** Everybody's, with whose account it is about; else one's own. */
+  ofEverybody: boolean
+}
+
+/** What happened; on a phone each entry is a card. */
+export function AuditTable({ entries, ofEverybody }: AuditTableProps) {
+  const columns = ['When', 'What', ...(ofEverybody ? ['Account'] : []), 'By', 'From']
+  return (
+    <table className="block w-full text-left sm:table">
+      <thead className="sr-only sm:not-sr-only sm:table-header-group">
+        <tr className="border-b text-xs text-muted">
+          {columns.map((name) => (
+            <th key={name} scope="col" className="px-4 py-2 font-medium">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody className="block divide-y sm:table-row-group">
+        {entries.map((entry) => (
+          <tr key={entry.id} className="flex flex-col gap-1 px-4 py-3 align-top sm:table-row sm:p-0">
+            <Cell name="When">
+              <RelativeTime at={entry.at} />
+            </Cell>
+            <td className="order-first min-w-0 sm:px-4 sm:py-2.5">
+              <What entry={entry} ofEverybody={ofEverybody} />
+            </td>
+            {ofEverybody && <Cell name="Account">{entry.subject}</Cell>}
+            <Cell name="By">
+              <By entry={entry} sayYou={!ofEverybody} />
+            </Cell>
+            <Cell name="From">{entry.address}</Cell>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+/** On a phone it carries the name of its column, and is left out when it is empty. */
+function Cell({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <td className="min-w-0 gap-1.5 text-muted not-empty:flex wrap-anywhere sm:table-cell! sm:px-4 sm:py-2.5">
+      {children && (
+        <>
+          <span aria-hidden className="shrink-0 sm:hidden">
+            {name}
+          </span>
+          <span className="min-w-0">{children}</span>
+        </>
+      )}
+    </td>
+  )
+}
+
+function What({ entry, ofEverybody }: { entry: AuditEntry; ofEverybody: boolean }) {
+  const { label, target, detail, subject, isAboutYou } = entry
+  return (
+    <div className="wrap-anywhere">
+      <span className="font-medium">{label}</span>
+      {target && <span>: {target}</span>}
+      {!ofEverybody && !isAboutYou && subject && <span> (account of {subject})</span>}
+      {detail && <p className="text-muted">{detail}</p>}
+    </div>
+  )
+}
+
+const KINDS: Partial<Record<AuditEntry['byKind'], string>> = { 'api-token': 'API token' }
+
+function By({ entry, sayYou }: { entry: AuditEntry; sayYou: boolean }) {
+  const { by, byKind, isByYou } = entry
+  if (sayYou && isByYou && byKind === 'user') return 'You'
+  const kind = KINDS[byKind]
+  return (
+    <>
+      {by} {kind && <Badge>{kind}</Badge>}
+    </>
+  )
+}

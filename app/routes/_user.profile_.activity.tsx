@@ -1,0 +1,30 @@
+import type { LoaderFunctionArgs } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { auditQuery } from '../audit-query'
+import { AuditLog } from '../components/audit/audit-log'
+import { PageTitle } from '../components/page-title'
+import { ProfileNav } from '../components/sub-nav'
+import { orRefuse } from '../guard'
+
+export async function loader({ context: { api }, request }: LoaderFunctionArgs) {
+  const { userId, ...query } = auditQuery(request)
+  return {
+    actions: await orRefuse(api.account.activityActions()),
+    page: await orRefuse(api.account.activity(query)),
+  }
+}
+
+export const meta = () => [{ title: 'Activity · Slipway' }]
+
+export default function Activity() {
+  return (
+    <>
+      <ProfileNav />
+      <PageTitle
+        title="Activity"
+        description="What you did, and what was done to your account. Something that you don’t know? End your sessions and revoke your API tokens."
+      />
+      <AuditLog {...useLoaderData<typeof loader>()} />
+    </>
+  )
+}
