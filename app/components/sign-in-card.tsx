@@ -15,7 +15,7 @@ export function SignInCard({ title, description, children }: SignInCardProps) {
       <Card className="flex flex-col gap-4 p-6">
         <div className="space-y-1">
           <h1 className="text-lg font-semibold">{title}</h1>
-          {description && <p className="text-muted">{description}</p>}
+          {description && <p className="text-muted wrap-anywhere">{description}</p>}
         </div>
         {children}
       </Card>

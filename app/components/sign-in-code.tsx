@@ -13,7 +13,7 @@ interface SignInCodeProps {
 export function SignInCode({ email, code, askedFrom }: SignInCodeProps) {
   return (
     <SignInCard
-      title="You asked for this link in another browser"
+      title="This link was asked for in another browser"
       description={`To sign in there as ${email}, type this code in the window where you asked:`}
     >
       <p className="rounded-md bg-sunken py-3 text-center font-mono text-3xl font-semibold tracking-widest">

@@ -42,7 +42,7 @@ export default function SignIn() {
       {providers.length > 0 && <ProviderButtons providers={providers} next={next} />}
       <p className="text-xs text-muted">
         Whoever runs this server can also sign in as its administrator with the one-time link that{' '}
-        <code className="font-mono text-text">npm run sign-in-link</code> prints there.
+        <code className="font-mono whitespace-nowrap text-text">npm run sign-in-link</code> prints there.
       </p>
     </SignInCard>
   )

@@ -12,8 +12,8 @@ export interface Person {
 }
 
 interface ProviderOptions {
-  /** Where it sends browsers back to. */
-  redirectUri: string
+  /** Where it sends browsers back to; may be said later. */
+  redirectUri?: string
   /** Without one it is a public client. */
   clientSecret?: string
   /** Whether what it knows of a person stands in the ID token or has to be asked for. */
@@ -31,6 +31,7 @@ export async function startOidcProvider({ redirectUri, clientSecret, claimsIn }:
   let visitor: Person | undefined
   const people = new Map<string, Person>()
   const requests: string[] = []
+  const store = memory()
   let callback: (request: IncomingMessage, response: ServerResponse) => void = () => undefined
   const server = await listen((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://provider')
@@ -45,7 +46,8 @@ export async function startOidcProvider({ redirectUri, clientSecret, claimsIn }:
   })
 
   const provider: Provider = new Provider(server.url, {
-    ...configurationOf({ clientSecret, redirectUri, claimsIn }),
+    ...configurationOf(claimsIn),
+    adapter: store,
     findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ ...people.get(sub), sub }) }),
     async loadExistingGrant({ oidc }) {
       const grant = new provider.Grant({ clientId: CLIENT_ID, accountId: oidc.session?.accountId })
@@ -55,6 +57,16 @@ export async function startOidcProvider({ redirectUri, clientSecret, claimsIn }:
     },
   })
   callback = provider.callback()
+
+  const sendBackTo = (uri: string) =>
+    store('Client').upsert(CLIENT_ID, {
+      client_id: CLIENT_ID,
+      redirect_uris: [uri],
+      ...(clientSecret
+        ? { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_post' }
+        : { token_endpoint_auth_method: 'none' }),
+    } as AdapterPayload)
+  if (redirectUri) await sendBackTo(redirectUri)
 
   function finishInteraction(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const result = visitor
@@ -66,6 +78,12 @@ export async function startOidcProvider({ redirectUri, clientSecret, claimsIn }:
   return {
     issuer: server.url,
     requests,
+    sendBackTo,
+    /** Who signs in from now on; undefined says no. */
+    isVisitedBy: (person: Person | undefined) => {
+      visitor = person
+      if (person) people.set(person.sub, person)
+    },
     misbehave: (next: OidcFault | undefined) => {
       fault = next
     },
@@ -76,8 +94,7 @@ export async function startOidcProvider({ redirectUri, clientSecret, claimsIn }:
      * @returns where the browser is sent back to
      */
     async visit(from: URL, person: Person | undefined): Promise<URL> {
-      visitor = person
-      if (person) people.set(person.sub, person)
+      this.isVisitedBy(person)
       const jar = new Map<string, string>()
       let url = from
       while (url.origin === server.url) {
@@ -100,19 +117,9 @@ export async function startOidcProvider({ redirectUri, clientSecret, claimsIn }:
 
 export type FakeOidcProvider = Awaited<ReturnType<typeof startOidcProvider>>
 
-function configurationOf({ clientSecret, redirectUri, claimsIn }: ProviderOptions): Configuration {
+function configurationOf(claimsIn: ProviderOptions['claimsIn']): Configuration {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return {
-    adapter: memory(),
-    clients: [
-      {
-        client_id: CLIENT_ID,
-        redirect_uris: [redirectUri],
-        ...(clientSecret
-          ? { client_secret: clientSecret, token_endpoint_auth_method: 'client_secret_post' }
-          : { token_endpoint_auth_method: 'none' }),
-      },
-    ],
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
     conformIdTokenClaims: claimsIn === 'userinfo',
     cookies: { keys: ['only for tests'] },
@@ -121,7 +128,7 @@ function configurationOf({ clientSecret, redirectUri, claimsIn }: ProviderOption
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), use: 'sig', alg: 'RS256' }] },
     pkce: { required: () => true },
     ttl: { AccessToken: 60, AuthorizationCode: 60, Grant: 60, IdToken: 60, Interaction: 60, Session: 60 },
-  } as Configuration
+  }
 }
 
 /** A store of its own for each provider; its entries outlive no test. */
