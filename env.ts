@@ -26,6 +26,7 @@ const schema = z.object({
   RUNTIME: z.enum(['process'], 'must be process').default('process'),
   ALLOW_UNISOLATED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
   COMFYUI_COMMAND: z.string().optional(),
+  TRAINER_COMMAND: z.string().optional(),
   START_TIMEOUT_SECONDS: wholeSeconds.default(180),
   MACHINES_DOMAIN: domainName.default('localhost'),
   HF_ENDPOINT: endpoint.optional(),
@@ -56,6 +57,7 @@ export interface Settings extends SignInSettings {
   /** Whether users who are not administrators may launch on a runtime that isolates nothing. */
   allowUnisolated: boolean
   comfyuiCommand: string | undefined
+  trainerCommand: string | undefined
   startTimeoutMs: number
   machinesDomain: string
   huggingfaceEndpoint: string | undefined
@@ -86,6 +88,7 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     runtime: env.RUNTIME,
     allowUnisolated: env.ALLOW_UNISOLATED === '1',
     comfyuiCommand: env.COMFYUI_COMMAND,
+    trainerCommand: env.TRAINER_COMMAND,
     startTimeoutMs: env.START_TIMEOUT_SECONDS * 1000,
     machinesDomain: env.MACHINES_DOMAIN,
     huggingfaceEndpoint: env.HF_ENDPOINT,

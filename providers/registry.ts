@@ -14,8 +14,12 @@ interface Provider {
   variables: { readonly [kind in MachineKind]: readonly string[] }
 }
 
-export const MACHINE_KINDS = ['comfyui'] as const
+export const MACHINE_KINDS = ['comfyui', 'trainer'] as const
 export type MachineKind = (typeof MACHINE_KINDS)[number]
+/** What people call a kind of machine. */
+export const KIND_LABELS: Record<MachineKind, string> = { comfyui: 'ComfyUI', trainer: 'Trainer' }
+
+const HUGGINGFACE_VARIABLES = ['HUGGINGFACE_TOKENS', 'HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN'] as const
 
 export const PROVIDERS = {
   huggingface: {
@@ -23,14 +27,14 @@ export const PROVIDERS = {
     tokenPage: 'https://huggingface.co/settings/tokens',
     prefixes: ['hf_', 'api_org_'],
     placeholder: 'hf_…',
-    variables: { comfyui: ['HUGGINGFACE_TOKENS', 'HF_TOKEN', 'HUGGING_FACE_HUB_TOKEN'] },
+    variables: { comfyui: HUGGINGFACE_VARIABLES, trainer: HUGGINGFACE_VARIABLES },
   },
   civitai: {
     label: 'Civitai',
     tokenPage: 'https://civitai.com/user/account',
     prefixes: [],
     placeholder: 'Your Civitai API key',
-    variables: { comfyui: ['CIVITAI_TOKENS', 'CIVITAI_TOKEN', 'CIVITAI_API_TOKEN'] },
+    variables: { comfyui: ['CIVITAI_TOKENS', 'CIVITAI_TOKEN', 'CIVITAI_API_TOKEN'], trainer: [] },
   },
 } as const satisfies Record<string, Provider>
 

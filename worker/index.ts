@@ -32,6 +32,7 @@ function main() {
     dataDir: settings.dataDir,
     installationId: installation.id,
     comfyuiCommand: settings.comfyuiCommand,
+    trainerCommand: settings.trainerCommand,
     filebrowserProgram: join(process.cwd(), 'build/filebrowser/index.js'),
     startTimeoutMs: settings.startTimeoutMs,
     environment: process.env,

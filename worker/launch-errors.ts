@@ -11,6 +11,10 @@ export const LAUNCH_ERRORS = {
     message: 'The program of a service was not found on the server. Your administrator can see which.',
     retryable: false,
   },
+  not_set_up: {
+    message: 'This server does not say how to start this kind of machine. Its operator has to set that up.',
+    retryable: false,
+  },
   start_timeout: {
     message: 'A service started but did not answer in time. Relaunch, or ask your administrator for its log.',
     retryable: false,

@@ -62,6 +62,7 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
     tokens,
     endpoints: deps.endpoints,
   })
+  if (!snapshot.length) throw new LaunchError('not_set_up', `No command is set for a ${machine.kind}.`)
   const plan = {
     machineId: machine.id,
     attempt: machine.attempt,

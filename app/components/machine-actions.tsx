@@ -1,5 +1,5 @@
 import { Form, useNavigation } from '@remix-run/react'
-import { FolderOpen, RotateCw, Square, Workflow } from 'lucide-react'
+import { Dumbbell, FolderOpen, RotateCw, Square, Workflow } from 'lucide-react'
 import type { Api } from '../trpc/router'
 import { Button } from './ui/button'
 
@@ -8,6 +8,7 @@ type Machine = Awaited<ReturnType<Api['machines']['get']>>
 const SERVICES = {
   comfyui: { label: 'Open ComfyUI', Icon: Workflow },
   filebrowser: { label: 'Open files', Icon: FolderOpen },
+  trainer: { label: 'Open trainer', Icon: Dumbbell },
 }
 
 /** What can be done with a machine as it stands. */

@@ -1,7 +1,7 @@
 import type { ServiceName } from '../../db/schema'
 
 /** The part of the host name that stands for a service. */
-const LABELS: Record<ServiceName, string> = { comfyui: 'comfyui', filebrowser: 'files' }
+const LABELS: Record<ServiceName, string> = { comfyui: 'comfyui', filebrowser: 'files', trainer: 'trainer' }
 
 export interface MachineTarget {
   machineId: string

@@ -50,6 +50,7 @@ export function openServices(settings: Settings, logger: Logger) {
       signUp: settings.signUp,
       membersMayLaunch: settings.allowUnisolated,
       hasComfyui: settings.comfyuiCommand !== undefined,
+      hasTrainer: settings.trainerCommand !== undefined,
     },
     serviceUrl: machineHosts(settings).url,
   }

@@ -43,6 +43,8 @@ export interface Services {
     membersMayLaunch: boolean
     /** Whether the operator has set how ComfyUI is started. */
     hasComfyui: boolean
+    /** The same of the trainer: without it there are no machines of that kind. */
+    hasTrainer: boolean
   }
   /** Where a browser reaches a service of a machine. */
   serviceUrl(machineId: string, service: ServiceName): string

@@ -4,8 +4,8 @@ import { createMachineTicket } from '../../db/machine-access'
 import { launchMachine, stopMachine } from '../../db/machine-requests'
 import { getMachine, listMachines } from '../../db/machines'
 import { SERVICE_NAMES } from '../../db/schema'
-import { notFound } from '../../errors'
-import { MACHINE_KINDS } from '../../providers/registry'
+import { AppError, notFound } from '../../errors'
+import { KIND_LABELS, MACHINE_KINDS } from '../../providers/registry'
 import type { Context } from './context'
 import { launchProcedure, mayLaunch, relaunch } from './launch-procedure'
 import { machineView, timelineView } from './machine-view'
@@ -45,13 +45,20 @@ export const machinesRouter = router({
   /** What is set up here, and whether this user may use it. */
   options: reading.query(({ ctx }) => ({
     hasComfyui: ctx.policy.hasComfyui,
+    hasTrainer: ctx.policy.hasTrainer,
     mayLaunch: mayLaunch(ctx, ctx.user),
   })),
 
   launch: launchProcedure.input(launchInput).mutation(async ({ ctx, input }) => {
+    if (input.kind === 'trainer' && !ctx.policy.hasTrainer)
+      throw new AppError(
+        'bad_input',
+        'This server has no trainer yet: its operator sets TRAINER_COMMAND. Launch a ComfyUI machine instead.',
+        { field: 'kind' },
+      )
     const ref = launchMachine(
       ctx.db,
-      { ...input, userId: ctx.user.id, name: input.name || 'ComfyUI' },
+      { ...input, userId: ctx.user.id, name: input.name || KIND_LABELS[input.kind] },
       ctx.clock,
     )
     await ctx.queue.add({ job: 'launch', ...ref })

@@ -1,13 +1,18 @@
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
-import { MACHINE_KINDS, PROVIDER_IDS } from '../../providers/registry'
+import { MACHINE_KINDS, type MachineKind, PROVIDER_IDS } from '../../providers/registry'
 import { sessions, users } from './users'
 
 export const MACHINE_STATUSES = ['queued', 'starting', 'running', 'stopping', 'stopped', 'failed'] as const
 export type MachineStatus = (typeof MACHINE_STATUSES)[number]
 
 /** The programs of a machine. */
-export const SERVICE_NAMES = ['comfyui', 'filebrowser'] as const
+export const SERVICE_NAMES = ['comfyui', 'filebrowser', 'trainer'] as const
 export type ServiceName = (typeof SERVICE_NAMES)[number]
+/** Which of them a kind of machine has, as far as the installation can start them. */
+export const SERVICES_OF: Record<MachineKind, readonly ServiceName[]> = {
+  comfyui: ['comfyui', 'filebrowser'],
+  trainer: ['trainer'],
+}
 
 export const machines = sqliteTable(
   'machines',

@@ -54,6 +54,7 @@ export async function faultSystem() {
       redisUrl: redis.url,
       runtime: {
         comfyuiCommand: undefined,
+        trainerCommand: undefined,
         filebrowserProgram,
         startTimeoutMs: 15_000,
         stopGraceMs: 1000,

@@ -12,6 +12,7 @@ export interface WorkerConfig {
   redisUrl: string
   runtime: {
     comfyuiCommand: string | undefined
+    trainerCommand: string | undefined
     filebrowserProgram: string
     startTimeoutMs: number
     stopGraceMs: number

@@ -78,6 +78,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
       signUp: settings.signUp,
       membersMayLaunch: settings.allowUnisolated,
       hasComfyui: false,
+      hasTrainer: settings.trainerCommand !== undefined,
     },
     serviceUrl: hosts.url,
   }

@@ -31,6 +31,7 @@ function testRuntime(comfyuiCommand: string | undefined) {
     dataDir,
     installationId,
     comfyuiCommand,
+    trainerCommand: undefined,
     filebrowserProgram,
     startTimeoutMs: 10_000,
     stopGraceMs: 1000,

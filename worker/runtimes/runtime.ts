@@ -6,6 +6,7 @@ import type { Snapshot } from '../snapshot'
 export const SERVICE_LABELS: Record<ServiceName, string> = {
   comfyui: 'ComfyUI',
   filebrowser: 'The file manager',
+  trainer: 'The trainer',
 }
 
 export interface LaunchPlan {

@@ -16,6 +16,7 @@ export interface ProcessRuntimeSettings {
   dataDir: string
   installationId: string
   comfyuiCommand: string | undefined
+  trainerCommand: string | undefined
   filebrowserProgram: string
   startTimeoutMs: number
   /** What services may inherit is picked from here. */

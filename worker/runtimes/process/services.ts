@@ -34,21 +34,23 @@ export interface ServiceCommand {
 }
 
 /**
- * The services that this installation can start. ComfyUI's command is a shell line of the operator's,
- * who finds `$HOST`, `$PORT` and `$WORKSPACE` in it.
+ * The services that this installation can start. ComfyUI's and the trainer's commands are shell lines of the
+ * operator's, who finds `$HOST`, `$PORT` and `$WORKSPACE` in them.
  */
 export function serviceCommands(settings: {
   comfyuiCommand: string | undefined
+  trainerCommand: string | undefined
   /** Path of the built filebrowser. */
   filebrowserProgram: string
 }): Partial<Record<ServiceName, ServiceCommand>> {
   return {
-    ...(settings.comfyuiCommand && {
-      comfyui: { file: '/bin/sh', args: ['-c', settings.comfyuiCommand], readyPath: '/' },
-    }),
+    ...(settings.comfyuiCommand && { comfyui: shellLine(settings.comfyuiCommand) }),
+    ...(settings.trainerCommand && { trainer: shellLine(settings.trainerCommand) }),
     filebrowser: { file: process.execPath, args: [settings.filebrowserProgram], readyPath: '/healthz' },
   }
 }
+
+const shellLine = (line: string): ServiceCommand => ({ file: '/bin/sh', args: ['-c', line], readyPath: '/' })
 
 /** All that starting one service of one machine needs. */
 export interface ServiceStart {
