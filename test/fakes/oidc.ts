@@ -115,8 +115,6 @@ export async function startOidcProvider({ redirectUri, clientSecret, claimsIn }:
   }
 }
 
-export type FakeOidcProvider = Awaited<ReturnType<typeof startOidcProvider>>
-
 function configurationOf(claimsIn: ProviderOptions['claimsIn']): Configuration {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   return {
