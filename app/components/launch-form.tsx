@@ -1,17 +1,21 @@
 import { Form, useNavigation } from '@remix-run/react'
 import { Rocket } from 'lucide-react'
+import { KIND_LABELS, MACHINE_KINDS } from '../../providers/registry'
 import type { FormFault } from '../guard'
 import { Button } from './ui/button'
-import { Field, Input } from './ui/field'
+import { Field, Input, Select } from './ui/field'
 
 interface LaunchFormProps {
+  /** Whether there is a choice of kinds at all. */
+  hasTrainer: boolean
   fault: FormFault | undefined
   idempotencyKey: string
 }
 
-export function LaunchForm({ fault, idempotencyKey }: LaunchFormProps) {
+export function LaunchForm({ hasTrainer, fault, idempotencyKey }: LaunchFormProps) {
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData?.get('intent') === 'launch'
+  const isOfKind = hasTrainer && fault?.field === 'kind'
   return (
     <Form
       method="post"
@@ -19,10 +23,21 @@ export function LaunchForm({ fault, idempotencyKey }: LaunchFormProps) {
       className="flex flex-col gap-2 p-4 sm:flex-row sm:items-start"
     >
       <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
-      <Field label="Name (optional)" error={fault?.message} className="sm:w-80">
-        {(control) => (
-          <Input {...control} name="name" maxLength={60} placeholder="ComfyUI" autoComplete="off" />
-        )}
+      {hasTrainer && (
+        <Field label="Kind" error={isOfKind && fault.message} className="sm:w-40">
+          {(control) => (
+            <Select {...control} name="kind">
+              {MACHINE_KINDS.map((kind) => (
+                <option key={kind} value={kind}>
+                  {KIND_LABELS[kind]}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
+      <Field label="Name (optional)" error={isOfKind ? undefined : fault?.message} className="sm:w-80">
+        {(control) => <Input {...control} name="name" maxLength={60} autoComplete="off" />}
       </Field>
       <Button
         type="submit"

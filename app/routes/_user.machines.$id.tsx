@@ -6,6 +6,7 @@ import {
 } from '@remix-run/node'
 import { Link, useActionData, useLoaderData } from '@remix-run/react'
 import { ChevronLeft } from 'lucide-react'
+import { KIND_LABELS } from '../../providers/registry'
 import { HeldTokens } from '../components/held-tokens'
 import { MachineActions, RelaunchForm } from '../components/machine-actions'
 import { MachineStatus } from '../components/machine-status'
@@ -67,7 +68,7 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
         }
         description={
           <>
-            Launched <RelativeTime at={machine.createdAt} />
+            {KIND_LABELS[machine.kind]} · launched <RelativeTime at={machine.createdAt} />
             {machine.attempt > 1 && ` · attempt ${machine.attempt}`}
           </>
         }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node'
 import { Link, useActionData, useLoaderData } from '@remix-run/react'
 import { Server } from 'lucide-react'
+import { KIND_LABELS, type MachineKind } from '../../providers/registry'
 import { LaunchForm } from '../components/launch-form'
 import { MachineStatus } from '../components/machine-status'
 import { PageTitle } from '../components/page-title'
@@ -24,7 +25,8 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData()
   const { fault, done } = await submitted(
     context.api.machines.launch({
-      kind: 'comfyui',
+      // The procedure's schema is what decides whether this is one.
+      kind: (formText(form, 'kind') || undefined) as MachineKind | undefined,
       name: formText(form, 'name'),
       idempotencyKey: formText(form, 'idempotencyKey') || undefined,
     }),
@@ -45,7 +47,11 @@ export default function Machines() {
       <PageTitle title="Machines" description="Each machine gets your saved tokens when it is launched." />
       <Section title="Launch a machine" padded={false}>
         {loaded.options.mayLaunch ? (
-          <LaunchForm fault={fault} idempotencyKey={loaded.idempotencyKey} />
+          <LaunchForm
+            hasTrainer={loaded.options.hasTrainer}
+            fault={fault}
+            idempotencyKey={loaded.idempotencyKey}
+          />
         ) : (
           <p className="p-4 text-muted">
             Machines run as plain processes of this server, so only administrators may launch them here.
@@ -53,7 +59,7 @@ export default function Machines() {
         )}
         {!loaded.options.hasComfyui && (
           <Alert className="mx-4 mb-4">
-            A machine has the file manager only: this server doesn’t say yet how to start ComfyUI. Its
+            A ComfyUI machine has the file manager only: this server doesn’t say yet how to start ComfyUI. Its
             operator sets <code className="font-mono">COMFYUI_COMMAND</code>, for example{' '}
             <code className="font-mono wrap-anywhere">
               python /opt/ComfyUI/main.py --listen $HOST --port $PORT --base-directory $WORKSPACE
@@ -86,6 +92,7 @@ export default function Machines() {
                   {machine.name}
                 </Link>
                 <MachineStatus status={machine.status} />
+                <span className="text-xs text-muted">{KIND_LABELS[machine.kind]}</span>
                 {machine.status === 'running' &&
                   (machine.missingTokens.length > 0 || machine.tokens.some(({ outdated }) => outdated)) && (
                     <Badge tone="warning">Tokens changed since launch</Badge>

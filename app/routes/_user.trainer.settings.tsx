@@ -1,0 +1,49 @@
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
+import { Link, useActionData, useLoaderData } from '@remix-run/react'
+import { PageTitle } from '../components/page-title'
+import { ProviderTokenSection } from '../components/provider-tokens/section'
+import { Alert } from '../components/ui/alert'
+import { orRefuse } from '../guard'
+import { loadProviderTokens, providerTokenAction } from '../provider-token-forms'
+
+const PAGE = '/trainer/settings'
+
+export const loader = async ({ context: { api } }: LoaderFunctionArgs) => ({
+  options: await orRefuse(api.machines.options()),
+  providerTokens: await loadProviderTokens(api, 'trainer'),
+})
+
+export const action = async ({ context, request }: ActionFunctionArgs) =>
+  providerTokenAction(context.api, await request.formData(), PAGE)
+
+export const meta = () => [{ title: 'Trainer settings · Slipway' }]
+
+export default function TrainerSettings() {
+  const { options, providerTokens } = useLoaderData<typeof loader>()
+  return (
+    <>
+      <PageTitle
+        title="Trainer settings"
+        description={
+          <>
+            What every trainer is launched with. It is the same as on your{' '}
+            <Link to="/profile" className="text-accent underline">
+              profile
+            </Link>
+            : a change here is a change there.
+          </>
+        }
+      />
+      {!options.hasTrainer && (
+        <Alert>
+          No trainer can be launched yet: this server doesn’t say how to start one. Its operator sets{' '}
+          <code className="font-mono">TRAINER_COMMAND</code>, for example{' '}
+          <code className="font-mono wrap-anywhere">
+            python /opt/kohya_ss/kohya_gui.py --headless --listen $HOST --server_port $PORT
+          </code>
+        </Alert>
+      )}
+      <ProviderTokenSection {...providerTokens} answer={useActionData<typeof action>()} />
+    </>
+  )
+}
