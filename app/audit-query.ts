@@ -1,6 +1,6 @@
 import type { Api } from './trpc/router'
 
-type Query = Exclude<Parameters<Api['admin']['audit']>[0], void | undefined>
+type Query = Extract<Parameters<Api['admin']['audit']>[0], object>
 
 const AUDIT_FILTERS = ['action', 'userId', 'from', 'to'] as const
 

@@ -49,7 +49,7 @@ export const apiTokensRouter = router({
         name: nameInput,
         scopes: z
           .array(z.enum(SCOPES, `must be some of ${SCOPES.join(', ')}`))
-          .min(1, 'are missing; choose what the token may do')
+          .min(1, 'holds none; choose what the token may do')
           .max(SCOPES.length)
           .transform((scopes) => SCOPES.filter((scope) => scopes.includes(scope))),
         /** Null: never. */

@@ -19,8 +19,8 @@ export function ExpiryChoice({ range, given, error }: ExpiryChoiceProps) {
         <Choice {...choice('30')} label="In 30 days" />
         <Choice {...choice('90')} label="In 90 days" />
         <Choice {...choice('365')} label="In a year" />
-        <Choice {...choice('date')} label="On a date" />
         <Choice {...choice('never')} label="Never" />
+        <Choice {...choice('date')} label="On a date" />
       </Choices>
       <Field
         label="Date"

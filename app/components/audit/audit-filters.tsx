@@ -25,9 +25,9 @@ export function AuditFilters({ actions, users, children }: AuditFiltersProps) {
       key={filters.toString()}
       method="get"
       preventScrollReset
-      className="grid grid-cols-2 items-end gap-3 border-b p-4 sm:flex sm:flex-wrap"
+      className="grid items-end gap-3 border-b p-4 min-[26rem]:grid-cols-2 sm:flex sm:flex-wrap"
     >
-      <Field label="What" className="col-span-2 sm:w-56">
+      <Field label="What" className="min-[26rem]:col-span-2 sm:w-52">
         {(control) => (
           <Select {...control} {...given('action')}>
             <option value="">Everything</option>
@@ -40,7 +40,7 @@ export function AuditFilters({ actions, users, children }: AuditFiltersProps) {
         )}
       </Field>
       {users && (
-        <Field label="Who" className="col-span-2 sm:w-44">
+        <Field label="Who" className="min-[26rem]:col-span-2 sm:w-38">
           {(control) => (
             <Select {...control} {...given('userId')}>
               <option value="">Everybody</option>
@@ -53,13 +53,13 @@ export function AuditFilters({ actions, users, children }: AuditFiltersProps) {
           )}
         </Field>
       )}
-      <Field label="From (UTC)" className="sm:w-40">
+      <Field label="From (UTC)" className="sm:w-36">
         {(control) => <Input {...control} {...given('from')} type="date" />}
       </Field>
-      <Field label="To" className="sm:w-40">
+      <Field label="To" className="sm:w-36">
         {(control) => <Input {...control} {...given('to')} type="date" />}
       </Field>
-      <div className="col-span-2 flex flex-wrap gap-2">
+      <div className="min-[26rem]:col-span-2 flex flex-wrap gap-2">
         <Button type="submit">Filter</Button>
         {filters.size > 0 && (
           <Link to="." preventScrollReset className={buttonClasses({ variant: 'ghost' })}>
@@ -67,7 +67,7 @@ export function AuditFilters({ actions, users, children }: AuditFiltersProps) {
           </Link>
         )}
       </div>
-      {children && <div className="col-span-2 flex sm:ml-auto">{children}</div>}
+      {children && <div className="min-[26rem]:col-span-2 flex sm:ml-auto">{children}</div>}
     </Form>
   )
 }

@@ -1,3 +1,4 @@
+import clsx from 'clsx'
 import type { ReactNode } from 'react'
 import type { Api } from '../../trpc/router'
 import { Badge } from '../ui/badge'
@@ -19,7 +20,7 @@ export function AuditTable({ entries, ofEverybody }: AuditTableProps) {
       <thead className="sr-only sm:not-sr-only sm:table-header-group">
         <tr className="border-b text-xs text-muted">
           {columns.map((name) => (
-            <th key={name} scope="col" className="px-4 py-2 font-medium">
+            <th key={name} scope="col" className={clsx('px-4 py-2 font-medium', name === 'What' && 'w-2/5')}>
               {name}
             </th>
           ))}
@@ -27,11 +28,14 @@ export function AuditTable({ entries, ofEverybody }: AuditTableProps) {
       </thead>
       <tbody className="block divide-y sm:table-row-group">
         {entries.map((entry) => (
-          <tr key={entry.id} className="flex flex-col gap-1 px-4 py-3 align-top sm:table-row sm:p-0">
+          <tr
+            key={entry.id}
+            className="flex flex-wrap gap-x-4 gap-y-1 px-4 py-3 align-top sm:table-row sm:p-0"
+          >
             <Cell name="When">
               <RelativeTime at={entry.at} />
             </Cell>
-            <td className="order-first min-w-0 sm:px-4 sm:py-2.5">
+            <td className="order-first w-full min-w-0 sm:w-auto sm:px-4 sm:py-2.5">
               <What entry={entry} ofEverybody={ofEverybody} />
             </td>
             {ofEverybody && <Cell name="Account">{entry.subject}</Cell>}

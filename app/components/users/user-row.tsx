@@ -22,32 +22,34 @@ export function UserRow({ user, mode, refused }: UserRowProps) {
   return (
     <li className="flex flex-col gap-3 p-4" aria-label={user.name}>
       <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
-        <div className="flex min-w-0 flex-1 basis-52 flex-wrap items-center gap-x-2 gap-y-1">
-          <h3 className="font-medium wrap-anywhere">{user.name}</h3>
-          {user.role === 'admin' && <Badge tone="accent">Administrator</Badge>}
-          {user.isYou && <Badge>You</Badge>}
-          {user.disabledAt && <Badge tone="danger">Disabled</Badge>}
-          {!user.signedInAt && <Badge tone="warning">Invited</Badge>}
+        <div className="flex min-w-0 flex-1 basis-64 flex-col gap-2">
+          <div className="flex flex-wrap items-center gap-x-2 gap-y-1">
+            <h3 className="font-medium wrap-anywhere">{user.name}</h3>
+            {user.role === 'admin' && <Badge tone="accent">Administrator</Badge>}
+            {user.isYou && <Badge>You</Badge>}
+            {user.disabledAt && <Badge tone="danger">Disabled</Badge>}
+            {!user.signedInAt && <Badge tone="warning">Invited</Badge>}
+          </div>
+          <Facts>
+            <Fact name="E-mail">{user.email ?? 'none'}</Fact>
+            {user.signedInAt ? (
+              <Fact name="Last signed in">
+                <RelativeTime at={user.signedInAt} />
+              </Fact>
+            ) : (
+              <Fact name="Invited">
+                <RelativeTime at={user.createdAt} />
+              </Fact>
+            )}
+            {user.disabledAt && (
+              <Fact name="Disabled">
+                <RelativeTime at={user.disabledAt} />
+              </Fact>
+            )}
+          </Facts>
         </div>
         {!mode && <Modes user={user} />}
       </div>
-      <Facts>
-        <Fact name="E-mail">{user.email ?? 'none'}</Fact>
-        {user.signedInAt ? (
-          <Fact name="Last signed in">
-            <RelativeTime at={user.signedInAt} />
-          </Fact>
-        ) : (
-          <Fact name="Invited">
-            <RelativeTime at={user.createdAt} />
-          </Fact>
-        )}
-        {user.disabledAt && (
-          <Fact name="Disabled">
-            <RelativeTime at={user.disabledAt} />
-          </Fact>
-        )}
-      </Facts>
       {refused?.fault && mode !== 'change' && <Alert tone="danger">{refused.fault.message}</Alert>}
       {mode === 'change' ? (
         <ChangeUser user={user} refused={refused} />
