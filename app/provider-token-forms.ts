@@ -30,6 +30,8 @@ export interface ProviderTokenAnswer {
   fault?: FormFault
   /** Why there is no new result of a check. */
   note?: string
+  /** How many sessions are on their way to the token that is saved now. */
+  relaunched?: number
   model?: Awaited<ReturnType<Api['providerTokens']['checkModel']>>
 }
 
@@ -66,9 +68,11 @@ export async function providerTokenAction(
         model,
       }))
     case 'relaunch':
-      return done(machines.relaunch({ id: formText(form, 'id') }))
+      return done(machines.relaunch({ id: formText(form, 'id') }), () => ({ relaunched: 1 }))
     case 'relaunch-all':
-      return done(providerTokens.relaunchHolders({ provider }))
+      return done(providerTokens.relaunchHolders({ provider }), ({ machines }) => ({
+        relaunched: machines.length,
+      }))
     default: {
       const anyway = formText(form, 'intent') === 'save-anyway'
       return done(providerTokens.save({ provider, token: formText(form, 'token'), anyway }))

@@ -44,10 +44,11 @@ export function CheckResult({ token: { check, checksOn, provider } }: { token: T
 
 function State({ check }: { check: Check }) {
   const [tone, word] = stateWord(check)
+  const said = facts(check)
   return (
     <>
       <Badge tone={tone}>{word}</Badge>
-      <span className="min-w-0 wrap-anywhere">{facts(check)}</span>
+      {said && <span className="min-w-0 wrap-anywhere">{said}</span>}
       <span className="text-xs text-muted">
         {check.state === 'not_checked' ? 'asked' : 'checked'} <RelativeTime at={check.checkedAt} />
       </span>
@@ -69,5 +70,5 @@ function stateWord({ state, warnings }: Pick<Check, 'state' | 'warnings'>): [Ton
 function facts({ state, account, role, expiresAt, message }: Check): string {
   if (state !== 'valid') return state === 'not_checked' ? (message ?? '') : ''
   const end = expiresAt && `expires ${expiresAt.slice(0, 10)}`
-  return [account, role, end].filter(Boolean).join(' · ')
+  return [account, role === 'fineGrained' ? 'fine-grained' : role, end].filter(Boolean).join(' · ')
 }

@@ -14,7 +14,7 @@ export function Holders({ token, mayRelaunch }: { token: Token; mayRelaunch: boo
   if (!shown.length) return null
   const stale = shown.filter(({ holds }) => holds !== 'present')
   return (
-    <div className="flex flex-col gap-2 rounded-md bg-sunken p-3">
+    <div className="flex flex-col gap-2 rounded-md border p-3">
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h4 className="text-sm font-medium">Running sessions</h4>
         {mayRelaunch && stale.length > 1 && (
