@@ -1,0 +1,73 @@
+import { expect, it } from 'vitest'
+import { type Actor, record } from '~/db/audit'
+import type { User } from '~/db/users'
+import { type Site, startSite } from './site'
+
+const PAGE = '/profile/activity'
+const actor = ({ id, name }: User, address: string): Actor => ({ kind: 'user', id, name, address })
+
+/** Entries of one kind, each named, the oldest first. */
+function write({ db, clock }: Site, by: Actor, targets: string[], subject?: User) {
+  for (const target of targets) record(db, { action: 'api_token_created', by, subject, target }, clock)
+}
+const shown = (text: string) =>
+  [...new Set([...text.matchAll(/\bN(\d+)\b/g)].map(([, n]) => Number(n)))].sort((a, b) => b - a)
+const link = (text: string, name: string) =>
+  new RegExp(`href="([^"]*)"[^>]*>${name}<`).exec(text)?.[1]?.replaceAll('&amp;', '&')
+
+it('the page shows what the user did and what was done to the account, and nothing else', async () => {
+  const site = await startSite()
+  const { admin, member, signedIn } = site
+  write(site, actor(admin, '192.0.2.66'), ['Ada’s own'])
+  write(site, actor(member, '192.0.2.77'), ['Mo’s own'])
+  write(site, actor(admin, '192.0.2.88'), ['Done to Mo'], member)
+  const { text } = await signedIn(member).get(PAGE)
+  for (const own of ['Mo’s own', '192.0.2.77', 'Done to Mo', 'Ada']) expect(text).toContain(own)
+  for (const foreign of ['Ada’s own', '192.0.2.66']) expect(text).not.toContain(foreign)
+  // Where an administrator sits is nobody else's business.
+  expect(text).not.toContain('192.0.2.88')
+})
+
+it('pages lead to older entries and back, and none is left out or shown twice', async () => {
+  const site = await startSite()
+  const numbers = Array.from({ length: 120 }, (_, n) => n)
+  write(
+    site,
+    actor(site.member, '192.0.2.1'),
+    numbers.map((n) => `N${n}`),
+  )
+  const browser = site.signedIn(site.member)
+  const first = (await browser.get(PAGE)).text
+  const second = (await browser.get(String(link(first, 'Older')))).text
+  const third = (await browser.get(String(link(second, 'Older')))).text
+  expect([first, second, third].flatMap(shown)).toEqual(numbers.reverse())
+  expect([link(first, 'Newer'), link(third, 'Older')]).toEqual([undefined, undefined])
+  expect(shown((await browser.get(String(link(third, 'Newer')))).text)).toEqual(shown(second))
+})
+
+it('a filter lets its own kind through, and stays while paging', async () => {
+  const site = await startSite()
+  const by = actor(site.member, '192.0.2.1')
+  write(
+    site,
+    by,
+    Array.from({ length: 60 }, (_, n) => `N${n}`),
+  )
+  record(site.db, { action: 'sign_out', by, target: 'N99' }, site.clock)
+  const browser = site.signedIn(site.member)
+  const page = (await browser.get(`${PAGE}?action=api_token_created`)).text
+  expect(shown(page)[0]).toBe(59)
+  expect(link(page, 'Older')).toContain('action=api_token_created')
+  expect(shown((await browser.get(`${PAGE}?action=sign_out`)).text)).toEqual([99])
+  expect(shown((await browser.get(`${PAGE}?to=2001-01-01`)).text)).toEqual([])
+  expect((await browser.get(`${PAGE}?action=nothing`)).status).toBe(400)
+})
+
+it('nobody reads another’s activity by asking for it', async () => {
+  const site = await startSite()
+  const { admin, member, signedIn } = site
+  write(site, actor(admin, '192.0.2.66'), ['Ada’s own'])
+  expect((await signedIn(member).get(`${PAGE}?userId=${admin.id}`)).text).not.toContain('Ada’s own')
+  const asked = await signedIn(member).query('account.activity', { userId: admin.id })
+  expect(asked.text).not.toContain('Ada’s own')
+})

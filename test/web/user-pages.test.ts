@@ -1,0 +1,110 @@
+import { eq } from 'drizzle-orm'
+import { expect, it, test } from 'vitest'
+import { users } from '~/db/schema'
+import { findUserByEmail, type User } from '~/db/users'
+import { startSite } from './site'
+
+const PAGE = '/admin/users'
+const LAST = 'This is the only administrator. Make somebody else one first.'
+
+async function signedInAdmin() {
+  const site = await startSite()
+  const send = (intent: string, fields: Record<string, string> = {}) =>
+    site.signedIn(site.admin).submit(PAGE, { intent, ...fields })
+  const stored = ({ id }: User) => site.db.select().from(users).where(eq(users.id, id)).get()
+  return { ...site, send, stored }
+}
+
+it('somebody is invited, and the page says where they sign in when no mail was sent', async () => {
+  const { send, db, settings } = await signedInAdmin()
+  const { text } = await send('invite', { email: 'New@Example.org', role: 'admin' })
+  expect(text).toContain(`No mail was sent: tell them to open ${settings.publicUrl}/sign-in`)
+  expect(findUserByEmail(db, 'new@example.org')).toMatchObject({ name: 'new', role: 'admin' })
+  expect(text).toContain('Invited')
+})
+
+test.each([
+  [
+    'an address that is taken',
+    { email: 'bo@example.org' },
+    'Somebody with this e-mail address is here already',
+  ],
+  ['what is no address', { email: 'bo' }, 'no e-mail address'],
+  ['a role that there is not', { email: 'cy@example.org', role: 'owner' }, 'Must be one of admin, member'],
+])('an invitation of %s is refused, and what was typed stays', async (_what, given, message) => {
+  const { send, db } = await signedInAdmin()
+  await send('invite', { email: 'bo@example.org', role: 'member' })
+  const before = db.select().from(users).all()
+  const { text } = await send('invite', { role: 'member', ...given })
+  expect(text).toContain(message)
+  expect(text).toContain(`value="${given.email}"`)
+  expect(db.select().from(users).all()).toEqual(before)
+})
+
+it('an invitation is withdrawn, but no account that somebody has used', async () => {
+  const { send, db, clock, member } = await signedInAdmin()
+  await send('invite', { email: 'bo@example.org', role: 'member' })
+  const { text } = await send('withdraw', { id: findUserByEmail(db, 'bo@example.org')?.id ?? '' })
+  expect(text).toContain('The invitation is withdrawn.')
+  expect(findUserByEmail(db, 'bo@example.org')).toBeUndefined()
+  db.update(users).set({ signedInAt: clock() }).run()
+  const refused = await send('withdraw', { id: member.id })
+  expect(refused.text).toContain('has signed in already. Disable the account instead.')
+})
+
+it('name, address and role are changed', async () => {
+  const { send, member, stored } = await signedInAdmin()
+  const changes = { name: 'Moritz', email: 'mo@example.org', role: 'admin' }
+  expect((await send('change', { id: member.id, ...changes })).text).toContain('Saved.')
+  expect(stored(member)).toMatchObject(changes)
+})
+
+it('a change that can’t be is refused in the row, and nothing of it is kept', async () => {
+  const { send, member, stored, db } = await signedInAdmin()
+  await send('invite', { email: 'bo@example.org', role: 'member' })
+  const before = stored(member)
+  const { text } = await send('change', {
+    id: member.id,
+    name: 'Moritz',
+    email: 'bo@example.org',
+    role: 'member',
+  })
+  expect(text).toContain('Somebody with this e-mail address is here already')
+  expect(text).toContain('value="Moritz"')
+  expect(stored(member)).toEqual(before)
+  expect(findUserByEmail(db, 'bo@example.org')).toBeDefined()
+})
+
+it('the last administrator stays one, and stays', async () => {
+  const { send, admin, stored } = await signedInAdmin()
+  const before = stored(admin)
+  expect((await send('change', { id: admin.id, name: 'Ada', role: 'member' })).text).toContain(LAST)
+  expect((await send('disable', { id: admin.id })).text).toContain(LAST)
+  expect(stored(admin)).toEqual(before)
+})
+
+it('an account is disabled after a question, which alone changes nothing, and enabled again', async () => {
+  const { send, member, admin, signedIn, stored } = await signedInAdmin()
+  const mo = signedIn(member)
+  const question = await signedIn(admin).get(`${PAGE}?disable=${member.id}`)
+  // Nobody disables who was only invited.
+  expect(question.text).toContain('API tokens are revoked for good')
+  expect((await mo.query('account.me')).status).toBe(200)
+  expect((await send('disable', { id: member.id })).text).toContain('The account is disabled.')
+  expect((await mo.query('account.me')).status).toBe(401)
+  expect((await send('enable', { id: member.id })).text).toContain('The account is open again.')
+  expect(stored(member)?.disabledAt).toBeNull()
+  expect((await mo.query('account.me')).status).toBe(401)
+})
+
+it('members neither see the pages of administrators nor change anything there', async () => {
+  const { member, signedIn, db, stored } = await signedInAdmin()
+  const before = db.select().from(users).all()
+  const mo = signedIn(member)
+  for (const path of [PAGE, `${PAGE}.data`, '/admin/audit', '/admin/failed-launches'])
+    expect([path, (await mo.get(path)).text.includes('Ada')]).toEqual([path, false])
+  for (const path of [PAGE, '/admin/audit']) expect((await mo.get(path)).status).toBe(403)
+  await mo.submit(PAGE, { intent: 'change', id: member.id, name: 'Mo', role: 'admin' })
+  expect(stored(member)?.role).toBe('member')
+  expect(db.select().from(users).all()).toEqual(before)
+})
