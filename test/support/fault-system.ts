@@ -6,6 +6,7 @@ import type { Machine } from '~/db/machine-states'
 import { findMachine, listLive } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
 import { machines } from '~/db/schema'
+import type { MachineKind } from '~/providers/registry'
 import { openLaunchQueue } from '~/worker/queue'
 import type { Fault } from './faulty-deps'
 import { testInstallation } from './installation'
@@ -100,8 +101,8 @@ export async function faultSystem() {
     has,
 
     /** As a procedure does it: durable first, then a hint for the workers. */
-    async launch(): Promise<LaunchRef & { hinted: boolean }> {
-      const ref = launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'One' }, Date.now)
+    async launch(kind: MachineKind = 'comfyui'): Promise<LaunchRef & { hinted: boolean }> {
+      const ref = launchMachine(db, { userId: admin.id, kind, name: 'One' }, Date.now)
       return { ...ref, hinted: await queue.add({ job: 'launch', ...ref }) }
     },
 

@@ -21,6 +21,7 @@ import { createSession } from '~/db/sessions'
 import type { User } from '~/db/users'
 import { parseSettings } from '~/env'
 import { issuerSettings, openIssuers } from '~/providers/issuers'
+import type { MachineKind } from '~/providers/registry'
 import type { Job, LaunchQueue } from '~/worker/queue'
 import { SOMEBODY, SOMEWHERE } from '../support/actors'
 import { testInstallation } from '../support/installation'
@@ -108,8 +109,8 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
 
   const visitor = (cookie?: string, authorization?: string) =>
     new Visitor({ origin: settings.publicUrl, dispatcher }, cookie, authorization)
-  const claim = (user: User, name: string) => {
-    const ref = launchMachine(db, { userId: user.id, kind: 'comfyui', name }, clock)
+  const claim = (user: User, name: string, kind: MachineKind = 'comfyui') => {
+    const ref = launchMachine(db, { userId: user.id, kind, name }, clock)
     const claimed = claimLaunch(db, ref, { leaseMs: LEASE_MS, clock })
     if (!claimed) throw new Error('The machine could not be claimed.')
     recordTokens(db, claimed.claim, listProviderTokens(db, user.id), clock)
@@ -133,9 +134,14 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     /** A machine that a worker has brought to running. */
     runMachine(
       user: User,
-      { name = 'One', service = 'filebrowser' as ServiceName, address = 'http://127.0.0.1:1' } = {},
+      {
+        name = 'One',
+        kind = 'comfyui' as MachineKind,
+        service = 'filebrowser' as ServiceName,
+        address = 'http://127.0.0.1:1',
+      } = {},
     ) {
-      const held = claim(user, name)
+      const held = claim(user, name, kind)
       markRunning(db, held, [{ name: service, address }], clock)
       return held.machineId
     },
