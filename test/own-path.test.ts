@@ -30,6 +30,7 @@ describe('fault 69: nobody is led to another site, by', () => {
     '/.//evil.test',
     '/..//evil.test',
     '/machines/..//evil.test',
+    '/machines//evil.test',
     '/%2e%2e//evil.test',
     '/\t/evil.test',
     '/\n/evil.test',

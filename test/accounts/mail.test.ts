@@ -69,7 +69,7 @@ it('a connection that breaks is tried twice more', async () => {
 
 it('what the server refuses is not tried again, and the log has its code but not the mail', async () => {
   const { server, mail, logged } = await withServer()
-  server.misbehave({ refuse: 554 })
+  server.misbehave('quote')
   await expect(mail.send({ to: 'mo@example.org', ...MESSAGE })).rejects.toMatchObject({
     code: 'unavailable',
     message: 'The mail could not be sent. Try again in a minute.',

@@ -11,14 +11,15 @@ export interface ReceivedMail {
   html: string
 }
 
-/** What the server does in place of taking the mail. */
-export type MailFault = 'hang' | 'drop' | { refuse: number }
+/** What the server does in place of taking the mail; `quote` repeats all of it in its refusal. */
+export type MailFault = 'hang' | 'quote' | { refuse: number }
 
 /** A real SMTP server on loopback that keeps what it gets. */
 export async function startMailServer() {
   const mails: ReceivedMail[] = []
   let faults: MailFault[] = []
   let connections = 0
+  let quotes = false
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
     disableReverseLookup: true,
@@ -27,12 +28,14 @@ export async function startMailServer() {
       connections++
       const fault = faults.shift()
       if (fault === 'hang') return
-      if (fault === 'drop') return done(Object.assign(new Error('Go away'), { responseCode: 421 }))
-      if (fault) return done(Object.assign(new Error('Refused'), { responseCode: fault.refuse }))
+      quotes = fault === 'quote'
+      if (typeof fault === 'object')
+        return done(Object.assign(new Error('Refused'), { responseCode: fault.refuse }))
       done()
     },
     onData(stream, { envelope }, done) {
       read(stream).then((raw) => {
+        if (quotes) return done(Object.assign(new Error(raw.replace(/\s+/g, ' ')), { responseCode: 554 }))
         const from = envelope.mailFrom ? envelope.mailFrom.address : ''
         mails.push({ from, to: envelope.rcptTo.map(({ address }) => address), raw, ...parse(raw) })
         done()
