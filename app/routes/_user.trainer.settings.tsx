@@ -26,7 +26,7 @@ export default function TrainerSettings() {
         title="Trainer settings"
         description={
           <>
-            What every trainer is launched with. It is the same as on your{' '}
+            The token that every trainer is launched with. It is the one of your{' '}
             <Link to="/profile" className="text-accent underline">
               profile
             </Link>
