@@ -23,8 +23,8 @@ it('a machine without a name is called after what it runs', async () => {
 })
 
 it.each([
-  ['x'.repeat(61), 'has more than 60 characters; use a shorter one'],
-  ['a\u0000b', 'holds control characters; type it again'],
+  ['x'.repeat(61), 'Has more than 60 characters; use a shorter one'],
+  ['a\u0000b', 'Holds control characters; type it again'],
 ])('a name that is no name is refused with the cure: %j', async (name, sentence) => {
   const { admin, signedIn, db } = await startSite()
   const { status, text } = await signedIn(admin).submit('/machines?index', { name, intent: 'launch' })
