@@ -22,7 +22,7 @@ const NAMED_MAX = 10
 const OPERATOR: Actor = { kind: 'operator', id: null, name: 'Operator', address: null }
 
 /** Why the rotation did not come to its end, and what to do. */
-export class RotationRefused extends Error {
+class RotationRefused extends Error {
   override name = 'RotationRefused'
 }
 
