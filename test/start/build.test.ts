@@ -25,7 +25,8 @@ beforeEach(() => {
   for (const folder of ['app/server', 'db', 'filebrowser', 'providers', 'public', 'worker']) {
     mkdirSync(join(root, folder), { recursive: true })
   }
-  for (const entry of ['app/server/index', 'app/server/sign-in-link', 'db/migrate', 'filebrowser/index']) {
+  const tools = ['app/server/sign-in-link', 'db/migrate', 'db/rotate-keys']
+  for (const entry of ['app/server/index', 'filebrowser/index', ...tools]) {
     write(`${entry}.ts`, '')
   }
   write('errors.ts', 'export const greeting: string = "first"\n')
