@@ -99,7 +99,7 @@ describe('a process that runs', () => {
   })
 })
 
-describe('a key that was removed while tokens were still sealed with it', () => {
+describe('fault 56: a key that was removed while tokens were still sealed with it', () => {
   test('keeps Slipway from starting, by name and with the cure, and changes nothing', () => {
     const system = running()
     const { db, dataDir, clock, write, oldKey, save, opened } = system
