@@ -34,6 +34,7 @@ beforeAll(async () => {
   })
   app = await startApp({
     HF_ENDPOINT: hub.url,
+    TOKEN_CHECKS: 'on',
     DOWNLOAD_HOSTS: new URL(hub.storage.url).host,
     COMFYUI_COMMAND: COMFYUI,
   })
@@ -58,10 +59,11 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await row.getByLabel('Hugging Face token').fill(` ${FIRST} `)
   await row.getByRole('button', { name: 'Save' }).click()
   await row.getByText(SHOWN).waitFor()
+  await row.getByText('ada · read').waitFor()
   await screenshot(page, 'profile')
 
   await tab(page, 'Machines')
-  await page.getByLabel('Name').fill('Studio')
+  await page.getByRole('textbox', { name: 'Name' }).fill('Studio')
   await page.getByRole('button', { name: 'Launch' }).click()
   const first = await running(page)
   await page.getByRole('main').getByText(SHOWN).first().waitFor()
@@ -83,8 +85,14 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await row.getByRole('link', { name: 'Replace the Hugging Face token' }).click()
   await row.getByLabel('New Hugging Face token').fill(SECOND)
   await row.getByRole('button', { name: 'Save' }).click()
-  await row.getByText('just now').waitFor()
-  await row.getByRole('link', { name: 'Replace the Hugging Face token' }).waitFor()
+  await row.getByRole('button', { name: 'Save anyway' }).click()
+  await row.getByText('Has an older token').waitFor()
+  await row.getByRole('button', { name: 'Check now' }).click()
+  await row.getByText('Refused', { exact: true }).waitFor()
+  await row.getByText('Can this token open a model?').click()
+  await row.getByLabel('Model on Hugging Face').fill(`${hub.url}/${REPO}?token=${SECOND}`)
+  await row.getByRole('button', { name: 'Ask' }).click()
+  await row.getByText('doesn’t accept your saved token').waitFor()
   await openMachine(page)
   await page.getByText('Your saved Hugging Face token has changed since this launch').waitFor()
   await expectEnvironment(first, FIRST)

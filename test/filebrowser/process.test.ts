@@ -67,7 +67,9 @@ test('the program downloads with its token, never shows it, and ends cleanly in 
     CIVITAI_ENDPOINT: hub.url,
     DOWNLOAD_HOSTS: hub.storage.host,
   })
-  await expect.poll(() => output.stdout).toMatch(/^Filebrowser is listening on http:\/\/127\.0\.0\.1:\d+\n$/)
+  await expect
+    .poll(() => output.stdout, { timeout: 20_000 })
+    .toMatch(/^Filebrowser is listening on http:\/\/127\.0\.0\.1:\d+\n$/)
   const origin = output.stdout.trim().split(' ').at(-1) as string
   const answers: string[] = []
   const ask = async (path: string, body?: unknown) => {
