@@ -1,10 +1,19 @@
-import { describe, it } from 'vitest'
-import { providerTokens } from '~/db/schema'
+import { readFileSync } from 'node:fs'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import { providerTokens, users } from '~/db/schema'
 import { clearToken, expectGood, expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
 
 const TOKEN = 'hf_CANARYpages0123456789'
 
+const LONG = `${'x'.repeat(40)}@a-very-long-domain-name.example.org`
+
 const site = openSite()
+
+async function invite(page: Page, email: string) {
+  await page.getByLabel('E-mail address').first().fill(email)
+  await page.getByRole('button', { name: 'Invite' }).click()
+}
 
 describe('every page can be read by everybody, in light and dark, and fits a phone', {
   timeout: 90_000,
@@ -35,12 +44,88 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await machineStatus(page, 'Stopped')
     })
   })
+
+  it('users: alone, refused, invited, about to be changed and disabled', async () => {
+    await site.withPage({}, async (page) => {
+      await page.goto('/admin/users')
+      await expectGood(page, 'one user')
+      await invite(page, LONG)
+      await page.getByText('No mail was sent').waitFor()
+      await expectGood(page, 'invited')
+      await invite(page, LONG)
+      await page.getByText('is here already').waitFor()
+      await expectGood(page, 'taken')
+      await page.getByRole('link', { name: 'Change Administrator' }).click()
+      await page.getByLabel('Role').last().selectOption('Member')
+      await page.getByRole('button', { name: 'Save' }).click()
+      await page.getByText('This is the only administrator.').waitFor()
+      await expectGood(page, 'refused change')
+      await page.getByRole('link', { name: 'Cancel' }).click()
+      await page.getByRole('link', { name: 'Disable Administrator' }).click()
+      await page.getByRole('button', { name: 'Disable' }).click()
+      await page.getByText('This is the only administrator.').waitFor()
+      await expectGood(page, 'refused to disable')
+    })
+  })
+
+  it('the audit log', async () => {
+    await site.withPage({}, async (page) => {
+      await page.goto('/admin/audit')
+      await page.getByRole('table').waitFor()
+      await expectGood(page, 'audit log')
+      await page.goto('/admin/audit?to=2001-01-01')
+      await page.getByText('Nothing like that').waitFor()
+      await expectGood(page, 'no entries')
+    })
+  })
+})
+
+it('without scripts users are invited, changed, disabled, enabled and withdrawn', async () => {
+  await site.withPage({ javaScriptEnabled: false }, async (page) => {
+    await page.goto('/admin/users')
+    await invite(page, 'bo@example.org')
+    await page.getByText('bo@example.org may sign in now.').waitFor()
+    site.changeDatabase((db) => db.update(users).set({ signedInAt: 1 }).run())
+    await page.goto('/admin/users')
+    await page.getByRole('link', { name: 'Change bo' }).click()
+    await page.getByLabel('Name').fill('Bo')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    await page.getByRole('link', { name: 'Disable Bo' }).click()
+    await page.getByRole('button', { name: 'Disable' }).click()
+    await page.getByText('The account is disabled.').waitFor()
+    await page.getByRole('link', { name: 'Enable Bo' }).click()
+    await page.getByRole('button', { name: 'Enable' }).click()
+    await page.getByText('The account is open again.').waitFor()
+    await invite(page, 'cy@example.org')
+    await page.getByRole('link', { name: 'Withdraw cy' }).click()
+    await page.getByRole('button', { name: 'Withdraw' }).click()
+    await page.getByText('The invitation is withdrawn.').waitFor()
+  })
+})
+
+it('the audit log is filtered, and saved as a file with the same filters', async () => {
+  await site.withPage({ acceptDownloads: true }, async (page) => {
+    await page.goto('/admin/audit')
+    await page.getByLabel('What').selectOption('Signed in')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.getByRole('link', { name: 'Show all' }).waitFor()
+    const started = page.waitForEvent('download')
+    await page.getByRole('link', { name: 'Download CSV' }).click()
+    const download = await started
+    expect(download.suggestedFilename()).toBe('slipway-audit.csv')
+    const lines = readFileSync(await download.path(), 'utf8')
+      .trim()
+      .split('\r\n')
+    expect(lines.length).toBeGreaterThan(1)
+    expect(lines.slice(1).filter((line) => !line.includes(',sign_in,'))).toEqual([])
+  })
 })
 
 it('no page complains in the browser’s console', async () => {
   await site.withPage({}, (page) =>
     expectQuiet(page, async () => {
-      for (const path of ['/admin/failed-launches']) {
+      for (const path of ['/admin/failed-launches', '/admin/users', '/admin/audit']) {
         await page.goto(path)
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.waitForLoadState('load')
