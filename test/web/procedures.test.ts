@@ -109,7 +109,19 @@ describe('an administrator’s procedure refuses a member, and every API token',
 
 it('pages send whoever is signed out to the sign-in page', async () => {
   const { visitor } = await startSite()
-  for (const path of ['/', '/machines', `/machines/${NO_MACHINE}`, '/profile', '/admin/failed-launches']) {
+  for (const path of [
+    '/',
+    '/machines',
+    `/machines/${NO_MACHINE}`,
+    '/profile',
+    '/profile/name',
+    '/profile/api-tokens/new',
+    '/profile/sessions',
+    '/profile/activity',
+    '/admin/failed-launches',
+    '/admin/users',
+    '/admin/audit',
+  ]) {
     const { status, headers, text } = await visitor().get(path)
     const signIn = path === '/' ? '/sign-in' : `/sign-in?${new URLSearchParams({ next: path })}`
     expect([path, status, headers.location, text]).toEqual([path, 302, signIn, ''])
@@ -126,7 +138,8 @@ it('an administrator’s page refuses a member, and isn’t offered', async () =
   expect(page.status).toBe(403)
   expect(page.text).toContain('Not allowed')
   for (const secret of [id, 'for administrators']) expect(page.text).not.toContain(secret)
-  expect((await signedIn(member).get('/machines')).text).not.toContain('/admin/')
+  expect((await signedIn(member).get('/machines')).text).not.toContain('/admin')
+  expect((await signedIn(admin).get('/machines')).text).toContain('/admin')
 })
 
 it('what changes something refuses to be asked with GET', async () => {

@@ -19,6 +19,7 @@ const ANSWERS: [string, (site: Site) => Promise<Answer>][] = [
   ['a refused procedure', ({ visitor }) => visitor().query('account.me')],
   ['a procedure that isn’t there', ({ visitor }) => visitor().query('account.nothing')],
   ['a refused subscription', ({ visitor }) => visitor().query('machines.watchList')],
+  ['a file', ({ signedIn, admin }) => signedIn(admin).get('/admin/audit.csv')],
   ['an icon', ({ visitor }) => visitor().get('/favicon.svg')],
   [
     'an asset',
@@ -69,7 +70,12 @@ it('fault 79: every inline script carries the nonce of its own answer', async ()
     '/machines',
     `/machines/${runMachine(admin)}`,
     '/profile',
+    '/profile/api-tokens/new',
+    '/profile/sessions',
+    '/profile/activity',
     '/admin/failed-launches',
+    '/admin/users',
+    '/admin/audit',
     '/nowhere',
   ]) {
     const { headers, text } = await browser.get(path)
@@ -80,7 +86,7 @@ it('fault 79: every inline script carries the nonce of its own answer', async ()
     expect(text).not.toMatch(/<[^>]+\s(on[a-z]+|style)=/)
     nonces.add(String(nonce))
   }
-  expect(nonces.size).toBe(5)
+  expect(nonces.size).toBe(10)
 })
 
 it('what belongs to one person is kept by no cache', async () => {
