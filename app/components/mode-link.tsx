@@ -1,4 +1,5 @@
 import { Link } from '@remix-run/react'
+import clsx from 'clsx'
 import type { ReactNode } from 'react'
 import { buttonClasses } from './ui/button'
 
@@ -6,18 +7,24 @@ interface ModeLinkProps {
   to: string
   /** Its name for screen readers, where the text alone doesn't tell one row's from another's. */
   label: string
+  /** Whether it shows an icon alone, which then needs the label as its tooltip. */
+  isIcon?: boolean
   children: ReactNode
 }
 
 /** Turns a row into a form or a question: a link, so that it works without scripts. */
-export function ModeLink({ to, label, children }: ModeLinkProps) {
+export function ModeLink({ to, label, isIcon = false, children }: ModeLinkProps) {
   return (
     <Link
       to={to}
       replace
       preventScrollReset
       aria-label={label}
-      className={buttonClasses({ variant: 'secondary', size: 'sm' })}
+      title={isIcon ? label : undefined}
+      className={clsx(
+        buttonClasses({ variant: isIcon ? 'ghost' : 'secondary', size: 'sm' }),
+        isIcon && 'w-8 px-0!',
+      )}
     >
       {children}
     </Link>

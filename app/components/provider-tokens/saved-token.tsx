@@ -1,6 +1,6 @@
 import { Link } from '@remix-run/react'
 import { Pencil, Trash2 } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { ModeLink } from '../mode-link'
 import { buttonClasses } from '../ui/button'
 import { RelativeTime } from '../ui/relative-time'
 import type { Token } from './row'
@@ -16,29 +16,14 @@ export function SavedToken({ token }: { token: Token }) {
         </span>
       )}
       <span className="ml-auto flex gap-1">
-        <ModeLink to={`?edit=${token.provider}`} label={`Replace the ${token.label} token`}>
+        <ModeLink isIcon to={`?edit=${token.provider}`} label={`Replace the ${token.label} token`}>
           <Pencil aria-hidden />
         </ModeLink>
-        <ModeLink to={`?clear=${token.provider}`} label={`Clear the ${token.label} token`}>
+        <ModeLink isIcon to={`?clear=${token.provider}`} label={`Clear the ${token.label} token`}>
           <Trash2 aria-hidden />
         </ModeLink>
       </span>
     </div>
-  )
-}
-
-function ModeLink({ to, label, children }: { to: string; label: string; children: ReactNode }) {
-  return (
-    <Link
-      to={to}
-      replace
-      preventScrollReset
-      aria-label={label}
-      title={label}
-      className={`${buttonClasses({ variant: 'ghost', size: 'sm' })} w-8 px-0!`}
-    >
-      {children}
-    </Link>
   )
 }
 
