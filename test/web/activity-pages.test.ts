@@ -10,8 +10,8 @@ const actor = ({ id, name }: User, address: string): Actor => ({ kind: 'user', i
 function write({ db, clock }: Site, by: Actor, targets: string[], subject?: User) {
   for (const target of targets) record(db, { action: 'api_token_created', by, subject, target }, clock)
 }
-const shown = (text: string) =>
-  [...new Set([...text.matchAll(/\bN(\d+)\b/g)].map(([, n]) => Number(n)))].sort((a, b) => b - a)
+/** In the order of the page. */
+const shown = (text: string) => [...new Set([...text.matchAll(/\bN(\d+)\b/g)].map(([, n]) => Number(n)))]
 const link = (text: string, name: string) =>
   new RegExp(`href="([^"]*)"[^>]*>${name}<`).exec(text)?.[1]?.replaceAll('&amp;', '&')
 
