@@ -35,6 +35,8 @@ export interface Actor {
   /** The user behind it, also behind an API token. */
   id: string | null
   name: string
+  /** The API token that spoke for the user, by its name. */
+  token?: string
   /** The network address it was asked from. */
   address: string | null
 }
@@ -60,7 +62,7 @@ export function record(db: Db | Tx, { action, by, subject, target, detail }: Aud
       action,
       actorKind: by.kind,
       actorId: by.id,
-      actorName: by.name,
+      actorName: by.token === undefined ? by.name : `${by.name} (${by.token})`,
       address: by.address,
       subjectId: subject?.id ?? by.id,
       subjectName: subject?.name ?? (by.id ? by.name : null),

@@ -69,7 +69,7 @@ export const userProcedure = publicProcedure.use(async ({ ctx, meta, next }) => 
       'forbidden',
       `This API token lacks the scope ${meta.scope}. It has ${scopes.join(', ')}; make another one for this.`,
     )
-  const by: Actor = { kind: 'api-token', id: user.id, name: `${user.name} (${name})`, address: from.address }
+  const by: Actor = { kind: 'api-token', id: user.id, name: user.name, token: name, address: from.address }
   return next({ ctx: { user, by } })
 })
 

@@ -53,7 +53,7 @@ describe('fault 101: the audit log gets one entry, with who and from where, of',
       },
     ])
     expect(entriesOf(site, 'account_changed')).toMatchObject([
-      { actorKind: 'api-token', actorId: site.member.id, actorName: 'Mo (CI)', detail: 'Name: Moritz' },
+      { actorKind: 'api-token', actorName: 'Mo (CI)', subjectName: 'Mo', detail: 'Name: Moritz' },
     ])
     expect(entriesOf(site, 'api_token_revoked')).toMatchObject([{ actorName: 'Moritz (CI)', target: 'CI' }])
     expect(JSON.stringify(listAuditEntries(site.db, {}, { limit: 100 }))).not.toContain(token)
