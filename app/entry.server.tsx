@@ -17,7 +17,7 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   remix: EntryContext,
-  { nonce }: AppLoadContext,
+  { nonce, isLimited }: AppLoadContext,
 ): Promise<Response> {
   // A crawler wants the whole page, a person the first paint.
   const readyEvent = isbot(request.headers.get('user-agent') ?? '') ? 'onAllReady' : 'onShellReady'
@@ -33,7 +33,9 @@ export default function handleRequest(
           headers.set('Content-Type', 'text/html; charset=utf-8')
           // Pages hold what is one person's: no cache keeps them.
           headers.set('Cache-Control', 'no-store')
-          resolve(new Response(createReadableStreamFromReadable(body), { headers, status }))
+          // A form that is shown again with its refusal is no success.
+          const answer = { headers, status: isLimited() ? 429 : status }
+          resolve(new Response(createReadableStreamFromReadable(body), answer))
           pipe(body)
         },
         onShellError: reject,

@@ -57,11 +57,7 @@ function besideItsField(message: string, field: string | null): FormFault {
 function asResponse(error: unknown): unknown {
   if (!(error instanceof TRPCError)) return error
   if (error.code === 'UNAUTHORIZED') return redirect('/sign-in')
-  const seconds = isAppError(error.cause) ? error.cause.retryAfterSeconds : undefined
-  return new Response(error.message, {
-    status: getHTTPStatusCodeFromError(error),
-    headers: seconds === undefined ? {} : { 'Retry-After': String(seconds) },
-  })
+  return new Response(error.message, { status: getHTTPStatusCodeFromError(error) })
 }
 
 /** A field of a form as text; absent and files are empty. */

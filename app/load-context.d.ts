@@ -16,6 +16,8 @@ declare module '@remix-run/node' {
       /** @returns where to go now, and forgets it */
       take(): string
     }
+    /** Whether a limit refused what was asked; the header that says when to come back is set. */
+    isLimited(): boolean
     /** For inline scripts. */
     nonce: string
     logger: Logger

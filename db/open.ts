@@ -34,6 +34,15 @@ export function openDb(file: string): Db {
 export const immediately = <T>(db: Db, work: (tx: Tx) => T): T =>
   db.transaction(work, { behavior: 'immediate' })
 
+/** Bookkeeping that no reader should fail or wait for: when the other process is writing, it is left out. */
+export function unlessBusy(write: () => unknown): void {
+  try {
+    write()
+  } catch (error) {
+    if (!isBusy(error)) throw error
+  }
+}
+
 /** Whether all that went wrong is that the other process wrote for longer than a statement waits. */
 export const isBusy = (error: unknown): boolean =>
   error instanceof Error &&

@@ -2,7 +2,7 @@ import { and, desc, eq, gt, isNull, lt, ne, or } from 'drizzle-orm'
 import { notFound } from '../errors'
 import { type Actor, record } from './audit'
 import { newId } from './ids'
-import { type Clock, type Db, immediately, type Tx } from './open'
+import { type Clock, type Db, immediately, type Tx, unlessBusy } from './open'
 import { sessions, users } from './schema'
 import { hashSecret, mintSecret } from './secrets'
 import { type User, userColumns } from './users'
@@ -56,7 +56,7 @@ export const isSessionLive = (now: number) =>
 /**
  * Whose cookie this is, with the role as it stands now; undefined when unknown, idle too long, over, or of
  * an account that was shut.
- * @param from is written down as where the session was last seen, now and then
+ * @param from the use that this is, written down now and then; without it nothing is written
  */
 export function findSession(db: Db, secret: string, clock: Clock, from?: Origin): Session | undefined {
   const now = clock()
@@ -67,7 +67,7 @@ export function findSession(db: Db, secret: string, clock: Clock, from?: Origin)
     .where(and(eq(sessions.secretHash, hashSecret('session', secret)), isSessionLive(now)))
     .get()
   if (!row) return undefined
-  touchSession(db, row, now, from)
+  if (from) touchSession(db, row, now, from)
   return { id: row.id, user: row.user }
 }
 
@@ -80,10 +80,13 @@ export function touchSession(
 ): void {
   if (lastSeenAt >= now - SEEN_EVERY_MS) return
   const seen = from && { address: from.address, userAgent: from.userAgent }
-  db.update(sessions)
-    .set({ lastSeenAt: now, ...seen })
-    .where(eq(sessions.id, id))
-    .run()
+  unlessBusy(() =>
+    db
+      .update(sessions)
+      .set({ lastSeenAt: now, ...seen })
+      .where(eq(sessions.id, id))
+      .run(),
+  )
 }
 
 export type ListedSession = Pick<

@@ -8,16 +8,28 @@ const RECHECK_EVERY_MS = 15_000
 export interface OpenChannels {
   /** @param mayStay asked again while the channel is open; false closes it */
   watch(channel: Duplex | ServerResponse, mayStay: () => boolean): void
-  /** Asks for all of them now: somebody's right to something has just ended. */
+  /** Asks for all of them now: somebody's right to something has ended. */
   recheck(): void
   /** Ends asking. */
   close(): void
 }
 
-export function openChannels({ everyMs = RECHECK_EVERY_MS }: { everyMs?: number } = {}): OpenChannels {
+/** @param onError what could not be found out this time leaves the channel open until the next */
+export function openChannels({
+  everyMs = RECHECK_EVERY_MS,
+  onError,
+}: {
+  everyMs?: number
+  onError(error: unknown): void
+}): OpenChannels {
   const open = new Map<Duplex | ServerResponse, () => boolean>()
   const recheck = () => {
-    for (const [channel, mayStay] of open) if (!mayStay()) channel.destroy()
+    for (const [channel, mayStay] of open)
+      try {
+        if (!mayStay()) channel.destroy()
+      } catch (error) {
+        onError(error)
+      }
   }
   const timer = setInterval(recheck, everyMs)
   return {

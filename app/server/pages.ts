@@ -14,6 +14,7 @@ const loadContext = (res: Response) => {
     api: createCaller(context),
     user: context.session?.user,
     afterSignIn: afterSignIn(context),
+    isLimited: () => res.locals.isLimited === true,
     nonce: res.locals.nonce as string,
     logger: context.logger,
   }

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { isWholeApiToken } from '../../db/api-token-format'
 import { findApiToken } from '../../db/api-tokens'
-import { findSession } from '../../db/sessions'
+import { findSession, type Origin } from '../../db/sessions'
 import type { Context, OwnCookie, Services } from '../trpc/context'
 import { cookieName, hostCookie, readCookie } from './cookies'
 import { bearerToken } from './origin-check'
@@ -16,23 +16,30 @@ interface Options {
 /** Who asks, by API token or cookie, and how to change the cookies: for pages and procedures alike. */
 export function requestContext(services: Services, { secure, addressOf }: Options) {
   const { db, clock } = services
-  return (req: Request, res: Response): Context => {
-    const from = {
-      address: addressOf(req),
-      userAgent: (req.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX),
-    }
-    const read = (name: OwnCookie) => readCookie(req.headers.cookie, cookieName(name, secure))
+  const read = (req: Request, name: OwnCookie) => readCookie(req.headers.cookie, cookieName(name, secure))
+
+  /** @param from the use that this is; without it only a look */
+  function credentials(req: Request, from?: Origin): Pick<Context, 'session' | 'apiToken'> {
     const apiToken = readApiToken(services, bearerToken(req))
-    const secret = read('session')
+    // A token speaks for itself: a browser's cookie must not lend it more rights.
+    const secret = apiToken ? undefined : read(req, 'session')
+    return { apiToken, session: secret ? findSession(db, secret, clock, from) : undefined }
+  }
+
+  function contextOf(req: Request, res: Response): Context {
+    const userAgent = (req.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX)
+    const from = { address: addressOf(req), userAgent }
     return {
       ...services,
+      ...credentials(req, from),
       from,
+      tellToWait: (seconds) => {
+        res.setHeader('Retry-After', String(seconds))
+        res.locals.isLimited = true
+      },
       afterAnswer: (work) => res.once('close', work),
-      apiToken,
-      // A token speaks for itself: a browser's cookie must not lend it more rights.
-      session: secret && !apiToken ? findSession(db, secret, clock, from) : undefined,
       cookies: {
-        get: read,
+        get: (name) => read(req, name),
         set: (name, value, lifeSeconds) =>
           res.append(
             'Set-Cookie',
@@ -44,6 +51,7 @@ export function requestContext(services: Services, { secure, addressOf }: Option
       },
     }
   }
+  return { contextOf, credentials }
 }
 
 function readApiToken(

@@ -24,14 +24,16 @@ export function openServices(settings: Settings, logger: Logger) {
   const queue = openLaunchQueue({ redisUrl: settings.redisUrl, installationId: installation.id }, (error) =>
     logger.debug({ reason: error.message }, 'redis'),
   )
-  // Counting must not hold a request up: without Redis each command fails at once.
+  // Counting must not hold a request up: without Redis each command fails, at once or nearly so.
   const redis = new Redis(redisAddress(settings.redisUrl), {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    // One that is connected and doesn't answer is as good as away.
+    commandTimeout: 500,
     retryStrategy: () => 500,
   })
   redis.on('error', (error) => logger.debug({ reason: error.message }, 'redis'))
-  const channels = openChannels()
+  const channels = openChannels({ onError: (error) => logger.warn({ err: error }, 'recheck') })
   const mailer = openMail({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, logger })
   const services: Services = {
     db,

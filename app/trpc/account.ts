@@ -101,7 +101,7 @@ export const accountRouter = router({
   signOut: sessionProcedure.mutation(({ ctx }) => {
     signOut(ctx.db, ctx.session, ctx.by, ctx.clock)
     ctx.cookies.set('session', undefined, 0)
-    ctx.channels.recheck()
+    ctx.afterAnswer(ctx.channels.recheck)
   }),
 
   update: userProcedure
@@ -124,12 +124,12 @@ export const accountRouter = router({
 
   endSession: sessionProcedure.input(z.object({ id: z.string().max(64) })).mutation(({ ctx, input }) => {
     endSession(ctx.db, ctx.user.id, input.id, ctx.by, ctx.clock)
-    ctx.channels.recheck()
+    ctx.afterAnswer(ctx.channels.recheck)
   }),
 
   endOtherSessions: sessionProcedure.mutation(({ ctx }) => {
     const ended = endOtherSessions(ctx.db, ctx.user.id, ctx.session.id, ctx.by, ctx.clock)
-    ctx.channels.recheck()
+    ctx.afterAnswer(ctx.channels.recheck)
     return { ended }
   }),
 

@@ -80,6 +80,6 @@ export const apiTokensRouter = router({
     .input(z.object({ id: z.string().max(64) }))
     .mutation(({ ctx, input }) => {
       revokeApiToken(ctx.db, ctx.user.id, input.id, ctx.by, ctx.clock)
-      ctx.channels.recheck()
+      ctx.afterAnswer(ctx.channels.recheck)
     }),
 })

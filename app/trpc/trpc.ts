@@ -31,7 +31,12 @@ const aboutTheInput = ({ cause }: TRPCError) =>
 /** Also for what a subscription throws later on, when its middlewares have long returned. */
 const readableErrors = t.middleware(async ({ ctx, path, next }) => {
   const result = await next()
-  if (!result.ok) throw readableError(result.error, ctx.logger, path)
+  if (!result.ok) {
+    const error = readableError(result.error, ctx.logger, path)
+    const wait = error.cause instanceof AppError ? error.cause.retryAfterSeconds : undefined
+    if (wait !== undefined) ctx.tellToWait(wait)
+    throw error
+  }
   if (!isAsyncIterable(result.data)) return result
   return { ...result, data: readableItems(result.data, ctx.logger, path) }
 })

@@ -60,7 +60,7 @@ export const usersRouter = router({
   /** Shuts an account: its sessions, API tokens and open connections end at once. */
   disable: adminProcedure.input(byId).mutation(({ ctx, input }) => {
     disableUser(ctx.db, input.id, ctx.by, ctx.clock)
-    ctx.channels.recheck()
+    ctx.afterAnswer(ctx.channels.recheck)
   }),
 
   enable: adminProcedure

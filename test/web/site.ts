@@ -60,7 +60,10 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     close: async () => undefined,
   }
   const hosts = machineHosts(settings)
-  const channels = openChannels({ everyMs: recheckEveryMs })
+  const channels = openChannels({
+    everyMs: recheckEveryMs,
+    onError: (error) => logger.warn({ err: error }, 'recheck'),
+  })
   const mailer = openMail({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, logger })
   const services: Services = {
     db,

@@ -1,0 +1,30 @@
+import type { ErrorRequestHandler, RequestHandler } from 'express'
+import type { Logger } from 'pino'
+import { newId } from '../../db/ids'
+import { isBusy } from '../../db/open'
+
+/** A target that is no path, as a proxy is asked or by `*`, is nothing that a route can read. */
+export const refuseOddTargets: RequestHandler = (req, res, next) => {
+  if (req.url.startsWith('/')) next()
+  else res.status(400).type('text').send('Ask for a path of this server.\n')
+}
+
+/** Whatever went wrong before a procedure or a page could say so: the log tells what, the answer only where. */
+export const answerFailures =
+  (logger: Logger): ErrorRequestHandler =>
+  (error, req, res, next) => {
+    const errorId = newId()
+    logger.error({ err: error, errorId, path: req.path }, 'request failed')
+    if (res.headersSent) return next(error)
+    const busy = isBusy(error)
+    if (busy) res.setHeader('Retry-After', '1')
+    const message = busy
+      ? 'The database is busy. Try again in a moment.'
+      : `Something went wrong on the server. Its log says more under ${errorId}.`
+    res.status(busy ? 503 : 500)
+    if (req.path.startsWith('/trpc'))
+      res.json({
+        error: { message, code: -32603, data: { code: 'INTERNAL_SERVER_ERROR', httpStatus: res.statusCode } },
+      })
+    else res.type('text').send(`${message}\n`)
+  }
