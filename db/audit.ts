@@ -6,6 +6,7 @@ import { type ACTOR_KINDS, auditEntries } from './schema'
 export const AUDIT_ACTIONS = {
   sign_in: 'Signed in',
   sign_in_refused: 'Sign-in refused',
+  sign_in_link_made: 'Sign-in link made at the terminal',
   sign_out: 'Signed out',
   session_ended: 'Session ended',
   account_changed: 'Account changed',
@@ -25,6 +26,9 @@ export const AUDIT_ACTIONS = {
   user_disabled: 'User disabled',
   user_enabled: 'User enabled',
   user_deleted: 'Invitation withdrawn',
+  machine_launched: 'Machine launched',
+  machine_stopped: 'Machine stopped',
+  machine_relaunched: 'Machine relaunched',
   launch_retried: 'Failed launch retried',
 } as const
 export type AuditAction = keyof typeof AUDIT_ACTIONS
@@ -44,12 +48,15 @@ export interface Actor {
 /** The worker process, which acts by itself. */
 export const WORKER: Actor = { kind: 'worker', id: null, name: 'Worker', address: null }
 
+/** Whoever runs the commands of the server's own terminal. */
+export const OPERATOR: Actor = { kind: 'operator', id: null, name: 'Operator', address: null }
+
 export interface AuditFacts {
   action: AuditAction
   by: Actor
   /** Whose account it is about; without one, the actor's. */
   subject?: { id: string; name: string } | undefined
-  target?: string
+  target?: string | undefined
   /** Never a secret, nor what somebody typed. */
   detail?: string
 }

@@ -2,7 +2,7 @@ import { eq } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import { type Actor, record } from './audit'
 import { beginAttempt } from './launch-attempts'
-import type { LaunchRef } from './machine-requests'
+import { called, type LaunchRef } from './machine-requests'
 import { moveMachine } from './machine-states'
 import { type Clock, type Db, immediately } from './open'
 import { machines } from './schema'
@@ -39,7 +39,7 @@ export function retryLaunch(db: Db, id: string, by: Actor, clock: Clock): Launch
     })
     beginAttempt(tx, id, attempt, now)
     const subject = findSubject(tx, machine.userId)
-    const target = `${machine.name} (${id})`
+    const target = called(machine)
     record(tx, { action: 'launch_retried', by, subject, target, detail: `Attempt ${attempt}` }, clock)
     return { machineId: id, attempt }
   })

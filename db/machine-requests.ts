@@ -1,12 +1,13 @@
 import { and, desc, eq, inArray, ne } from 'drizzle-orm'
 import { notFound } from '../errors'
 import type { MachineKind } from '../providers/registry'
+import { type Actor, record } from './audit'
 import { newId } from './ids'
 import { beginAttempt, endAttempt } from './launch-attempts'
 import { addMachineEvent } from './machine-events'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
-import { machines } from './schema'
+import { type MachineStatus, machines } from './schema'
 
 /** What people ask of machines. Each returns once it is durable; a worker does the rest. */
 
@@ -27,13 +28,20 @@ interface LaunchRequest {
 export function launchMachine(
   db: Db,
   { userId, kind, name, idempotencyKey }: LaunchRequest,
+  by: Actor,
   clock: Clock,
 ): LaunchRef {
   return immediately(db, (tx) => {
     const before = idempotencyKey && launchedWith(tx, userId, idempotencyKey)
-    return before || queueMachine(tx, { userId, kind, name, idempotencyKey, workspaceId: newId() }, clock())
+    if (before) return before
+    const ref = queueMachine(tx, { userId, kind, name, idempotencyKey, workspaceId: newId() }, clock())
+    record(tx, { action: 'machine_launched', by, target: called({ id: ref.machineId, name }) }, clock)
+    return ref
   })
 }
+
+/** How the audit log names a machine. */
+export const called = ({ id, name }: Pick<Machine, 'id' | 'name'>) => `${name} (${id})`
 
 const launchedWith = (tx: Tx, userId: string, key: string): LaunchRef | undefined =>
   tx
@@ -77,19 +85,25 @@ const owned = (tx: Tx, userId: string, id: string): Machine => {
  * Stops a machine, also one that is only on its way; one that has ended stays as it is.
  * @throws AppError `not_found`
  */
-export function stopMachine(db: Db, userId: string, id: string, clock: Clock): LaunchRef {
+export function stopMachine(db: Db, userId: string, id: string, by: Actor, clock: Clock): LaunchRef {
   return immediately(db, (tx) => {
     const machine = owned(tx, userId, id)
-    requestStop(tx, machine, clock())
+    if (requestStop(tx, machine, clock()))
+      record(tx, { action: 'machine_stopped', by, target: called(machine) }, clock)
     return { machineId: id, attempt: machine.attempt }
   })
 }
 
-function requestStop(tx: Tx, { id }: Machine, now: number): void {
+/** @returns whether there was anything to stop */
+function requestStop(tx: Tx, { id }: Machine, now: number): boolean {
   const guard = undefined
   const neverStarted = moveMachine(tx, id, { from: ['queued'], to: 'stopped', guard, event: 'Stopped', now })
-  if (neverStarted) endAttempt(tx, { machineId: id, attempt: neverStarted.attempt }, now)
-  else moveMachine(tx, id, { from: ['starting', 'running'], to: 'stopping', guard, event: 'Stopping', now })
+  if (neverStarted) {
+    endAttempt(tx, { machineId: id, attempt: neverStarted.attempt }, now)
+    return true
+  }
+  const from: MachineStatus[] = ['starting', 'running']
+  return Boolean(moveMachine(tx, id, { from, to: 'stopping', guard, event: 'Stopping', now }))
 }
 
 /** For the end of the whole installation: asks everything that runs to stop, whoever it belongs to. */
@@ -115,6 +129,7 @@ export function relaunchMachine(
   db: Db,
   userId: string,
   id: string,
+  by: Actor,
   clock: Clock,
 ): { stop?: LaunchRef; launch: LaunchRef } {
   return immediately(db, (tx) => {
@@ -127,6 +142,8 @@ export function relaunchMachine(
     const launch = queueMachine(tx, { userId: owner, kind, name, workspaceId }, now)
     tx.update(machines).set({ replacedBy: launch.machineId }).where(eq(machines.id, id)).run()
     addMachineEvent(tx, id, 'Relaunched: a new machine takes over the workspace', now)
+    const detail = `As ${launch.machineId}`
+    record(tx, { action: 'machine_relaunched', by, target: called(machine), detail }, clock)
     const stop = { machineId: id, attempt: machine.attempt }
     return owned(tx, userId, id).status === 'stopping' ? { stop, launch } : { launch }
   })

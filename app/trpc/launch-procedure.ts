@@ -1,3 +1,4 @@
+import type { Actor } from '../../db/audit'
 import { relaunchMachine } from '../../db/machine-requests'
 import { AppError } from '../../errors'
 import type { Context } from './context'
@@ -18,8 +19,8 @@ export const mayLaunch = ({ policy }: Context, { role }: { role: string }): bool
   role === 'admin' || policy.membersMayLaunch
 
 /** @returns the id of the machine that takes over */
-export async function relaunch(ctx: Context, userId: string, id: string): Promise<string> {
-  const { stop, launch } = relaunchMachine(ctx.db, userId, id, ctx.clock)
+export async function relaunch(ctx: Context & { by: Actor }, userId: string, id: string): Promise<string> {
+  const { stop, launch } = relaunchMachine(ctx.db, userId, id, ctx.by, ctx.clock)
   await ctx.queue.add(stop ? { job: 'stop', ...stop } : { job: 'launch', ...launch })
   return launch.machineId
 }

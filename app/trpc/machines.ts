@@ -59,6 +59,7 @@ export const machinesRouter = router({
     const ref = launchMachine(
       ctx.db,
       { ...input, userId: ctx.user.id, name: input.name || KIND_LABELS[input.kind] },
+      ctx.by,
       ctx.clock,
     )
     await ctx.queue.add({ job: 'launch', ...ref })
@@ -69,7 +70,7 @@ export const machinesRouter = router({
     .meta({ scope: 'machines:write' })
     .input(byId)
     .mutation(async ({ ctx, input }) => {
-      await ctx.queue.add({ job: 'stop', ...stopMachine(ctx.db, ctx.user.id, input.id, ctx.clock) })
+      await ctx.queue.add({ job: 'stop', ...stopMachine(ctx.db, ctx.user.id, input.id, ctx.by, ctx.clock) })
     }),
 
   /** Answers the machine to watch: the one that takes over. */

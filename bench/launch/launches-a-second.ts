@@ -73,7 +73,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
   )
   const took = await timed(async () => {
     for (let n = 0; n < LAUNCHES; n++) {
-      const ref = launchMachine(db, { userId: user.id, kind: 'comfyui', name: 'Bench' }, Date.now)
+      const ref = launchMachine(db, { userId: user.id, kind: 'comfyui', name: 'Bench' }, SOMEBODY, Date.now)
       await queue.add({ job: 'launch', ...ref })
     }
     while (countRunning(db) < LAUNCHES) await pause(5)

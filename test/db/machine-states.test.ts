@@ -14,6 +14,7 @@ import { findMachine, listDue } from '~/db/machine-upkeep'
 import { getMachine, listMachines } from '~/db/machines'
 import { immediately } from '~/db/open'
 import { MACHINE_STATUSES, type MachineStatus, machines } from '~/db/schema'
+import { SOMEBODY } from '../support/actors'
 import { testInstallation } from '../support/installation'
 
 const FAILURE = { errorClass: 'internal', message: 'It failed.', detail: 'why' }
@@ -22,7 +23,12 @@ function oneMachine() {
   const system = testInstallation()
   const { db, member, clock } = system
   const lease = { leaseMs: 1000, clock }
-  const ref: LaunchRef = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, clock)
+  const ref: LaunchRef = launchMachine(
+    db,
+    { userId: member.id, kind: 'comfyui', name: 'One' },
+    SOMEBODY,
+    clock,
+  )
   const claim = (): Claim => {
     const claimed = claimLaunch(db, ref, lease)
     if (!claimed) throw new Error('Nothing to claim.')
@@ -106,7 +112,7 @@ describe('a claim', () => {
   test('hears of a stop at its next renewal, and nobody else may stop what it holds', () => {
     const { db, ref, lease, claim, member, machine, clock } = oneMachine()
     const mine = claim()
-    stopMachine(db, member.id, ref.machineId, clock)
+    stopMachine(db, member.id, ref.machineId, SOMEBODY, clock)
     expect(claimStop(db, ref.machineId, lease)).toBeUndefined()
     expect(renewLease(db, mine, lease)).toBe('stopping')
     expect(markRunning(db, mine, [], clock)).toBe(false)
@@ -117,7 +123,7 @@ describe('a claim', () => {
   test('of a machine to stop passes on when its worker is gone', () => {
     const { db, ref, lease, claim, member, clock } = oneMachine()
     claim()
-    stopMachine(db, member.id, ref.machineId, clock)
+    stopMachine(db, member.id, ref.machineId, SOMEBODY, clock)
     clock.advance(1000)
     expect(listDue(db, clock(), 10)).toEqual([{ ...ref, job: 'stop' }])
     const taken = claimStop(db, ref.machineId, lease)
@@ -128,7 +134,7 @@ describe('a claim', () => {
 describe('a stop', () => {
   test('of a queued machine is the end of it: no worker can claim it any more', () => {
     const { db, ref, lease, member, machine, clock } = oneMachine()
-    stopMachine(db, member.id, ref.machineId, clock)
+    stopMachine(db, member.id, ref.machineId, SOMEBODY, clock)
     expect(machine().status).toBe('stopped')
     expect(claimLaunch(db, ref, lease)).toBeUndefined()
     expect(listDue(db, clock(), 10)).toEqual([])
@@ -136,19 +142,23 @@ describe('a stop', () => {
 
   test('of somebody else’s machine is not found', () => {
     const { db, ref, admin, machine, clock } = oneMachine()
-    expect(() => stopMachine(db, admin.id, ref.machineId, clock)).toThrow('There is no such machine.')
-    expect(() => relaunchMachine(db, admin.id, ref.machineId, clock)).toThrow('There is no such machine.')
+    expect(() => stopMachine(db, admin.id, ref.machineId, SOMEBODY, clock)).toThrow(
+      'There is no such machine.',
+    )
+    expect(() => relaunchMachine(db, admin.id, ref.machineId, SOMEBODY, clock)).toThrow(
+      'There is no such machine.',
+    )
     expect(machine().status).toBe('queued')
   })
 
   test.each(['stopped', 'failed'] as MachineStatus[])('of one that is %s changes nothing', (status) => {
     const { db, ref, claim, member, machine, clock } = oneMachine()
     if (status === 'failed') markFailed(db, claim(), FAILURE, clock)
-    else stopMachine(db, member.id, ref.machineId, clock)
+    else stopMachine(db, member.id, ref.machineId, SOMEBODY, clock)
     const before = machine()
     expect(before.status).toBe(status)
     clock.advance(1000)
-    stopMachine(db, member.id, ref.machineId, clock)
+    stopMachine(db, member.id, ref.machineId, SOMEBODY, clock)
     expect(machine()).toEqual(before)
   })
 })
@@ -157,8 +167,8 @@ describe('a relaunch', () => {
   test('of a running machine stops it and queues one successor, however often it is asked for', () => {
     const { db, ref, claim, member, machine, clock } = oneMachine()
     markRunning(db, claim(), [], clock)
-    const first = relaunchMachine(db, member.id, ref.machineId, clock)
-    const again = relaunchMachine(db, member.id, ref.machineId, clock)
+    const first = relaunchMachine(db, member.id, ref.machineId, SOMEBODY, clock)
+    const again = relaunchMachine(db, member.id, ref.machineId, SOMEBODY, clock)
     expect(first.stop).toEqual(ref)
     expect(again.launch).toEqual(first.launch)
     expect(listMachines(db, member.id)).toHaveLength(2)
@@ -168,7 +178,7 @@ describe('a relaunch', () => {
   test('of a failed machine queues a successor that can start at once', () => {
     const { db, ref, lease, claim, member, clock } = oneMachine()
     markFailed(db, claim(), FAILURE, clock)
-    const { stop, launch } = relaunchMachine(db, member.id, ref.machineId, clock)
+    const { stop, launch } = relaunchMachine(db, member.id, ref.machineId, SOMEBODY, clock)
     expect(stop).toBeUndefined()
     expect(claimLaunch(db, launch, lease)).toBeDefined()
   })
@@ -176,9 +186,9 @@ describe('a relaunch', () => {
   test('after the successor was stopped makes another', () => {
     const { db, ref, claim, member, clock } = oneMachine()
     markRunning(db, claim(), [], clock)
-    const first = relaunchMachine(db, member.id, ref.machineId, clock).launch
-    stopMachine(db, member.id, first.machineId, clock)
-    const second = relaunchMachine(db, member.id, ref.machineId, clock).launch
+    const first = relaunchMachine(db, member.id, ref.machineId, SOMEBODY, clock).launch
+    stopMachine(db, member.id, first.machineId, SOMEBODY, clock)
+    const second = relaunchMachine(db, member.id, ref.machineId, SOMEBODY, clock).launch
     expect(second.machineId).not.toBe(first.machineId)
     expect(findMachine(db, second.machineId)?.status).toBe('queued')
   })

@@ -74,7 +74,7 @@ describe('a saved token', () => {
   test('that a machine holds is outdated when it was replaced or cleared, and not when it was saved again', () => {
     const { db, save, clock, member } = withTokens()
     save(member.id, 'huggingface', 'hf_CANARYheld')
-    const ref = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, clock)
+    const ref = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, SOMEBODY, clock)
     const claim = claimLaunch(db, ref, { leaseMs: 1000, clock })?.claim
     if (!claim) throw new Error('Nothing to claim.')
     recordTokens(db, claim, listProviderTokens(db, member.id), clock)

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { launchMachine } from '~/db/machine-requests'
+import { SOMEBODY } from '../support/actors'
 import { comfyui, faultSystem } from '../support/fault-system'
 
 describe('fault 7: Redis is killed while launches run', () => {
@@ -103,7 +104,12 @@ describe('fault 14: the web process dies between the database and the queue', ()
   test('a launch that no job was added for is started by the sweeper', async () => {
     const system = await faultSystem()
     const { db, admin } = system
-    const { machineId } = launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'One' }, Date.now)
+    const { machineId } = launchMachine(
+      db,
+      { userId: admin.id, kind: 'comfyui', name: 'One' },
+      SOMEBODY,
+      Date.now,
+    )
     await system.startWorker()
     await system.has(machineId, 'running')
     await system.expectHealthy()

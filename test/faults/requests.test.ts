@@ -13,7 +13,7 @@ import { race } from '../support/race'
 
 const lease = (clock: () => number) => ({ leaseMs: 1000, clock })
 const queued = ({ db, admin, clock }: TestInstallation) =>
-  launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'One' }, clock)
+  launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'One' }, SOMEBODY, clock)
 
 function claimed(system: TestInstallation, ref: LaunchRef) {
   const found = claimLaunch(system.db, ref, lease(system.clock))
@@ -45,7 +45,12 @@ describe('fault 17: the same thing is asked for several times at once', () => {
   test('another user’s idempotency key is not mine', () => {
     const { db, admin, member, clock } = testInstallation()
     const launchAs = (userId: string) =>
-      launchMachine(db, { userId, kind: 'comfyui', name: 'One', idempotencyKey: 'one-click' }, clock)
+      launchMachine(
+        db,
+        { userId, kind: 'comfyui', name: 'One', idempotencyKey: 'one-click' },
+        SOMEBODY,
+        clock,
+      )
     expect(launchAs(admin.id).machineId).not.toBe(launchAs(member.id).machineId)
   })
 
@@ -81,8 +86,8 @@ describe('fault 19: a machine is asked for while it is stopping', () => {
     const system = testInstallation()
     const { db, admin, clock } = system
     const { machineId } = running(system)
-    stopMachine(db, admin.id, machineId, clock)
-    const { launch } = relaunchMachine(db, admin.id, machineId, clock)
+    stopMachine(db, admin.id, machineId, SOMEBODY, clock)
+    const { launch } = relaunchMachine(db, admin.id, machineId, SOMEBODY, clock)
     expect(findMachine(db, launch.machineId)?.workspaceId).toBe(findMachine(db, machineId)?.workspaceId)
     expect(claimLaunch(db, launch, lease(clock))).toBeUndefined()
     const stop = claimStop(db, machineId, lease(clock))
@@ -94,8 +99,8 @@ describe('fault 19: a machine is asked for while it is stopping', () => {
     const system = testInstallation()
     const { db, admin, clock } = system
     const first = running(system)
-    const second = relaunchMachine(db, admin.id, first.machineId, clock).launch
-    const third = relaunchMachine(db, admin.id, second.machineId, clock).launch
+    const second = relaunchMachine(db, admin.id, first.machineId, SOMEBODY, clock).launch
+    const third = relaunchMachine(db, admin.id, second.machineId, SOMEBODY, clock).launch
     expect([first.machineId, second.machineId]).not.toContain(third.machineId)
     expect(findMachine(db, second.machineId)?.status).toBe('stopped')
     expect(findMachine(db, third.machineId)?.status).toBe('queued')
@@ -124,11 +129,11 @@ describe('fault 22: something is retried that did not fail', () => {
     running,
     stopping: (system: TestInstallation) => {
       const ref = running(system)
-      return stopMachine(system.db, system.admin.id, ref.machineId, system.clock)
+      return stopMachine(system.db, system.admin.id, ref.machineId, SOMEBODY, system.clock)
     },
     stopped: (system: TestInstallation) => {
       const ref = queued(system)
-      return stopMachine(system.db, system.admin.id, ref.machineId, system.clock)
+      return stopMachine(system.db, system.admin.id, ref.machineId, SOMEBODY, system.clock)
     },
   }
   for (const [status, make] of Object.entries(states))
@@ -147,7 +152,7 @@ describe('fault 22: something is retried that did not fail', () => {
     const { db, admin, clock } = system
     const { machineId } = failed(system)
     expect(listFailedLaunches(db).map((launch) => launch.machineId)).toEqual([machineId])
-    relaunchMachine(db, admin.id, machineId, clock)
+    relaunchMachine(db, admin.id, machineId, SOMEBODY, clock)
     expect(listFailedLaunches(db)).toEqual([])
     expect(() => retryLaunch(db, machineId, SOMEBODY, clock)).toThrow('relaunched this machine already')
     expect(findMachine(db, machineId)).toMatchObject({ status: 'failed', attempt: 1 })

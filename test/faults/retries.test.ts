@@ -6,6 +6,7 @@ import { retryDelayMs } from '~/worker/deps'
 import { openLaunchQueue } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
 import { startWorker } from '~/worker/start'
+import { SOMEBODY } from '../support/actors'
 import { testInstallation } from '../support/installation'
 import { recordingLogger } from '../support/logger'
 import { startRedis } from '../support/redis'
@@ -52,6 +53,7 @@ async function launchOn(runtime: Runtime) {
   const { machineId, attempt } = launchMachine(
     db,
     { userId: admin.id, kind: 'comfyui', name: 'One' },
+    SOMEBODY,
     Date.now,
   )
   await queue.add({ job: 'launch', machineId, attempt })

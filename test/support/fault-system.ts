@@ -8,6 +8,7 @@ import { getMachine } from '~/db/machines'
 import { machines } from '~/db/schema'
 import type { MachineKind } from '~/providers/registry'
 import { openLaunchQueue } from '~/worker/queue'
+import { SOMEBODY } from './actors'
 import type { Fault } from './faulty-deps'
 import { testInstallation } from './installation'
 import { isSuspended, killProcess, labelledProcesses } from './processes'
@@ -102,12 +103,12 @@ export async function faultSystem() {
 
     /** As a procedure does it: durable first, then a hint for the workers. */
     async launch(kind: MachineKind = 'comfyui'): Promise<LaunchRef & { hinted: boolean }> {
-      const ref = launchMachine(db, { userId: admin.id, kind, name: 'One' }, Date.now)
+      const ref = launchMachine(db, { userId: admin.id, kind, name: 'One' }, SOMEBODY, Date.now)
       return { ...ref, hinted: await queue.add({ job: 'launch', ...ref }) }
     },
 
     async stop(id: string) {
-      const ref = stopMachine(db, admin.id, id, Date.now)
+      const ref = stopMachine(db, admin.id, id, SOMEBODY, Date.now)
       await queue.add({ job: 'stop', ...ref })
     },
 

@@ -6,7 +6,7 @@ import { claimLaunch } from '~/db/machine-claims'
 import { launchMachine, relaunchMachine } from '~/db/machine-requests'
 import { openDb } from '~/db/open'
 import { migrateDb } from '~/db/schema-version'
-import { redeemSignInLink } from '~/db/sign-in-links'
+import { redeemSignInLink } from '~/db/sign-in-redemption'
 import { AT_TERMINAL, SOMEBODY } from './actors'
 
 /** One of several processes that do the same thing at the same moment: when a line comes in. */
@@ -16,9 +16,14 @@ const open = () => openDb(join(dataDir, 'slipway.db'))
 
 const calls = {
   launch: () =>
-    launchMachine(open(), { userId: first, kind: 'comfyui', name: 'One', idempotencyKey: second }, Date.now),
+    launchMachine(
+      open(),
+      { userId: first, kind: 'comfyui', name: 'One', idempotencyKey: second },
+      SOMEBODY,
+      Date.now,
+    ),
   retry: () => retryLaunch(open(), first, SOMEBODY, Date.now),
-  relaunch: () => relaunchMachine(open(), first, second, Date.now).launch,
+  relaunch: () => relaunchMachine(open(), first, second, SOMEBODY, Date.now).launch,
   claim: () =>
     claimLaunch(open(), { machineId: first, attempt: 1 }, { leaseMs: 60_000, clock: Date.now })?.claim ??
     null,

@@ -76,6 +76,20 @@ describe('fault 101: the audit log gets one entry, with who and from where, of',
     expect(JSON.stringify(listAuditEntries(site.db, {}, { limit: 100 }))).not.toMatch(/hf_|CANARY/)
   })
 
+  it('launching, relaunching and stopping a machine, also by an API token', async () => {
+    const site = await startSite({ env: { ALLOW_UNISOLATED: '1' } })
+    const { visitor } = site.withApiToken(site.member, ['machines:write'])
+    const launched = dataOf<{ id: string }>(await visitor.mutate('machines.launch', { name: 'Studio' }))
+    const relaunched = dataOf<{ id: string }>(await visitor.mutate('machines.relaunch', { id: launched.id }))
+    for (let again = 0; again < 2; again++) await visitor.mutate('machines.stop', { id: relaunched.id })
+    const by = { actorKind: 'api-token', actorName: 'Mo (One)', subjectName: 'Mo', address: '127.0.0.1' }
+    expect(entriesOf(site, 'machine_launched')).toMatchObject([{ ...by, target: `Studio (${launched.id})` }])
+    expect(entriesOf(site, 'machine_relaunched')).toMatchObject([
+      { ...by, target: `Studio (${launched.id})`, detail: `As ${relaunched.id}` },
+    ])
+    expect(entriesOf(site, 'machine_stopped')).toMatchObject([{ ...by, target: `Studio (${relaunched.id})` }])
+  })
+
   it('what an administrator does to users and failed launches', async () => {
     const site = await startSite()
     const { admin, member, failMachine, signedIn } = site

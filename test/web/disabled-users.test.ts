@@ -25,13 +25,18 @@ describe('fault 64: when an administrator disables a user', () => {
     const id = runMachine(member, { address: upstream.address })
     const ticket = dataOf<{ url: string }>(await mo.mutate('machines.open', { id, service: 'filebrowser' }))
     const inside = visitor(cookieOf(await visitor().get(ticket.url)))
-    const events = await mo.stream('/trpc/machines.watchList', { headers: { accept: 'text/event-stream' } })
+    const watch = (headers: Record<string, string>) => mo.stream('/trpc/machines.watchList', { headers })
+    const streams = await Promise.all([
+      watch({ accept: 'text/event-stream' }),
+      watch({}),
+      watch({ accept: '*/*' }),
+    ])
     const download = await inside.stream(`${serviceUrl(id)}endless`)
     const { host, origin } = new URL(serviceUrl(id))
     const headers = { cookie: inside.cookie ?? '', origin }
     const socket = new WebSocket(`ws://${host}/ws`, { headers, dispatcher: site.dispatcher })
     await once(socket, 'open')
-    const ends = [events.body, download.body].map((channel) => {
+    const ends = [...streams.map(({ body }) => body), download.body].map((channel) => {
       channel.on('error', () => undefined)
       channel.resume()
       return new Promise((resolve) => channel.once('close', resolve))

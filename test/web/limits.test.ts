@@ -94,6 +94,7 @@ describe('fault 100: what is done too often', () => {
     if (procedure !== 'machines.launch') return
     const page = await browser.submit('/machines?index', { name: 'One more' })
     expect(page.text).toContain('That was too often.')
+    expect([page.status, Number(page.headers['retry-after']) > 0]).toEqual([429, true])
   })
 
   it('API tokens that open nothing: guessing is slowed down, a good one from elsewhere is not', async () => {

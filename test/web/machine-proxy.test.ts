@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { describe, expect, it } from 'vitest'
 import { stopMachine } from '~/db/machine-requests'
+import { SOMEBODY } from '../support/actors'
 import { ORIGIN, startSite } from './site'
 import { startUpstream } from './upstream'
 import { cookieOf, dataOf } from './visitor'
@@ -106,7 +107,7 @@ describe('the ticket', () => {
     const ticket = new URL(await openedBy()).searchParams.get('ticket') as string
     expect((await owner.get(`/machines/${machineId}`)).text).not.toContain(ticket)
     expect((await owner.mutate('machines.open', { id: machineId, service: 'comfyui' })).status).toBe(404)
-    stopMachine(db, admin.id, machineId, clock)
+    stopMachine(db, admin.id, machineId, SOMEBODY, clock)
     expect((await owner.mutate('machines.open', { id: machineId, service: 'filebrowser' })).status).toBe(404)
   })
 })
@@ -291,7 +292,7 @@ describe('what is not there says so on a page of its own', () => {
   it('a machine that has been stopped', async () => {
     const { admin, db, clock, machineId, enter, host } = await siteWithMachine()
     const browser = await enter()
-    stopMachine(db, admin.id, machineId, clock)
+    stopMachine(db, admin.id, machineId, SOMEBODY, clock)
     const answer = await browser.get(host)
     expect(answer.status).toBe(503)
     expect(answer.text).toContain('about to end')

@@ -10,6 +10,7 @@ const FOREIGN: [string, Record<string, string | undefined>][] = [
   ['Origin null', { origin: 'null' }],
   ['another site', { origin: EVIL }],
   ['a site below', { origin: 'http://m.slipway.test:3000' }],
+  ['the same host by another scheme', { origin: ORIGIN.replace('http:', 'https:') }],
   ['another port', { origin: 'http://slipway.test:3001' }],
   ['a name that begins alike', { origin: `${ORIGIN}.evil.test` }],
   ['another site that forwards itself (fault 78)', { origin: EVIL, 'x-forwarded-host': 'evil.test' }],

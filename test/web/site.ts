@@ -113,7 +113,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
   const visitor = (cookie?: string, authorization?: string) =>
     new Visitor({ origin: settings.publicUrl, dispatcher }, cookie, authorization)
   const claim = (user: User, name: string, kind: MachineKind = 'comfyui') => {
-    const ref = launchMachine(db, { userId: user.id, kind, name }, clock)
+    const ref = launchMachine(db, { userId: user.id, kind, name }, SOMEBODY, clock)
     const claimed = claimLaunch(db, ref, { leaseMs: LEASE_MS, clock })
     if (!claimed) throw new Error('The machine could not be claimed.')
     recordTokens(db, claimed.claim, listProviderTokens(db, user.id), clock)

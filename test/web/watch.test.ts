@@ -3,6 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { addMachineEvent } from '~/db/machine-events'
 import { launchMachine, stopMachine } from '~/db/machine-requests'
 import { openDb } from '~/db/open'
+import { SOMEBODY } from '../support/actors'
 import { until } from '../support/until'
 import { type Site, startSite } from './site'
 import { inputQuery, type Visitor } from './visitor'
@@ -57,7 +58,7 @@ describe('watching a machine', () => {
     const id = runMachine(admin)
     const stream = await follow(signedIn(admin), 'machines.watch', { id })
     expect((await stream.next()).data).toMatchObject({ id, status: 'running' })
-    stopMachine(elsewhere(site), admin.id, id, clock)
+    stopMachine(elsewhere(site), admin.id, id, SOMEBODY, clock)
     expect((await stream.next()).data).toMatchObject({ id, status: 'stopping' })
   })
 
@@ -80,8 +81,8 @@ describe('watching a machine', () => {
     await stream.next()
     const db = elsewhere(site)
     addMachineEvent(db, other, 'Of another machine', clock())
-    launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Not for Ada' }, clock)
-    stopMachine(db, admin.id, id, clock)
+    launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Not for Ada' }, SOMEBODY, clock)
+    stopMachine(db, admin.id, id, SOMEBODY, clock)
     expect((await stream.next()).data).toMatchObject({ id, status: 'stopping' })
   })
 })
@@ -92,8 +93,8 @@ it('watching the list tells of new machines of one’s own only', async () => {
   const stream = await follow(signedIn(admin), 'machines.watchList')
   expect((await stream.next()).data).toEqual([])
   const db = elsewhere(site)
-  launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Not for Ada' }, clock)
-  launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'Studio' }, clock)
+  launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Not for Ada' }, SOMEBODY, clock)
+  launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'Studio' }, SOMEBODY, clock)
   expect((await stream.next()).data).toMatchObject([{ name: 'Studio' }])
 })
 
@@ -105,7 +106,7 @@ it('a change reaches every one of 20 watchers', async () => {
     Array.from({ length: 20 }, () => follow(signedIn(admin), 'machines.watch', { id })),
   )
   await Promise.all(streams.map((stream) => stream.next()))
-  stopMachine(elsewhere(site), admin.id, id, clock)
+  stopMachine(elsewhere(site), admin.id, id, SOMEBODY, clock)
   for (const stream of streams) expect((await stream.next()).data).toMatchObject({ status: 'stopping' })
 })
 

@@ -21,7 +21,7 @@ const TOKEN = 'hf_CANARYlaunch0123456789'
 
 function queued(system: ReturnType<typeof testDeps>) {
   const { db, member, clock } = system
-  return launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, clock)
+  return launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, SOMEBODY, clock)
 }
 
 describe('a launch', () => {
@@ -122,7 +122,7 @@ describe('a launch that is cut short', () => {
     const ref = queued(system)
     const work = launch(deps, ref, never())
     await until('it starts', () => runtime.running.size)
-    stopMachine(db, member.id, ref.machineId, clock)
+    stopMachine(db, member.id, ref.machineId, SOMEBODY, clock)
     await work
     expect(findMachine(db, ref.machineId)?.status).toBe('stopped')
     expect(runtime.running.size).toBe(0)

@@ -5,6 +5,7 @@ import { getMachine } from '~/db/machines'
 import type { WorkerDeps } from '~/worker/deps'
 import { launch } from '~/worker/launch'
 import { sweeper } from '~/worker/sweeper'
+import { SOMEBODY } from '../support/actors'
 import { PromptRuntime } from '../support/runtimes'
 import { testDeps } from '../support/worker-deps'
 
@@ -16,7 +17,7 @@ async function running() {
   const runtime = new PromptRuntime()
   const system = testDeps(runtime)
   const { db, member, clock, deps } = system
-  const ref = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, clock)
+  const ref = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, SOMEBODY, clock)
   await launch(deps, ref, new AbortController().signal)
   return { ...system, ...ref, runtime }
 }
@@ -25,7 +26,7 @@ describe('a sweep', () => {
   test('adds a job for whatever waits, and none for what somebody holds or what ended', async () => {
     const system = await running()
     const { db, member, clock, deps } = system
-    const waiting = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Two' }, clock)
+    const waiting = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'Two' }, SOMEBODY, clock)
     await sweeping(deps)()
     expect(system.added).toEqual([{ job: 'launch', ...waiting }])
   })
@@ -33,7 +34,7 @@ describe('a sweep', () => {
   test('stops asking Redis when it is away', async () => {
     const { db, member, clock, deps } = testDeps(new PromptRuntime())
     for (const name of ['One', 'Two', 'Three'])
-      launchMachine(db, { userId: member.id, kind: 'comfyui', name }, clock)
+      launchMachine(db, { userId: member.id, kind: 'comfyui', name }, SOMEBODY, clock)
     let asked = 0
     const add = async () => {
       asked++
