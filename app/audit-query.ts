@@ -2,7 +2,7 @@ import type { Api } from './trpc/router'
 
 type Query = Extract<Parameters<Api['admin']['audit']>[0], object>
 
-const AUDIT_FILTERS = ['action', 'userId', 'from', 'to'] as const
+export const AUDIT_FILTERS = ['action', 'userId', 'from', 'to'] as const
 
 /** What an address asks of the audit log. The procedure's schema is what decides whether it may. */
 export function auditQuery({ url }: Request): Query {

@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
+import { auditAnswer } from '../audit-answer'
 import { auditQuery } from '../audit-query'
 import { AuditLog } from '../components/audit/audit-log'
 import { PageTitle } from '../components/page-title'
@@ -7,13 +8,9 @@ import { AdminNav } from '../components/sub-nav'
 import { orRefuse } from '../guard'
 
 export async function loader({ context: { api }, request }: LoaderFunctionArgs) {
-  const page = await orRefuse(api.admin.audit(auditQuery(request)))
-  const users = await orRefuse(api.admin.users.list())
-  return {
-    page,
-    users: users.map(({ id, name }) => ({ id, name })),
-    actions: await orRefuse(api.account.activityActions()),
-  }
+  const actions = await orRefuse(api.admin.auditActions())
+  const users = (await orRefuse(api.admin.users.list())).map(({ id, name }) => ({ id, name }))
+  return auditAnswer(api.admin.audit(auditQuery(request)), { actions, users })
 }
 
 export const meta = () => [{ title: 'Audit log · Slipway' }]

@@ -1,5 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
 import { useLoaderData } from '@remix-run/react'
+import { auditAnswer } from '../audit-answer'
 import { auditQuery } from '../audit-query'
 import { AuditLog } from '../components/audit/audit-log'
 import { PageTitle } from '../components/page-title'
@@ -8,10 +9,8 @@ import { orRefuse } from '../guard'
 
 export async function loader({ context: { api }, request }: LoaderFunctionArgs) {
   const { userId, ...query } = auditQuery(request)
-  return {
-    actions: await orRefuse(api.account.activityActions()),
-    page: await orRefuse(api.account.activity(query)),
-  }
+  const actions = await orRefuse(api.account.activityActions())
+  return auditAnswer(api.account.activity(query), { actions })
 }
 
 export const meta = () => [{ title: 'Activity · Slipway' }]

@@ -5,7 +5,7 @@ import { signInByIdentity } from '../../db/sign-in'
 import { lookAtLink, redeemSignInCode, redeemSignInLink } from '../../db/sign-in-links'
 import { changeUser } from '../../db/users'
 import { AppError } from '../../errors'
-import { auditActions, auditPage, auditView } from './audit-view'
+import { auditView, ownAuditActions, ownAuditPage } from './audit-view'
 import type { Context } from './context'
 import { describeBrowser } from './describe-browser'
 import { emailInput, nameInput } from './inputs'
@@ -136,12 +136,14 @@ export const accountRouter = router({
   /** What happened to this account and what it did, the latest first. */
   activity: userProcedure
     .meta({ scope: 'account:read' })
-    .input(auditPage)
+    .input(ownAuditPage)
     .query(({ ctx, input }) => {
       const { entries, ...page } = auditView(ctx.db, { ...input, userId: ctx.user.id }, ctx.user.id)
       return { ...page, entries: entries.map(withoutOthersAddresses) }
     }),
 
-  /** The kinds of entries there are. */
-  activityActions: userProcedure.meta({ scope: 'account:read' }).query(() => auditActions),
+  /** The kinds of entries that can be among them. */
+  activityActions: userProcedure
+    .meta({ scope: 'account:read' })
+    .query(({ ctx }) => ownAuditActions(ctx.user.role)),
 })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { listFailedLaunches } from '../../db/failed-launches'
 import { retryLaunch } from '../../db/launch-retries'
-import { auditPage, auditView } from './audit-view'
+import { auditActions, auditPage, auditView } from './audit-view'
 import { adminProcedure, router } from './trpc'
 import { usersRouter } from './users'
 
@@ -9,14 +9,10 @@ export const adminRouter = router({
   users: usersRouter,
 
   /** What happened on this server, the latest first. */
-  audit: adminProcedure
-    .input(
-      auditPage
-        .unwrap()
-        .extend({ userId: z.string().max(64).optional() })
-        .prefault({}),
-    )
-    .query(({ ctx, input }) => auditView(ctx.db, input, ctx.user.id)),
+  audit: adminProcedure.input(auditPage).query(({ ctx, input }) => auditView(ctx.db, input, ctx.user.id)),
+
+  /** The kinds of entries there are. */
+  auditActions: adminProcedure.query(() => auditActions),
 
   /** Machines whose last attempt failed, the latest first. */
   failedLaunches: adminProcedure.query(({ ctx }) =>

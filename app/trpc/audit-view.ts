@@ -5,28 +5,52 @@ import type { Db } from '../../db/open'
 const DAY_MS = 24 * 60 * 60 * 1000
 const ACTIONS = Object.keys(AUDIT_ACTIONS) as [AuditAction, ...AuditAction[]]
 const day = z.iso.date('must be a day such as 2026-11-22').transform((text) => Date.parse(text))
-const cursor = z.number().int().positive().optional()
+const NO_PAGE = 'is no page of the log; begin with the first'
+const cursor = z.number(NO_PAGE).int(NO_PAGE).positive(NO_PAGE).optional()
 
-export const auditPage = z
-  .object({
-    action: z.enum(ACTIONS, 'is no action of the audit log').optional(),
-    /** First and last day, in UTC. */
-    from: day.optional(),
-    to: day.optional(),
-    /** A page's cursors lead on from it: `older` goes here, */
-    before: cursor,
-    /** and `newer` here. */
-    after: cursor,
-    limit: z.number().int().min(1).max(1000, 'must be at most 1000').default(50),
-  })
+const page = z.object({
+  action: z.enum(ACTIONS, 'is none of the audit log; choose one of the list').optional(),
+  /** First and last day, in UTC. */
+  from: day.optional(),
+  to: day.optional(),
+  /** A page's cursors lead on from it: `older` goes here, */
+  before: cursor,
+  /** and `newer` here. */
+  after: cursor,
+  limit: z.number().int().min(1).max(1000, 'must be at most 1000').default(50),
+})
+
+const isInOrder = ({ from, to }: z.output<typeof page>) =>
+  from === undefined || to === undefined || from <= to
+const ORDER = { path: ['to'], error: 'is before the first day; choose a later one' }
+
+/** A page of one's own entries, */
+export const ownAuditPage = page.refine(isInOrder, ORDER).prefault({})
+
+/** and of everybody's. */
+export const auditPage = page
+  .extend({ userId: z.string().max(64, 'is nobody’s; choose somebody of the list').optional() })
+  .refine(isInOrder, ORDER)
   .prefault({})
 
-/** Everything that is written down, and what a person calls it. */
-export const auditActions = ACTIONS.map((action) => ({ action, label: AUDIT_ACTIONS[action] }))
+const BY_OPERATORS: AuditAction[] = ['keys_rotation_started', 'keys_rotation_finished', 'sign_in_link_made']
+/** About accounts that are gone then. */
+const BY_ADMINS: AuditAction[] = ['user_deleted']
 
-export interface AuditQuery extends z.output<typeof auditPage> {
-  userId?: string | undefined
-}
+const named = (actions: AuditAction[]) => actions.map((action) => ({ action, label: AUDIT_ACTIONS[action] }))
+
+/** Everything that is written down, and what a person calls it. */
+export const auditActions = named(ACTIONS)
+
+/** What of it can stand among somebody's own entries. */
+export const ownAuditActions = (role: 'admin' | 'member') =>
+  named(
+    ACTIONS.filter(
+      (action) => !BY_OPERATORS.includes(action) && (role === 'admin' || !BY_ADMINS.includes(action)),
+    ),
+  )
+
+type AuditQuery = z.output<typeof auditPage>
 
 /**
  * A page of the log, the latest entry first, with the cursors of the pages next to it.

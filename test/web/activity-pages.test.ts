@@ -1,5 +1,5 @@
-import { expect, it } from 'vitest'
-import { type Actor, record } from '~/db/audit'
+import { expect, it, test } from 'vitest'
+import { type Actor, AUDIT_ACTIONS, record } from '~/db/audit'
 import type { User } from '~/db/users'
 import { type Site, startSite } from './site'
 
@@ -60,7 +60,42 @@ it('a filter lets its own kind through, and stays while paging', async () => {
   expect(link(page, 'Older')).toContain('action=api_token_created')
   expect(shown((await browser.get(`${PAGE}?action=sign_out`)).text)).toEqual([99])
   expect(shown((await browser.get(`${PAGE}?to=2001-01-01`)).text)).toEqual([])
-  expect((await browser.get(`${PAGE}?action=nothing`)).status).toBe(400)
+})
+
+test.each([
+  ['action=zzz', 'Is none of the audit log; choose one of the list'],
+  ['from=2026-99-99', 'Must be a day such as 2026-11-22'],
+  ['from=2026-11-22&to=2026-11-21', 'Is before the first day; choose a later one'],
+  ['before=x', 'Is no page of the log'],
+])(
+  'filters that can’t be, %s, are answered with the fault, the form, and what was asked',
+  async (asked, fault) => {
+    const { admin, signedIn } = await startSite()
+    for (const path of [PAGE, '/admin/audit']) {
+      const { status, text } = await signedIn(admin).get(`${path}?${asked}&to=2026-11-21`)
+      expect([path, status]).toEqual([path, 400])
+      expect(text).toContain(fault)
+      expect(text).toContain('<form')
+      expect(text).toContain('value="2026-11-21"')
+      expect(text).not.toContain('audit.csv')
+    }
+  },
+)
+
+it('the same day first and last is a day', async () => {
+  const { member, signedIn } = await startSite()
+  expect((await signedIn(member).get(`${PAGE}?from=2026-11-22&to=2026-11-22`)).status).toBe(200)
+})
+
+it('one’s own page offers what can stand there, and an administrator’s everything', async () => {
+  const { admin, member, signedIn } = await startSite()
+  const offered = async (user: User, path: string) =>
+    [...(await signedIn(user).get(path)).text.matchAll(/<option value="([a-z_]+)"/g)].map(([, one]) => one)
+  const forOthers = ['keys_rotation_started', 'keys_rotation_finished', 'sign_in_link_made', 'user_deleted']
+  const [own, log] = [await offered(member, PAGE), await offered(admin, '/admin/audit')]
+  expect(log).toEqual(Object.keys(AUDIT_ACTIONS))
+  expect(own).toEqual(log.filter((action) => !forOthers.includes(String(action))))
+  expect(await offered(admin, PAGE)).toContain('user_deleted')
 })
 
 it('nobody reads another’s activity by asking for it', async () => {

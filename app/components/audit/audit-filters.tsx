@@ -1,7 +1,9 @@
 import { Form, Link, useSearchParams } from '@remix-run/react'
 import type { ReactNode } from 'react'
-import { filtersOnly } from '../../audit-query'
+import { AUDIT_FILTERS, filtersOnly } from '../../audit-query'
+import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
+import { Alert } from '../ui/alert'
 import { Button, buttonClasses } from '../ui/button'
 import { Field, Input, Select } from '../ui/field'
 
@@ -11,23 +13,30 @@ interface AuditFiltersProps {
   actions: Action[]
   /** Whose entries can be chosen; none on one's own page. */
   users?: { id: string; name: string }[]
+  fault: FormFault | undefined
   /** What else can be done with what the filters let through. */
   children?: ReactNode
 }
 
 /** A form whose fields are the address, so that a filtered log can be kept and sent to somebody. */
-export function AuditFilters({ actions, users, children }: AuditFiltersProps) {
+export function AuditFilters({ actions, users, fault, children }: AuditFiltersProps) {
   const [params] = useSearchParams()
   const filters = filtersOnly(params)
+  const errorOf = (field: string) => (fault?.field === field ? fault.message : undefined)
   const given = (name: string) => ({ name, defaultValue: filters.get(name) ?? '' })
   return (
     <Form
       key={filters.toString()}
       method="get"
       preventScrollReset
-      className="grid items-end gap-3 border-b p-4 min-[26rem]:grid-cols-2 sm:flex sm:flex-wrap"
+      className="grid items-start gap-3 border-b p-4 min-[26rem]:grid-cols-2 sm:flex sm:flex-wrap"
     >
-      <Field label="What" className="min-[26rem]:col-span-2 sm:w-52">
+      {fault && !(AUDIT_FILTERS as readonly (string | null)[]).includes(fault.field) && (
+        <Alert tone="danger" className="min-[26rem]:col-span-2 sm:basis-full">
+          {fault.message}
+        </Alert>
+      )}
+      <Field label="What" error={errorOf('action')} className="min-[26rem]:col-span-2 sm:w-52">
         {(control) => (
           <Select {...control} {...given('action')}>
             <option value="">Everything</option>
@@ -40,7 +49,7 @@ export function AuditFilters({ actions, users, children }: AuditFiltersProps) {
         )}
       </Field>
       {users && (
-        <Field label="Who" className="min-[26rem]:col-span-2 sm:w-38">
+        <Field label="Who" error={errorOf('userId')} className="min-[26rem]:col-span-2 sm:w-38">
           {(control) => (
             <Select {...control} {...given('userId')}>
               <option value="">Everybody</option>
@@ -53,13 +62,13 @@ export function AuditFilters({ actions, users, children }: AuditFiltersProps) {
           )}
         </Field>
       )}
-      <Field label="From (UTC)" className="sm:w-36">
+      <Field label="From (UTC)" error={errorOf('from')} className="sm:w-36">
         {(control) => <Input {...control} {...given('from')} type="date" />}
       </Field>
-      <Field label="To" className="sm:w-36">
+      <Field label="To" error={errorOf('to')} className="sm:w-36">
         {(control) => <Input {...control} {...given('to')} type="date" />}
       </Field>
-      <div className="min-[26rem]:col-span-2 flex flex-wrap gap-2">
+      <div className="min-[26rem]:col-span-2 flex flex-wrap gap-2 sm:mt-6.5">
         <Button type="submit">Filter</Button>
         {filters.size > 0 && (
           <Link to="." preventScrollReset className={buttonClasses({ variant: 'ghost' })}>
@@ -67,7 +76,7 @@ export function AuditFilters({ actions, users, children }: AuditFiltersProps) {
           </Link>
         )}
       </div>
-      {children && <div className="min-[26rem]:col-span-2 flex sm:ml-auto">{children}</div>}
+      {children && <div className="min-[26rem]:col-span-2 flex sm:mt-6.5 sm:ml-auto">{children}</div>}
     </Form>
   )
 }

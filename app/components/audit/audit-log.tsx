@@ -1,6 +1,7 @@
 import { useSearchParams } from '@remix-run/react'
 import { Download, ScrollText } from 'lucide-react'
 import { filtersOnly } from '../../audit-query'
+import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
 import { buttonClasses } from '../ui/button'
 import { Card } from '../ui/card'
@@ -11,30 +12,37 @@ import { AuditTable } from './audit-table'
 
 interface AuditLogProps {
   actions: Parameters<typeof AuditFilters>[0]['actions']
-  page: Awaited<ReturnType<Api['admin']['audit']>>
+  /** None when there is a fault. */
+  page: Awaited<ReturnType<Api['admin']['audit']>> | undefined
+  /** What is wrong with the filters. */
+  fault: FormFault | undefined
   /** For administrators: everybody, whose entries they see; without, the log is one's own. */
   users?: { id: string; name: string }[]
 }
 
-export function AuditLog({ actions, page: { entries, older, newer }, users }: AuditLogProps) {
+export function AuditLog({ actions, page, fault, users }: AuditLogProps) {
   const filters = filtersOnly(useSearchParams()[0])
   return (
     <Card>
-      <AuditFilters actions={actions} users={users}>
-        {users && (
+      <AuditFilters actions={actions} users={users} fault={fault}>
+        {users && page && (
           <a href={`/admin/audit.csv?${filters}`} download className={buttonClasses()}>
             <Download aria-hidden /> Download CSV
           </a>
         )}
       </AuditFilters>
-      {entries.length === 0 ? (
-        <EmptyState icon={ScrollText} title={filters.size ? 'Nothing like that' : 'Nothing yet'}>
-          {filters.size ? 'No entry passes these filters.' : 'What happens is written down here.'}
-        </EmptyState>
+      {page && page.entries.length > 0 ? (
+        <AuditTable entries={page.entries} ofEverybody={users !== undefined} />
       ) : (
-        <AuditTable entries={entries} ofEverybody={users !== undefined} />
+        <EmptyState icon={ScrollText} title={filters.size ? 'Nothing like that' : 'Nothing yet'}>
+          {fault
+            ? 'Mend the filters to see entries.'
+            : filters.size
+              ? 'No entry passes these filters.'
+              : 'What happens is written down here.'}
+        </EmptyState>
       )}
-      <AuditPager older={older} newer={newer} />
+      {page && <AuditPager {...page} />}
     </Card>
   )
 }
