@@ -11,8 +11,7 @@ export function readableError(thrown: unknown, logger: Logger, procedure: string
   if (cause instanceof AppError) return asTrpcError(cause)
   if (cause instanceof ZodError) {
     const [issue] = cause.issues
-    const field = issue?.path.join('.')
-    return asTrpcError(new AppError('bad_input', `${field}: ${issue?.message}`, { field }))
+    if (issue) return asTrpcError(badInput(issue))
   }
   if (error.code !== 'INTERNAL_SERVER_ERROR') return error
   const id = newId()
@@ -22,10 +21,26 @@ export function readableError(thrown: unknown, logger: Logger, procedure: string
   )
 }
 
+function badInput({ path, message, ...issue }: ZodError['issues'][number]): AppError {
+  const field = path.join('.')
+  if (!field)
+    return new AppError('bad_input', 'Send the input as a JSON object, with the fields that it needs.')
+  const isMissing = issue.code === 'invalid_type' && message.endsWith('received undefined')
+  const isOwnSentence = !message.startsWith('Invalid input')
+  const fault = isMissing
+    ? 'is missing'
+    : issue.code === 'invalid_type' && !isOwnSentence
+      ? `must be of the type ${issue.expected}`
+      : message
+  return new AppError('bad_input', `${field}: ${fault}`, { field })
+}
+
 const asTrpcError = (cause: AppError) =>
   new TRPCError({ code: ERROR_TABLE[cause.code], message: cause.message, cause })
 
 const REFUSED_BY_TRPC: Partial<Record<TRPCError['code'], string>> = {
+  BAD_REQUEST: 'Send the input as JSON; this is none.',
+  PARSE_ERROR: 'Send the input as JSON; this is none.',
   NOT_FOUND: 'There is no such procedure.',
   METHOD_NOT_SUPPORTED: 'Ask a query with GET and a mutation with POST.',
   UNSUPPORTED_MEDIA_TYPE: 'Send the input as JSON.',
