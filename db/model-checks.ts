@@ -1,4 +1,4 @@
-import { and, between, desc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, between, desc, eq, inArray, isNull, lte } from 'drizzle-orm'
 import type { ModelAccess } from '../providers/model-access'
 import type { ModelQuestion } from '../providers/models/question'
 import { newId } from './ids'
@@ -35,22 +35,34 @@ export function requestModelCheck(db: Db, userId: string, question: ModelQuestio
   })
 }
 
-/** The question, unless it was answered or forgotten. */
-export function findModelCheck(db: Db, id: string): ModelCheck | undefined {
+/**
+ * Takes on a question, so that no other worker asks as well.
+ * @param holdMs until another may, should this worker not come back
+ * @returns undefined when it was answered or forgotten, or somebody is at it
+ */
+export function claimModelCheck(db: Db, id: string, holdMs: number, clock: Clock): ModelCheck | undefined {
+  const now = clock()
   const row = db
-    .select()
-    .from(modelChecks)
-    .where(and(eq(modelChecks.id, id), isNull(modelChecks.finishedAt)))
+    .update(modelChecks)
+    .set({ claimedUntil: now + holdMs })
+    .where(and(eq(modelChecks.id, id), isFree(now)))
+    .returning()
     .get()
   return row && { id, userId: row.userId, question: row.source }
 }
 
-/** Questions of that time that nobody has answered. */
-export const listOpenModelChecks = (db: Db, from: number, to: number, limit: number): string[] =>
+const isFree = (now: number) => and(isNull(modelChecks.finishedAt), lte(modelChecks.claimedUntil, now))
+
+/** Questions of that time that nobody has answered or is at. */
+export const listOpenModelChecks = (
+  db: Db,
+  { from, to, limit }: { from: number; to: number; limit: number },
+  clock: Clock,
+): string[] =>
   db
     .select({ id: modelChecks.id })
     .from(modelChecks)
-    .where(and(isNull(modelChecks.finishedAt), between(modelChecks.requestedAt, from, to)))
+    .where(and(isFree(clock()), between(modelChecks.requestedAt, from, to)))
     .limit(limit)
     .all()
     .map(({ id }) => id)

@@ -39,7 +39,8 @@ export function issuerChecks(deps: WorkerDeps, shutdown: AbortSignal) {
     async pass(): Promise<void> {
       if (!issuers) return
       const now = clock()
-      const models = listOpenModelChecks(db, now - QUESTION_AGE_MS.to, now - QUESTION_AGE_MS.from, PASS_MAX)
+      const asked = { from: now - QUESTION_AGE_MS.to, to: now - QUESTION_AGE_MS.from }
+      const models = listOpenModelChecks(db, { ...asked, limit: PASS_MAX }, clock)
       const tokens = listDueTokenChecks(db, now, PASS_MAX)
       await Promise.all([
         ...models.map((id) => begin({ job: 'check-model', id })),

@@ -1,5 +1,5 @@
 import { record, WORKER } from '../db/audit'
-import { answerModelCheck, findModelCheck, type ModelCheck } from '../db/model-checks'
+import { answerModelCheck, claimModelCheck, type ModelCheck } from '../db/model-checks'
 import { UnsealError } from '../db/sealing'
 import { requestTokenCheck } from '../db/token-checks'
 import { findSubject } from '../db/users'
@@ -12,6 +12,9 @@ import type { WorkerDeps } from './deps'
 import { tokenOpener } from './open-tokens'
 
 /** Answers one question whether its user's saved token opens a model. */
+/** More than asking takes; then another worker may, should anybody still wait for the answer. */
+const HOLD_MS = 20_000
+
 export async function checkModel(
   deps: WorkerDeps,
   issuers: Issuers,
@@ -19,7 +22,7 @@ export async function checkModel(
   shutdown: AbortSignal,
 ): Promise<void> {
   const { db, clock } = deps
-  const asked = findModelCheck(db, id)
+  const asked = claimModelCheck(db, id, HOLD_MS, clock)
   if (!asked) return
   const access = await ask(deps, issuers, asked, shutdown)
   if (shutdown.aborted) return

@@ -46,6 +46,8 @@ export const modelChecks = sqliteTable(
     /** What was asked about, as it was understood; never what was typed, which may hold a token. */
     source: text({ mode: 'json' }).notNull().$type<ModelQuestion>(),
     requestedAt: integer().notNull(),
+    /** While later than now, a worker is at it. */
+    claimedUntil: integer().notNull().default(0),
     /** Null while no worker has answered. */
     finishedAt: integer(),
     result: text({ mode: 'json' }).$type<ModelAccess>(),

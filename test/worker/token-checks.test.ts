@@ -1,6 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { answerModelCheck, listOpenModelChecks, modelCheckResult, requestModelCheck } from '~/db/model-checks'
+import { listAuditEntries } from '~/db/audit'
+import {
+  answerModelCheck,
+  claimModelCheck,
+  listOpenModelChecks,
+  modelCheckResult,
+  requestModelCheck,
+} from '~/db/model-checks'
 import { clearProviderToken, listProviderTokens, saveProviderToken } from '~/db/provider-tokens'
 import { modelChecks, providerTokens } from '~/db/schema'
 import { claimTokenCheck, recordTokenCheck, requestTokenCheck } from '~/db/token-checks'
@@ -278,6 +285,38 @@ describe('a question about a model', () => {
     expect(modelCheckResult(db, admin.id, late)).toBeUndefined()
   })
 
+  it('is asked once, though its issuer is slow, a pass comes along and another worker does too', async () => {
+    const { db, deps, save, checks, ask, clock, hub, shutdown, admin } = await system()
+    save()
+    await checks.pass()
+    const before = hub.requests.length
+    hub.misbehaveApi('silent')
+    const id = ask()
+    const asking = checks.begin({ job: 'check-model', id })
+    await until('the hub was asked', () => hub.requests.length > before)
+    clock.advance(5000)
+    const other = issuerChecks(deps, shutdown.signal)
+    await Promise.all([checks.pass(), other.pass(), other.begin({ job: 'check-model', id })])
+    expect(hub.requests).toHaveLength(before + 1)
+    const opened = { action: 'provider_token_opened' } as const
+    expect(listAuditEntries(db, opened, { limit: 9 })).toHaveLength(1)
+    shutdown.abort()
+    await asking
+    expect(modelCheckResult(db, admin.id, id)).toBeUndefined()
+  })
+
+  it('is taken up by another worker when the first one died while asking', async () => {
+    const { db, checks, ask, admin, clock } = await system()
+    const id = ask()
+    expect(claimModelCheck(db, id, 20_000, clock)).toBeDefined()
+    clock.advance(19_999)
+    await checks.pass()
+    expect(modelCheckResult(db, admin.id, id)).toBeUndefined()
+    clock.advance(1)
+    await checks.pass()
+    expect(modelCheckResult(db, admin.id, id)).toMatchObject({ code: 'token_missing' })
+  })
+
   it('keeps its first answer, shows it to its own user, and the newest 20 are kept', async () => {
     const { db, ask, admin, member, clock } = await system()
     const first = ask()
@@ -292,6 +331,6 @@ describe('a question about a model', () => {
     }
     expect(db.select().from(modelChecks).all()).toHaveLength(20)
     expect(modelCheckResult(db, admin.id, first)).toBeUndefined()
-    expect(listOpenModelChecks(db, 0, clock(), 100)).toHaveLength(20)
+    expect(listOpenModelChecks(db, { from: 0, to: clock(), limit: 100 }, clock)).toHaveLength(20)
   })
 })

@@ -1,0 +1,1 @@
+ALTER TABLE `model_checks` ADD `claimed_until` integer DEFAULT 0 NOT NULL;
