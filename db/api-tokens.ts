@@ -6,7 +6,7 @@ import { newId } from './ids'
 import { type Clock, type Db, immediately, type Tx, unlessBusy } from './open'
 import { type TokenType, users, userTokens } from './schema'
 import { hashSecret } from './secrets'
-import { type User, userColumns } from './users'
+import { assertStillHere, type User, userColumns } from './users'
 
 /** A use is written down at most this often. */
 const USED_EVERY_MS = 60 * 1000
@@ -24,7 +24,8 @@ export interface NewApiToken {
 
 /**
  * @returns the token itself, which nobody can show again
- * @throws AppError `conflict` when the idempotency key has made one before
+ * @throws AppError `conflict` when the idempotency key has made one before; `signed_out` when the account was
+ * shut meanwhile
  */
 export function createApiToken(
   db: Db,
@@ -35,6 +36,7 @@ export function createApiToken(
   const token = mintApiToken(type)
   const id = newId()
   immediately(db, (tx) => {
+    assertStillHere(tx, userId)
     if (idempotencyKey && wasMade(tx, userId, idempotencyKey))
       throw new AppError(
         'conflict',

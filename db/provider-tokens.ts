@@ -9,8 +9,8 @@ import { addEventToLiveMachines } from './machine-events'
 import { type Clock, type Db, immediately } from './open'
 import { providerTokens } from './schema'
 import { keyIdOf, seal, unseal } from './sealing'
-import { checkColumns } from './token-checks'
-import { findSubject } from './users'
+import { checkColumns, outcomeOf } from './token-checks'
+import { assertStillHere, findSubject } from './users'
 
 /** What may be known of a saved token outside a launch. */
 export interface SavedToken {
@@ -49,7 +49,7 @@ export function listProviderTokens(db: Db, userId: string): SavedToken[] {
  * Saves or replaces the user's token of a provider, sealed.
  * @param pasted as typed; blanks and line ends around it are dropped
  * @param check what its issuer said of it just now; without it the worker asks soon
- * @throws AppError `bad_input` on `token`, with the cure
+ * @throws AppError `bad_input` on `token`, with the cure; `signed_out` when the account was shut meanwhile
  */
 export function saveProviderToken(
   { db, installation, clock }: { db: Db; installation: Installation; clock: Clock },
@@ -67,6 +67,7 @@ export function saveProviderToken(
     updatedAt: clock(),
   }
   immediately(db, (tx) => {
+    assertStillHere(tx, userId)
     const sealed = seal(installation.sealingKeyring(tx), tokenContext(userId, provider), value)
     const checked = check
       ? checkColumns(check, saved.updatedAt, { check: null, checkedAt: null })

@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, ne, sql } from 'drizzle-orm'
+import { and, asc, eq, isNotNull, isNull, ne, sql } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import { type Actor, record } from './audit'
 import { newId } from './ids'
@@ -29,14 +29,25 @@ export function createUser(
   return user
 }
 
-/** The administrator that the sign-in link of the server's own terminal is for. */
+/** Administrators who can be counted on: whoever was invited and never came may be a mistyped address. */
+const isPresentAdmin = and(eq(users.role, 'admin'), isNull(users.disabledAt), isNotNull(users.signedInAt))
+
+/** The administrator that the sign-in link of the server's own terminal is for; never somebody only invited. */
 export const firstAdmin = (db: Db | Tx): User | undefined =>
-  db
-    .select(userColumns)
+  db.select(userColumns).from(users).where(isPresentAdmin).orderBy(asc(users.createdAt)).get()
+
+/**
+ * Holds what was asked some time ago against how things are now, in the transaction that does it.
+ * @throws AppError `signed_out` when the account is gone or was shut meanwhile
+ */
+export function assertStillHere(tx: Tx, id: string): void {
+  const here = tx
+    .select({ id: users.id })
     .from(users)
-    .where(and(eq(users.role, 'admin'), isNull(users.disabledAt)))
-    .orderBy(asc(users.createdAt))
+    .where(and(eq(users.id, id), isNull(users.disabledAt)))
     .get()
+  if (!here) throw new AppError('signed_out', 'Sign in first.')
+}
 
 export const findUserByEmail = (db: Db | Tx, email: string) =>
   db
@@ -86,12 +97,18 @@ export function inviteUser(
   })
 }
 
-/** Takes back an invitation that nobody has used. @throws AppError `not_found`, `conflict` */
+/**
+ * Takes back an invitation that nobody has used. The account goes, so it is never one's own nor the last
+ * administrator's, whatever its row says of having signed in.
+ * @throws AppError `not_found`, `conflict`
+ */
 export function withdrawInvitation(db: Db, id: string, by: Actor, clock: Clock): void {
   immediately(db, (tx) => {
     const user = existing(tx, id)
     if (user.signedInAt !== null)
       throw new AppError('conflict', `${user.name} has signed in already. Disable the account instead.`)
+    if (by.id === id) throw new AppError('conflict', 'This is your own account, and no invitation.')
+    if (user.role === 'admin') assertNotLastAdmin(tx, id)
     tx.delete(users).where(eq(users.id, id)).run()
     record(tx, { action: 'user_deleted', by, subject: user, target: user.email ?? user.name }, clock)
   })
@@ -159,7 +176,7 @@ function assertNotLastAdmin(tx: Tx, id: string, about: { field?: string } = {}):
   const another = tx
     .select({ id: users.id })
     .from(users)
-    .where(and(eq(users.role, 'admin'), isNull(users.disabledAt), ne(users.id, id)))
+    .where(and(isPresentAdmin, ne(users.id, id)))
     .get()
   if (!another)
     throw new AppError('conflict', 'This is the only administrator. Make somebody else one first.', about)

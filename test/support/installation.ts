@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Installation, openInstallation } from '~/db/installation'
 import type { Db } from '~/db/open'
+import { users } from '~/db/schema'
 import { createUser, type User } from '~/db/users'
 import { type TestClock, testClock } from './clock'
 import { testDatabase } from './database'
@@ -16,7 +17,7 @@ export interface TestInstallation {
   member: User
 }
 
-/** A data folder with a database, token keys and two users; it goes when the test ends. */
+/** A data folder with a database, token keys and two users who have signed in before; it goes when the test ends. */
 export function testInstallation(): TestInstallation {
   const folder = temporaryFolder()
   const dataDir = join(folder.path, 'data')
@@ -29,5 +30,6 @@ export function testInstallation(): TestInstallation {
   const installation = openInstallation(db, { tokenKeys: undefined, dataDir }, clock)
   const admin = createUser(db, { name: 'Ada', role: 'admin' }, clock)
   const member = createUser(db, { name: 'Mo', role: 'member' }, clock)
+  db.update(users).set({ signedInAt: clock() }).run()
   return { dataDir, db, installation, clock, admin, member }
 }
