@@ -5,6 +5,7 @@ import type { IssuerContext } from './models/issuer'
 import { type ModelQuestion, nameOf } from './models/question'
 import { PROFILE_VOICE } from './models/voice'
 import { type Link, type ModelRefusalCode, Refusal } from './refusal'
+import type { GatedRead } from './token-check'
 
 /** Whether a download would work. */
 export type ModelAccess =
@@ -24,7 +25,7 @@ interface Given {
   issuers: Issuers
   token: string | undefined
   /** What the last check of the token said. */
-  lacksGatedRead: boolean
+  gatedRead: GatedRead
   signal: AbortSignal
 }
 
@@ -34,13 +35,13 @@ interface Given {
  */
 export async function askForModel(
   question: ModelQuestion,
-  { issuers, token, lacksGatedRead, signal }: Given,
+  { issuers, token, gatedRead, signal }: Given,
 ): Promise<ModelAccess> {
   const limit = AbortSignal.timeout(LIMIT_MS)
   const { network } = issuers
   const context = { network, voice: PROFILE_VOICE, signal: AbortSignal.any([signal, limit]) }
   try {
-    const found = await open(question, { ...context, token, lacksGatedRead })
+    const found = await open(question, { ...context, token, gatedRead })
     const withoutToken = token === undefined || (await isPublic(question, context))
     return { state: 'opens', ...found, withoutToken }
   } catch (error) {

@@ -14,7 +14,12 @@ export interface ValidToken {
   /** ISO; null when it doesn't end or the issuer doesn't say. */
   expiresAt: string | null
   warnings: TokenWarning[]
+  /** Absent where the issuer has no such right. */
+  gatedRead?: GatedRead
 }
+
+/** Whether a token may read gated repositories whose terms its owner has accepted. */
+export type GatedRead = 'yes' | 'no' | 'unknown'
 
 export interface TokenWarning {
   code: 'write_token' | 'lacks_gated_read' | 'expires_soon' | 'account_restricted'
@@ -40,8 +45,8 @@ export type KeptCheck =
       lastAnswer: { check: TokenAnswer; checkedAt: number } | null
     })
 
-/** Whether a download of a gated repository fails for want of one tick in the token's settings. */
-export const lacksGatedRead = (check: KeptCheck | null): boolean => {
+/** As far as the last answer of the issuer tells. */
+export const gatedReadOf = (check: KeptCheck | null): GatedRead => {
   const known = check?.state === 'not_checked' ? check.lastAnswer?.check : check
-  return known?.state === 'valid' && known.warnings.some(({ code }) => code === 'lacks_gated_read')
+  return (known?.state === 'valid' && known.gatedRead) || 'unknown'
 }

@@ -6,15 +6,16 @@ import { findSubject } from '../db/users'
 import type { Issuers } from '../providers/issuers'
 import { askForModel, type ModelAccess } from '../providers/model-access'
 import { nameOf } from '../providers/models/question'
+import type { ModelRefusalCode } from '../providers/refusal'
 import { PROVIDERS } from '../providers/registry'
-import { lacksGatedRead } from '../providers/token-check'
+import { gatedReadOf } from '../providers/token-check'
 import type { WorkerDeps } from './deps'
 import { tokenOpener } from './open-tokens'
 
-/** Answers one question whether its user's saved token opens a model. */
 /** More than asking takes; then another worker may, should anybody still wait for the answer. */
 const HOLD_MS = 20_000
 
+/** Answers one question whether its user's saved token opens a model. */
 export async function checkModel(
   deps: WorkerDeps,
   issuers: Issuers,
@@ -26,10 +27,26 @@ export async function checkModel(
   if (!asked) return
   const access = await ask(deps, issuers, asked, shutdown)
   if (shutdown.aborted) return
-  answerModelCheck(db, id, access, clock)
-  // What was good at the last check no longer is; its row should say so soon.
-  if (access.state === 'refused' && access.code === 'token_refused')
-    requestTokenCheck(db, { userId: asked.userId, provider: asked.question.provider }, clock)
+  answerModelCheck(db, id, recheck(deps, asked, access), clock)
+}
+
+/** Refusals that may say that the token's last check is no longer true, and what comes of asking again. */
+const RECHECKED: Partial<Record<ModelRefusalCode, string>> = {
+  token_refused: 'It is being checked again; its row will say what came of that.',
+  token_lacks_gated_read:
+    'The token is being checked again: if the box was ticked only lately, ask once more in a minute.',
+}
+
+function recheck(
+  { db, clock }: WorkerDeps,
+  { userId, question }: ModelCheck,
+  access: ModelAccess,
+): ModelAccess {
+  const hint = access.state === 'refused' && RECHECKED[access.code]
+  if (!hint) return access
+  const now = clock()
+  const mayAsk = requestTokenCheck(db, { userId, provider: question.provider }, () => now)
+  return mayAsk === now ? { ...access, message: `${access.message} ${hint}` } : access
 }
 
 async function ask(
@@ -50,7 +67,7 @@ async function ask(
     return await askForModel(question, {
       issuers,
       token: token?.value,
-      lacksGatedRead: lacksGatedRead(token?.check ?? null),
+      gatedRead: gatedReadOf(token?.check ?? null),
       signal,
     })
   } catch (error) {

@@ -1,4 +1,5 @@
 import { apiOf, type Issuers } from '../issuers'
+import { isIssuersOwn, signInOnTheWay } from '../issuers-own'
 import { readJson, readText } from '../network/body'
 import type { Answer } from '../network/network'
 import { waitSeconds } from '../network/wait'
@@ -67,10 +68,12 @@ async function understand(
   const { status } = answer
   const wait = waitSeconds(answer, now)
   if (status === 401)
-    return {
-      state: 'refused',
-      message: `${label} refuses this token: it was mistyped, has expired or was revoked.`,
-    }
+    return isIssuersOwn(provider, answer, await readText(answer, BODY_MAX))
+      ? {
+          state: 'refused',
+          message: `${label} refuses this token: it was mistyped, has expired or was revoked.`,
+        }
+      : notChecked(signInOnTheWay(provider), wait)
   if (status === 403)
     return notChecked(
       `${label} answered 403, as firewalls on the way do, and said nothing of the token.`,

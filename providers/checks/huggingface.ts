@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { GATED_READ_BOX, NEW_GATED_TOKEN } from '../gated-read'
 import { PROVIDERS } from '../registry'
-import type { TokenWarning, ValidToken } from '../token-check'
+import type { GatedRead, TokenWarning, ValidToken } from '../token-check'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const SOON_MS = 7 * DAY_MS
@@ -13,18 +13,14 @@ const fineGrained = z.object({
     .nullish()
     .catch(undefined),
 })
+const accessToken = z.object({
+  role: z.string().nullish().catch(undefined),
+  expiration: z.string().nullish().catch(undefined),
+  fineGrained: fineGrained.nullish().catch(undefined),
+})
 const schema = z.object({
   name: z.string().min(1),
-  auth: z.object({
-    accessToken: z
-      .object({
-        role: z.string().nullish().catch(undefined),
-        expiration: z.string().nullish().catch(undefined),
-        fineGrained: fineGrained.nullish().catch(undefined),
-      })
-      .nullish()
-      .catch(undefined),
-  }),
+  auth: z.object({ accessToken: accessToken.nullish().catch(undefined) }),
 })
 
 const TOKENS = { href: PROVIDERS.huggingface.tokenPage, label: 'Your Hugging Face tokens' }
@@ -36,6 +32,7 @@ export function readWhoAmI(answer: unknown, now: number): ValidToken | undefined
   const { name, auth } = parsed.data
   const token = auth.accessToken
   const expiresAt = Date.parse(token?.expiration ?? '')
+  const gatedRead = token ? readsGated(token) : 'unknown'
   const warnings: TokenWarning[] = []
   if (token?.role === 'write')
     warnings.push({
@@ -44,7 +41,7 @@ export function readWhoAmI(answer: unknown, now: number): ValidToken | undefined
         'This token may also write. Machines only read: one of the type Read does less harm if it leaks.',
       link: TOKENS,
     })
-  if (token?.role === 'fineGrained' && !readsGated(token.fineGrained))
+  if (gatedRead === 'no')
     warnings.push({
       code: 'lacks_gated_read',
       message: `This fine-grained token may not read gated models, so that they answer 403 although you have accepted their terms. Tick “${GATED_READ_BOX}” in its settings; the token itself stays the same.`,
@@ -62,9 +59,15 @@ export function readWhoAmI(answer: unknown, now: number): ValidToken | undefined
     role: token?.role ?? null,
     expiresAt: Number.isNaN(expiresAt) ? null : new Date(expiresAt).toISOString(),
     warnings,
+    gatedRead,
   }
 }
 
-const readsGated = (rights: z.infer<typeof fineGrained> | null | undefined) =>
-  rights?.canReadGatedRepos === true ||
-  Boolean(rights?.scoped?.some(({ permissions }) => permissions.includes('repo.content.read')))
+function readsGated({ role, fineGrained }: z.infer<typeof accessToken>): GatedRead {
+  if (role === 'read' || role === 'write') return 'yes'
+  if (role !== 'fineGrained') return 'unknown'
+  if (fineGrained?.canReadGatedRepos) return 'yes'
+  // That right is one to the named owners' repositories, which nobody can tell from here.
+  const isScoped = fineGrained?.scoped?.some(({ permissions }) => permissions.includes('repo.content.read'))
+  return isScoped ? 'unknown' : 'no'
+}

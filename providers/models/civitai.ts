@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { readJson, readText } from '../network/body'
 import { Refusal } from '../refusal'
-import { explainCommon, explainUnauthorized, type Issuer, type IssuerContext } from './issuer'
+import { explain401, explainCommon, explainUnauthorized, type Issuer, type IssuerContext } from './issuer'
 import { type CivitaiFile, isPlainName } from './source'
 
 const fileSchema = z.object({
@@ -52,7 +52,7 @@ export const civitai: Issuer<CivitaiFile> = {
         'The creator has turned off downloads of this file. No key opens it.',
         page(source),
       )
-    if (answer.status === 401) return explainUnauthorized('civitai', context)
+    if (answer.status === 401) return explain401('civitai', answer, text, context)
     if (answer.status === 403 && /early access/i.test(text)) {
       const until = /"deadline"\s*:\s*"(\d{4}-\d{2}-\d{2})/.exec(text)?.[1]
       const end = until ? ` until ${until}` : ''

@@ -1,8 +1,9 @@
 import { GATED_READ_BOX } from '../gated-read'
+import { readText } from '../network/body'
 import type { Answer } from '../network/network'
 import { type Link, Refusal } from '../refusal'
 import { PROVIDERS } from '../registry'
-import { explainCommon, explainUnauthorized, type Issuer, type IssuerContext } from './issuer'
+import { explain401, explainCommon, explainUnauthorized, type Issuer, type IssuerContext } from './issuer'
 import type { HubFile, HubRepo } from './source'
 
 /** Hugging Face: a HEAD tells size and SHA-256, the GET leads by redirect to the file's storage. */
@@ -13,7 +14,7 @@ export const huggingface: Issuer<HubFile> = {
     const call = { method: 'HEAD', url, provider: 'huggingface', token, follow: 'relative', signal } as const
     const answer = await network.open(call)
     answer.body.destroy()
-    if (answer.status >= 400) throw explainHub(answer, source, context)
+    if (answer.status >= 400) throw explainHub(answer, '', source, context)
     // Behind a redirect Content-Length is that of the redirect, not of the file.
     const size =
       answer.header('x-linked-size') ?? (answer.status < 300 ? answer.header('content-length') : undefined)
@@ -29,7 +30,8 @@ export const huggingface: Issuer<HubFile> = {
     }
   },
 
-  explain: async (answer, source, context) => explainHub(answer, source, context),
+  explain: async (answer, source, context) =>
+    explainHub(answer, answer.status === 401 ? await readText(answer) : '', source, context),
 }
 
 /**
@@ -49,12 +51,24 @@ export async function requireRepoAccess(source: HubRepo, context: IssuerContext)
     follow: 'relative',
     signal,
   })
-  answer.body.destroy()
-  const isPage = /^text\/html/i.test(answer.header('content-type') ?? '')
-  if (answer.status !== 200 || isPage) throw explainHub(answer, source, context)
+  try {
+    const isPage = /^text\/html/i.test(answer.header('content-type') ?? '')
+    const body = answer.status === 401 ? await readText(answer) : ''
+    if (answer.status !== 200 || isPage) throw explainHub(answer, body, source, context)
+  } catch (error) {
+    throw network.explain(error, answer)
+  } finally {
+    answer.body.destroy()
+  }
 }
 
-function explainHub(answer: Answer, source: HubFile | HubRepo, context: IssuerContext): Refusal {
+/** @param body of a 401, if it was read */
+function explainHub(
+  answer: Answer,
+  body: string,
+  source: HubFile | HubRepo,
+  context: IssuerContext,
+): Refusal {
   const code = answer.header('x-error-code')
   const message = answer.header('x-error-message') ?? ''
   const page = `${source.base}/${source.repo}`
@@ -62,7 +76,7 @@ function explainHub(answer: Answer, source: HubFile | HubRepo, context: IssuerCo
   if (context.token && /invalid credentials/i.test(message))
     return explainUnauthorized('huggingface', context)
   if (code === 'RepoNotFound') return notFound(context, link)
-  if (answer.status === 401) return explainUnauthorized('huggingface', context, page)
+  if (answer.status === 401) return explain401('huggingface', answer, body, context, page)
   if (answer.status === 403) return explainForbidden(answer, message, context, link)
   if (answer.status === 404 && (code === 'RevisionNotFound' || code === 'EntryNotFound'))
     return new Refusal(
@@ -76,21 +90,23 @@ function explainHub(answer: Answer, source: HubFile | HubRepo, context: IssuerCo
 }
 
 function explainForbidden(answer: Answer, message: string, context: IssuerContext, link: Link): Refusal {
-  const { token, lacksGatedRead, voice } = context
+  const { token, gatedRead = 'unknown', voice } = context
   const isGated = answer.header('x-error-code') === 'GatedRepo'
   if (/access to this resource is disabled/i.test(message))
     return new Refusal('archived', 'Hugging Face has taken this repository down. No token opens it.', link)
   if (!token) return explainUnauthorized('huggingface', context, link.href)
-  if (/fine-?grained|public gated repositories/i.test(message) || (isGated && lacksGatedRead))
+  if (/fine-?grained|public gated repositories/i.test(message) || (isGated && gatedRead === 'no'))
     return new Refusal(
       'token_lacks_gated_read',
       `Your fine-grained token may not read gated models. Tick “${GATED_READ_BOX}” in its settings; ${voice.rightsChanged}.`,
       { href: PROVIDERS.huggingface.tokenPage, label: 'Your Hugging Face tokens' },
     )
+  const orElse =
+    gatedRead === 'unknown' ? ', or the token is fine-grained and lacks read access to gated repos' : ''
   return new Refusal(
     'terms_not_accepted',
     isGated
-      ? `This model is gated. Open its page, accept its terms and ${voice.again}. If you have accepted them, its owner may still have to let you in, or your fine-grained token lacks read access to gated repos.`
+      ? `This model is gated. Open its page, accept its terms and ${voice.again}. If you have accepted them, its owner may still have to let you in${orElse}.`
       : `Hugging Face doesn’t let your token read this. Open the model’s page, accept its terms and ${voice.again}.`,
     link,
   )

@@ -1,7 +1,9 @@
+import { isIssuersOwn, signInOnTheWay } from '../issuers-own'
 import type { Answer, Network } from '../network/network'
 import { waitSeconds } from '../network/wait'
 import { Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
+import type { GatedRead } from '../token-check'
 import type { ModelSource } from './source'
 import type { Voice } from './voice'
 
@@ -21,8 +23,8 @@ export interface ModelFile {
 export interface IssuerContext {
   network: Network
   token: string | undefined
-  /** Whether the token is known to be fine-grained without the right to read gated repositories. */
-  lacksGatedRead?: boolean
+  /** What is known of the token; absent is `unknown`. */
+  gatedRead?: GatedRead
   voice: Voice
   signal: AbortSignal
 }
@@ -33,7 +35,19 @@ export interface Issuer<Source extends ModelSource> {
   explain(answer: Answer, source: Source, context: IssuerContext): Promise<Refusal>
 }
 
-/** The two answers to "401": nothing to show, or nothing that is accepted. */
+/** @param body of the answer, which is a 401 */
+export const explain401 = (
+  provider: ProviderId,
+  answer: Answer,
+  body: string,
+  context: IssuerContext,
+  page?: string,
+): Refusal =>
+  isIssuersOwn(provider, answer, body)
+    ? explainUnauthorized(provider, context, page)
+    : new Refusal('network', signInOnTheWay(provider))
+
+/** What an issuer means when it wants a token: nothing was shown, or nothing that it accepts. */
 export function explainUnauthorized(
   provider: ProviderId,
   { token, voice }: IssuerContext,

@@ -8,6 +8,7 @@ import { listen } from '../fakes/listen'
 import { testIssuers } from './issuers'
 
 const NOW = Date.UTC(2026, 10, 22)
+const PAGE = { 'Content-Type': 'text/html' }
 const DAY_MS = 24 * 60 * 60 * 1000
 const READ = 'hf_CANARYread0123456789'
 const KEY = 'CANARYcivitai0123456789abcdef0123'
@@ -73,6 +74,18 @@ describe('a good token is valid, with the account it belongs to', () => {
   })
 })
 
+it.each([
+  [READ, 'yes'],
+  ['hf_CANARYwrite', 'yes'],
+  ['hf_CANARYgated', 'yes'],
+  ['hf_CANARYfine', 'no'],
+  ['hf_CANARYbare', 'no'],
+  ['hf_CANARYscoped', 'unknown'],
+  ['hf_CANARYodd', 'unknown'],
+])('whether %s reads gated repositories: %s', async (value, gatedRead) => {
+  expect(await check('huggingface', value)).toMatchObject({ state: 'valid', gatedRead })
+})
+
 describe('a token that will disappoint is valid, with a warning that names the cure', () => {
   test.each([
     ['huggingface', 'hf_CANARYwrite', 'write_token', /type Read/, 'https://huggingface.co/settings/tokens'],
@@ -117,7 +130,17 @@ describe('fault 97: only the issuer’s own 401 makes a token refused', () => {
     expect(JSON.stringify(found)).not.toContain('CANARY')
   })
 
-  const page = { 'Content-Type': 'text/html' }
+  it.each([
+    [
+      'Hugging Face’s header',
+      { status: 401, headers: { ...PAGE, 'X-Error-Message': 'Invalid credentials' } },
+    ],
+    ['JSON that isn’t called so', { status: 401, headers: PAGE, body: '{"error":"Unauthorized"}' }],
+  ])('a 401 is the issuer’s own by %s', async (_name, fault) => {
+    hub.misbehaveApi(fault)
+    expect(await check('huggingface', READ)).toMatchObject({ state: 'refused' })
+  })
+
   const cases: [string, ApiFault, RegExp, number?][] = [
     ['a firewall’s 403', { status: 403, body: '<h1>Attention Required!</h1>' }, /403/],
     ['429 with Retry-After', { status: 429, headers: { 'Retry-After': '120' } }, /too often/, 121],
@@ -136,11 +159,13 @@ describe('fault 97: only the issuer’s own 401 makes a token refused', () => {
     ],
     ['429 without a word', { status: 429 }, /too often/],
     ['503 with Retry-After', { status: 503, headers: { 'Retry-After': '30' } }, /503/, 31],
+    ['a proxy’s 401', { status: 401, headers: PAGE, body: '<h1>Sign in</h1>' }, /a sign-in of its own/],
+    ['a 401 without a word', { status: 401, headers: { 'Content-Type': 'text/plain' } }, /of its own/],
     ['500', { status: 500, body: 'oops' }, /500/],
     ['404', { status: 404 }, /404/],
     [
       'a web page',
-      { status: 200, headers: page, body: '<!doctype html><title>Sign in</title>' },
+      { status: 200, headers: PAGE, body: '<!doctype html><title>Sign in</title>' },
       /not its API/,
     ],
     ['no JSON', { status: 200, body: '{"name":' }, /not its API/],

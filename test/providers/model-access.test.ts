@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it, test } from 'vitest'
 import { askForModel, type ModelAccess } from '~/providers/model-access'
 import { parseModelQuestion } from '~/providers/models/question'
+import type { GatedRead } from '~/providers/token-check'
 import type { ApiFault } from '../fakes/api-answers'
 import { type CivitaiFault, type FakeCivitai, startFakeCivitai } from '../fakes/civitai'
 import { type FakeHub, startFakeHub } from '../fakes/hub'
@@ -48,7 +49,7 @@ afterEach(() => {
   }
 })
 
-function ask(model: string, token?: string, lacksGatedRead = false): Promise<ModelAccess> {
+function ask(model: string, token?: string, gatedRead: GatedRead = 'unknown'): Promise<ModelAccess> {
   const provider = model.includes('civitai') ? 'civitai' : 'huggingface'
   const issuers = testIssuers({
     huggingface: hub.url,
@@ -56,7 +57,7 @@ function ask(model: string, token?: string, lacksGatedRead = false): Promise<Mod
     downloadHosts: [hub.storage.host, civitai.storage.host],
   })
   const question = parseModelQuestion(provider, model, issuers.settings)
-  return askForModel(question, { issuers, token, lacksGatedRead, signal: new AbortController().signal })
+  return askForModel(question, { issuers, token, gatedRead, signal: new AbortController().signal })
 }
 
 const file = (repo: string, name = 'model.safetensors', revision = 'main') =>
@@ -113,8 +114,19 @@ describe('a model that doesn’t open says which of the reasons it is, with the 
   it('a fine-grained token that may not read gated models is told apart from terms that wait', async () => {
     const lacking = { state: 'refused', code: 'token_lacks_gated_read' }
     for (const model of ['gated/model', file('gated/model')]) {
-      expect(await ask(model, FINE, true)).toMatchObject(lacking)
-      expect(await ask(model, FINE, false)).toMatchObject({ code: 'terms_not_accepted' })
+      expect(await ask(model, FINE, 'no')).toMatchObject(lacking)
+      expect(await ask(model, FINE, 'yes')).toMatchObject({ code: 'terms_not_accepted' })
+    }
+  })
+
+  it('a token is suspected of being fine-grained only while nobody knows', async () => {
+    for (const model of ['gated/model', file('gated/model')]) {
+      const known = JSON.stringify(await ask(model, STRANGER, 'yes'))
+      expect(known).toMatch(/its owner may still have to let you in\."/)
+      expect(known).not.toMatch(/fine-grained/)
+      expect(await ask(model, STRANGER, 'unknown')).toMatchObject({
+        message: expect.stringMatching(/let you in, or the token is fine-grained and lacks read access/),
+      })
     }
   })
 
@@ -145,6 +157,40 @@ describe('a model that doesn’t open says which of the reasons it is, with the 
       code,
       message: expect.stringMatching(says),
     })
+  })
+
+  const proxy = { 'Content-Type': 'text/html', 'WWW-Authenticate': 'Basic realm="proxy"' }
+  const own = { 'X-Error-Message': 'Invalid credentials in Authorization header' }
+  it.each([
+    ['a proxy’s 401', { status: 401, headers: proxy, body: '<h1>401</h1>' }, 'network'],
+    ['a 401 of nobody’s', { status: 401, headers: { 'Content-Type': 'text/plain' } }, 'network'],
+    ['the Hub’s 401 by its header', { status: 401, headers: { ...proxy, ...own } }, 'token_refused'],
+    [
+      'an issuer’s 401 by its JSON',
+      { status: 401, headers: { 'Content-Type': '' }, body: '{"error":"x"}' },
+      'token_refused',
+    ],
+  ] as const)(
+    'of a token only the issuer’s own 401 says that it is refused: %s',
+    async (_name, fault, code) => {
+      hub.misbehaveApi(fault)
+      civitai.misbehaveApi(fault)
+      const isHubAlone = 'X-Error-Message' in (fault.headers ?? {})
+      for (const model of isHubAlone ? ['open/model'] : ['open/model', version(11)])
+        expect(await ask(model, model === 'open/model' ? GOOD : KEY)).toMatchObject({
+          state: 'refused',
+          code,
+        })
+    },
+  )
+
+  it('a proxy’s 401 on the way to a file says nothing of the token either', async () => {
+    hub.misbehave({ status: 401, headers: proxy })
+    for (const token of [GOOD, undefined])
+      expect(await ask(file('open/model'), token)).toMatchObject({
+        code: 'network',
+        message: expect.stringMatching(/on the way to Hugging Face.*a sign-in of its own/),
+      })
   })
 
   const civitaiFaults: [CivitaiFault, string, RegExp][] = [
