@@ -85,7 +85,7 @@ export function saveProviderToken(
     const text = `A ${PROVIDERS[provider].label} token was saved. A machine keeps what it was launched with until it is relaunched.`
     addEventToLiveMachines(tx, userId, text, row.updatedAt)
     const action = isNew ? 'provider_token_saved' : 'provider_token_replaced'
-    const detail = check && `Its issuer says: ${check.state.replaceAll('_', ' ')}`
+    const detail = check && outcomeOf(check)
     record(
       tx,
       { action, by, subject: findSubject(tx, userId), target: PROVIDERS[provider].label, detail },

@@ -2,7 +2,7 @@ import { and, asc, eq, lte } from 'drizzle-orm'
 import { mayAskAt, nextCheckAt } from '../providers/checks/schedule'
 import { PROVIDERS, type ProviderId } from '../providers/registry'
 import type { KeptCheck, TokenCheck } from '../providers/token-check'
-import { record, WORKER } from './audit'
+import { type Actor, record, WORKER } from './audit'
 import { type Clock, type Db, immediately } from './open'
 import { providerTokens } from './schema'
 import { findSubject } from './users'
@@ -21,16 +21,20 @@ const isRow = ({ userId, provider }: TokenRef) =>
 
 /**
  * Makes a check due now, unless its issuer asked to be left alone for longer.
- * @returns when the issuer may be asked, `undefined` when no token is saved
+ * @param by who asks for it; nobody when the worker itself has reason to
+ * @returns when the issuer may be asked, now or later; `undefined` when no token is saved
  */
-export function requestTokenCheck(db: Db, ref: TokenRef, clock: Clock): number | undefined {
+export function requestTokenCheck(db: Db, ref: TokenRef, clock: Clock, by?: Actor): number | undefined {
   return immediately(db, (tx) => {
     const row = tx.select().from(providerTokens).where(isRow(ref)).get()
     if (!row) return undefined
     const now = clock()
     const mayAsk = Math.max(now, mayAskAt(row.check, row.checkedAt ?? 0))
-    if (mayAsk === now) tx.update(providerTokens).set({ checkDueAt: now }).where(isRow(ref)).run()
-    return mayAsk
+    if (mayAsk > now) return mayAsk
+    tx.update(providerTokens).set({ checkDueAt: now }).where(isRow(ref)).run()
+    const target = PROVIDERS[ref.provider].label
+    if (by) record(tx, { action: 'provider_token_check_requested', by, target }, clock)
+    return now
   })
 }
 
@@ -65,8 +69,8 @@ export function recordTokenCheck(db: Db, claim: TokenClaim, check: TokenCheck, c
     const subject = findSubject(tx, claim.userId)
     const target = PROVIDERS[claim.provider].label
     // Asking took the value, whether the answer is of use or not.
-    const detail = `Its issuer says: ${check.state.replaceAll('_', ' ')}`
-    record(tx, { action: 'provider_token_checked', by: WORKER, subject, target, detail }, clock)
+    const entry = { action: 'provider_token_checked', by: WORKER, detail: outcomeOf(check) } as const
+    record(tx, { ...entry, subject, target }, clock)
     const isSame = and(isRow(claim), eq(providerTokens.fingerprint, claim.fingerprint))
     const row = tx.select().from(providerTokens).where(isSame).get()
     if (!row) return false
@@ -77,6 +81,10 @@ export function recordTokenCheck(db: Db, claim: TokenClaim, check: TokenCheck, c
     return true
   })
 }
+
+/** For the audit log. */
+export const outcomeOf = ({ state }: TokenCheck): string =>
+  state === 'not_checked' ? 'No answer from its issuer' : `Its issuer says: ${state}`
 
 /** @param before what was kept of the same token until now */
 export function checkColumns(

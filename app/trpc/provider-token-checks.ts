@@ -1,5 +1,5 @@
+import { type Actor, record } from '../../db/audit'
 import { modelCheckResult, requestModelCheck } from '../../db/model-checks'
-import { listProviderTokens } from '../../db/provider-tokens'
 import { requestTokenCheck } from '../../db/token-checks'
 import { isAnyWorkerAlive } from '../../db/workers'
 import { AppError } from '../../errors'
@@ -9,7 +9,8 @@ import { Refusal } from '../../providers/refusal'
 import { PROVIDERS, type ProviderId } from '../../providers/registry'
 import { awaitAnswer } from './await-answer'
 import type { Context } from './context'
-import { type CheckView, checkView } from './provider-token-view'
+import { type CheckView, checkView, minuteAfter } from './provider-token-view'
+import { quietUntil, savedToken } from './saved-token'
 
 /**
  * What only a worker can find out, since it alone opens saved tokens: the question is written down, a job
@@ -19,6 +20,10 @@ import { type CheckView, checkView } from './provider-token-view'
 const NO_WORKER = 'No worker is running on this server, so that nobody can ask. An operator can start one.'
 const LATER = 'There is no answer yet; it is still being asked. Look again in a minute.'
 const SWITCHED_OFF = 'Checks are off on this server.'
+const leftAlone = (provider: ProviderId, until: number) =>
+  `${PROVIDERS[provider].label} wants to be left alone until ${minuteAfter(until)}.`
+
+type AskingContext = Context & { by: Actor }
 
 interface TokenAnswer {
   check: CheckView | null
@@ -28,34 +33,31 @@ interface TokenAnswer {
 
 /** @throws AppError `conflict` when nothing is saved */
 export async function askAboutToken(
-  ctx: Context,
+  ctx: AskingContext,
   userId: string,
   provider: ProviderId,
   signal: AbortSignal | undefined,
 ): Promise<TokenAnswer> {
   const { db, clock } = ctx
   const { label } = PROVIDERS[provider]
-  const read = () => listProviderTokens(db, userId).find((row) => row.provider === provider)
+  const read = () => savedToken(ctx, userId, provider)
   const before = read()
   if (!before)
     throw new AppError(
       'conflict',
       `No ${label} token is saved, so there is nothing to check. Save one first.`,
     )
-  const unchanged = (message: string) => ({ check: checkView(before), message })
+  const unchanged = (message: string) => ({ check: checkView(before, clock()), message })
   if (!ctx.issuers) return unchanged(SWITCHED_OFF)
-  const mayAskAt = requestTokenCheck(db, { userId, provider }, clock) ?? 0
-  if (mayAskAt > clock())
-    return unchanged(
-      `${label} wants to be left alone until ${new Date(mayAskAt).toISOString().slice(0, 16)} UTC.`,
-    )
+  const mayAsk = requestTokenCheck(db, { userId, provider }, clock, ctx.by) ?? 0
+  if (mayAsk > clock()) return unchanged(leftAlone(provider, mayAsk))
   await ctx.queue.add({ job: 'check-token', userId, provider })
   if (!isAnyWorkerAlive(db, clock)) return unchanged(NO_WORKER)
   const after = await awaitAnswer(
     () => {
       const now = read()
       const isAnswered = now?.checkedAt !== before.checkedAt || now?.fingerprint !== before.fingerprint
-      return isAnswered ? { check: now ? checkView(now) : null, message: null } : undefined
+      return isAnswered ? { check: now ? checkView(now, clock()) : null, message: null } : undefined
     },
     { signal },
   )
@@ -70,7 +72,7 @@ type ModelAnswer = { about: string } & (ModelAccess | { state: 'not_checked'; me
  * @throws AppError `bad_input` on `model`
  */
 export async function askAboutModel(
-  ctx: Context,
+  ctx: AskingContext,
   { userId, provider, pasted }: { userId: string; provider: ProviderId; pasted: string },
   signal: AbortSignal | undefined,
 ): Promise<ModelAnswer> {
@@ -79,7 +81,11 @@ export async function askAboutModel(
   const question = readQuestion(provider, pasted, issuers.settings)
   const about = nameOf(question)
   if (!isAnyWorkerAlive(db, clock)) return { about, state: 'not_checked', message: NO_WORKER }
+  const until = quietUntil(savedToken(ctx, userId, provider))
+  if (until > clock()) return { about, state: 'not_checked', message: leftAlone(provider, until) }
   const id = requestModelCheck(db, userId, question, clock)
+  const target = PROVIDERS[provider].label
+  record(db, { action: 'model_check_requested', by: ctx.by, target, detail: about }, clock)
   await ctx.queue.add({ job: 'check-model', id })
   const access = await awaitAnswer(() => modelCheckResult(db, userId, id), { signal })
   return { about, ...(access ?? { state: 'not_checked', message: LATER }) }

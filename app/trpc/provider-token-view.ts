@@ -1,10 +1,17 @@
 import type { SavedToken } from '../../db/provider-tokens'
 import type { TokenHolder } from '../../db/token-holders'
+import { mayAskAt } from '../../providers/checks/schedule'
 import { MACHINE_KINDS, PROVIDERS, type ProviderId } from '../../providers/registry'
 import type { TokenAnswer, TokenWarning } from '../../providers/token-check'
 import { mask } from '../../providers/token-format'
 
 const iso = (at: number) => new Date(at).toISOString()
+
+/** In words for people; a second early would be too early, so it is the minute after. */
+export const minuteAfter = (at: number) =>
+  `${iso(Math.ceil(at / 60_000) * 60_000)
+    .slice(0, 16)
+    .replace('T', ' ')} UTC`
 
 /** What an issuer said of a token: the fields that its state doesn't have are null. */
 export interface CheckView {
@@ -13,21 +20,26 @@ export interface CheckView {
   role: string | null
   expiresAt: string | null
   warnings: TokenWarning[]
-  /** Why it is refused, or why nobody knows. */
+  /** Why it is refused, or why nobody knows and when the issuer may be asked again. */
   message: string | null
   checkedAt: string
   /** What was known before nobody could ask. */
   lastAnswer: Omit<CheckView, 'lastAnswer'> | null
 }
 
-export function checkView({ check, checkedAt }: Pick<SavedToken, 'check' | 'checkedAt'>): CheckView | null {
+export function checkView(
+  { check, checkedAt }: Pick<SavedToken, 'check' | 'checkedAt'>,
+  now: number,
+): CheckView | null {
   if (!check || checkedAt === null) return null
   if (check.state !== 'not_checked') return { ...answerView(check, checkedAt), lastAnswer: null }
   const { lastAnswer } = check
+  const mayAsk = mayAskAt(check, checkedAt)
   return {
     ...EMPTY,
     state: 'not_checked',
-    message: check.message,
+    message:
+      mayAsk > now ? `${check.message} It may be asked again after ${minuteAfter(mayAsk)}.` : check.message,
     checkedAt: iso(checkedAt),
     lastAnswer: lastAnswer && answerView(lastAnswer.check, lastAnswer.checkedAt),
   }
@@ -35,18 +47,19 @@ export function checkView({ check, checkedAt }: Pick<SavedToken, 'check' | 'chec
 
 const EMPTY = { account: null, role: null, expiresAt: null, warnings: [], message: null }
 
-const answerView = (check: TokenAnswer, at: number): Omit<CheckView, 'lastAnswer'> => ({
-  ...EMPTY,
-  ...check,
-  checkedAt: iso(at),
-})
+function answerView(check: TokenAnswer, at: number): Omit<CheckView, 'lastAnswer'> {
+  const checked = { ...EMPTY, checkedAt: iso(at) }
+  if (check.state === 'refused') return { ...checked, ...check }
+  const { gatedRead: _, ...shown } = check
+  return { ...checked, ...shown }
+}
 
 /** One provider's row: what is saved, what its issuer says of it, and which machines hold it. */
 export function providerTokenView(
   provider: ProviderId,
   token: SavedToken | undefined,
   holders: TokenHolder[],
-  checksOn: boolean,
+  { checksOn, now }: { checksOn: boolean; now: number },
 ) {
   const { label, tokenPage, placeholder, variables } = PROVIDERS[provider]
   return {
@@ -59,7 +72,7 @@ export function providerTokenView(
     saved: token !== undefined,
     masked: token ? mask(token.visible) : null,
     updatedAt: token ? iso(token.updatedAt) : null,
-    check: token ? checkView(token) : null,
+    check: token ? checkView(token, now) : null,
     /** Whether this server asks issuers at all. */
     checksOn,
     /** Machines that run and could hold it. */

@@ -2,13 +2,13 @@ import { z } from 'zod'
 import { clearProviderToken, listProviderTokens, saveProviderToken } from '../../db/provider-tokens'
 import { listTokenHolders } from '../../db/token-holders'
 import { AppError } from '../../errors'
-import { checkToken } from '../../providers/checks/check-token'
 import { PROVIDER_IDS, type ProviderId } from '../../providers/registry'
 import { readToken } from '../../providers/token-format'
 import type { Context } from './context'
 import { launchProcedure, relaunch } from './launch-procedure'
 import { askAboutModel, askAboutToken } from './provider-token-checks'
 import { checkView, providerTokenView } from './provider-token-view'
+import { askBeforeSaving, savedToken } from './saved-token'
 import { router, userProcedure } from './trpc'
 
 const provider = z.enum(PROVIDER_IDS, `must be one of ${PROVIDER_IDS.join(', ')}`)
@@ -19,9 +19,6 @@ const asking = writing.use(async ({ ctx, next }) => {
   await ctx.limits.take('provider_token_checks', ctx.user.id)
   return next()
 })
-
-const savedToken = (ctx: Context, userId: string, provider: ProviderId) =>
-  listProviderTokens(ctx.db, userId).find((row) => row.provider === provider)
 
 const holdersOf = (ctx: Context, userId: string, provider: ProviderId) =>
   listTokenHolders(ctx.db, userId).filter((holder) => holder.provider === provider)
@@ -39,7 +36,8 @@ export const providerTokensRouter = router({
     const holders = listTokenHolders(ctx.db, ctx.user.id)
     return PROVIDER_IDS.map((provider) => {
       const token = saved.find((row) => row.provider === provider)
-      return providerTokenView(provider, token, holders, ctx.issuers !== undefined)
+      const server = { checksOn: ctx.issuers !== undefined, now: ctx.clock() }
+      return providerTokenView(provider, token, holders, server)
     })
   }),
 
@@ -55,8 +53,7 @@ export const providerTokensRouter = router({
       await ctx.limits.take('provider_token_saves', ctx.user.id)
       const { value, fault } = readToken(provider, token)
       if (fault !== undefined) throw new AppError('bad_input', fault, { field: 'token' })
-      const { issuers } = ctx
-      const check = issuers && (await checkToken(provider, value, { issuers, now: ctx.clock() }))
+      const check = await askBeforeSaving(ctx, ctx.user.id, provider, value)
       if (check?.state === 'refused' && !anyway)
         throw new AppError('bad_input', `${check.message} Copy it again, or save it anyway.`, {
           field: 'token',
@@ -64,7 +61,10 @@ export const providerTokensRouter = router({
         })
       saveProviderToken(ctx, ctx.user.id, provider, value, ctx.by, check)
       const saved = savedToken(ctx, ctx.user.id, provider)
-      return { check: saved ? checkView(saved) : null, keeping: keeping(ctx, ctx.user.id, provider) }
+      return {
+        check: saved ? checkView(saved, ctx.clock()) : null,
+        keeping: keeping(ctx, ctx.user.id, provider),
+      }
     }),
 
   clear: writing.input(byProvider).mutation(({ ctx, input: { provider } }) => {
