@@ -12,6 +12,16 @@ export interface UserAnswer {
   needsYou?: boolean
 }
 
+type Mailed = Awaited<ReturnType<Api['admin']['users']['invite']>>['mailed']
+
+const INVITED: Record<Mailed, (email: string, signInUrl: string) => string> = {
+  sent: (email) => `${email} is invited, and has mail that says so.`,
+  failed: (email, signInUrl) =>
+    `${email} may sign in now, but the mail about it could not be sent: tell them to open ${signInUrl} and sign in with this address. Have the mail server looked at first, for their sign-in link would go the same way.`,
+  no_server: (email, signInUrl) =>
+    `${email} may sign in now. This server sends no mail: tell them to open ${signInUrl} and sign in with this address. Their sign-in link is then printed in the server’s output, and somebody has to hand it over.`,
+}
+
 /** Does what a form of the users page asks for; the procedures' schemas decide whether it may. */
 export async function userAction(
   { admin: { users } }: Api,
@@ -26,14 +36,10 @@ export async function userAction(
 
   switch (given.intent) {
     case 'invite':
-      return answer(users.invite({ email, name: name || undefined, role }), ({ mailed, signInUrl }) =>
-        mailed
-          ? { told: `${email} is invited, and has mail that says so.` }
-          : {
-              told: `${email} may sign in now. No mail was sent: tell them to open ${signInUrl} and sign in with this address.`,
-              needsYou: true,
-            },
-      )
+      return answer(users.invite({ email, name: name || undefined, role }), ({ mailed, signInUrl }) => ({
+        told: INVITED[mailed](email, signInUrl),
+        needsYou: mailed !== 'sent',
+      }))
     case 'withdraw':
       return answer(users.withdraw({ id }), () => ({ told: 'The invitation is withdrawn.' }))
     case 'disable':

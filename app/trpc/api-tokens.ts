@@ -71,7 +71,8 @@ export const apiTokensRouter = router({
       const token = { userId: ctx.user.id, type: 'api' as const, name, scopes, expiresAt, idempotencyKey }
       const made = createApiToken(ctx.db, token, ctx.by, ctx.clock)
       const [, example] = EXAMPLES.find(([scope]) => covers(scopes, scope)) ?? []
-      return { ...made, name, scopes, exampleUrl: example ? `${ctx.policy.publicUrl}/trpc/${example}` : null }
+      const exampleUrl = example ? `${ctx.policy.publicUrl}/trpc/${example}` : null
+      return { ...made, name, scopes, expiresAt: iso(expiresAt), exampleUrl }
     }),
 
   /** Ends a token at once and for good. */

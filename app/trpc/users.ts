@@ -37,16 +37,15 @@ export const usersRouter = router({
       const { email, name = email.split('@', 1)[0] as string } = input
       const { id } = inviteUser(ctx.db, { email, name, role: input.role }, ctx.by, ctx.clock)
       const { mailer, policy, user } = ctx
-      const mailed = await mailer
-        ?.send({ to: email, ...invitationMail({ by: user.name, url: `${policy.publicUrl}/sign-in` }) })
-        .then(
-          () => true,
-          (error) => {
-            ctx.logger.error({ reason: error.message }, 'invitation not sent')
-            return false
-          },
-        )
-      return { id, mailed: mailed ?? false, signInUrl: `${policy.publicUrl}/sign-in` }
+      const signInUrl = `${policy.publicUrl}/sign-in`
+      const sent = mailer?.send({ to: email, ...invitationMail({ by: user.name, url: signInUrl }) }).then(
+        () => 'sent' as const,
+        (error) => {
+          ctx.logger.error({ reason: error.message }, 'invitation not sent')
+          return 'failed' as const
+        },
+      )
+      return { id, mailed: sent ? await sent : ('no_server' as const), signInUrl }
     }),
 
   withdraw: adminProcedure

@@ -2,10 +2,11 @@ import { ExternalLink, X } from 'lucide-react'
 import { Alert } from '~/app/components/ui/alert'
 import { Badge, type Tone } from '~/app/components/ui/badge'
 import { IconButton } from '~/app/components/ui/button'
+import { formatBytes } from '~/app/components/ui/format-bytes'
 import { ProgressBar } from '~/app/components/ui/progress'
 import type { DownloadState, DownloadView } from '../contract'
 import { api } from './api'
-import { formatBytes, formatTimeLeft } from './format'
+import { formatTimeLeft } from './format'
 import { folderHref } from './use-location'
 
 const STATES: Record<DownloadState, [Tone, string]> = {

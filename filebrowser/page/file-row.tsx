@@ -1,11 +1,12 @@
 import { Download, File, Folder, Link2Off, Pencil, Trash2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { buttonClasses, IconButton } from '~/app/components/ui/button'
+import { formatBytes } from '~/app/components/ui/format-bytes'
 import { RelativeTime } from '~/app/components/ui/relative-time'
 import type { EntryView } from '../contract'
 import { fileHref } from './api'
 import { DeleteEntry, RenameEntry } from './entry-forms'
-import { formatBytes, joinPath } from './format'
+import { joinPath } from './format'
 import { folderHref } from './use-location'
 
 const ICONS = { file: File, folder: Folder, link: Link2Off }

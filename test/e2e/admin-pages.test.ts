@@ -50,7 +50,7 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await page.goto('/admin/users')
       await expectGood(page, 'one user')
       await invite(page, LONG)
-      await page.getByText('No mail was sent').waitFor()
+      await page.getByText('This server sends no mail').waitFor()
       await expectGood(page, 'invited')
       await invite(page, LONG)
       await page.getByText('is here already').waitFor()

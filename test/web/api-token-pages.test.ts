@@ -30,6 +30,16 @@ it('a token is shown in the answer that makes it, and nowhere again', async () =
   expect(tokens()).toHaveLength(1)
 })
 
+test.each([
+  ['90', '2026-04-01'],
+  ['never', 'never'],
+])('the page that shows a token, and its row, say when it expires: %s', async (expiry, said) => {
+  const { browser } = await signedInMember()
+  const when = (text: string) => />Expires<\/dt><dd[^>]*>(?:<time[^>]*>)?([\w-]+)</.exec(text)?.[1]
+  expect(when((await browser.submit(NEW, { ...FORM, expiry })).text)).toBe(said)
+  expect(when((await browser.get('/profile')).text)).toBe(said)
+})
+
 it('the same form sent again makes no second token, and says so', async () => {
   const { browser, tokens } = await signedInMember()
   await browser.submit(NEW, FORM)

@@ -1,26 +1,45 @@
 import { eq } from 'drizzle-orm'
-import { expect, it, test } from 'vitest'
+import { expect, it, onTestFinished, test } from 'vitest'
 import { users } from '~/db/schema'
 import { findUserByEmail, type User } from '~/db/users'
+import { startMailServer } from '../fakes/mail'
 import { startSite } from './site'
 
 const PAGE = '/admin/users'
 const LAST = 'This is the only administrator. Make somebody else one first.'
 
-async function signedInAdmin() {
-  const site = await startSite()
+async function signedInAdmin(env: Record<string, string> = {}) {
+  const site = await startSite({ env })
   const send = (intent: string, fields: Record<string, string> = {}) =>
     site.signedIn(site.admin).submit(PAGE, { intent, ...fields })
   const stored = ({ id }: User) => site.db.select().from(users).where(eq(users.id, id)).get()
   return { ...site, send, stored }
 }
 
-it('somebody is invited, and the page says where they sign in when no mail was sent', async () => {
+it('somebody is invited, and without a mail server the page says where they sign in and how they get their link', async () => {
   const { send, db, settings } = await signedInAdmin()
   const { text } = await send('invite', { email: 'New@Example.org', role: 'admin' })
-  expect(text).toContain(`No mail was sent: tell them to open ${settings.publicUrl}/sign-in`)
+  expect(text).toContain(`This server sends no mail: tell them to open ${settings.publicUrl}/sign-in`)
+  expect(text).toContain('somebody has to hand it over')
   expect(findUserByEmail(db, 'new@example.org')).toMatchObject({ name: 'new', role: 'admin' })
   expect(text).toContain('Invited')
+})
+
+it('an invitation says whether its mail went out, and what is to be done when it did not', async () => {
+  const mail = await startMailServer()
+  onTestFinished(mail.close)
+  const { send, db, settings } = await signedInAdmin({
+    SMTP_URL: mail.url,
+    MAIL_FROM: 'Slipway <slipway@example.org>',
+  })
+  const sent = await send('invite', { email: 'bo@example.org', role: 'member' })
+  expect(sent.text).toContain('bo@example.org is invited, and has mail that says so.')
+  expect(mail.mails.map(({ to }) => to)).toEqual([['bo@example.org']])
+  mail.misbehave({ refuse: 554 }, { refuse: 554 }, { refuse: 554 })
+  const failed = await send('invite', { email: 'cy@example.org', role: 'member' })
+  expect(failed.text).toContain(`could not be sent: tell them to open ${settings.publicUrl}/sign-in`)
+  expect(failed.text).toContain('Have the mail server looked at first')
+  expect(findUserByEmail(db, 'cy@example.org')).toBeDefined()
 })
 
 test.each([

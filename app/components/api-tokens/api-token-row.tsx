@@ -2,6 +2,7 @@ import { Confirm } from '../confirm'
 import { Fact, Facts } from '../facts'
 import { ModeLink } from '../mode-link'
 import { Badge } from '../ui/badge'
+import { Day } from '../ui/day'
 import { RelativeTime } from '../ui/relative-time'
 import type { ApiToken } from './api-tokens'
 
@@ -37,7 +38,7 @@ export function ApiTokenRow({ token, isRevoking }: { token: ApiToken; isRevoking
         )}
         {token.state !== 'revoked' && (
           <Fact name={isActive ? 'Expires' : 'Expired'}>
-            {token.expiresAt ? <RelativeTime at={token.expiresAt} /> : 'never'}
+            {token.expiresAt ? <Day at={token.expiresAt} /> : 'never'}
           </Fact>
         )}
       </Facts>

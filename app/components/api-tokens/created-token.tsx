@@ -1,9 +1,11 @@
 import { Link } from '@remix-run/react'
 import type { Api } from '../../trpc/router'
 import { CopyText } from '../copy-text'
+import { Fact, Facts } from '../facts'
 import { Outcome } from '../outcome'
 import { buttonClasses } from '../ui/button'
 import { Section } from '../ui/card'
+import { Day } from '../ui/day'
 
 type CreatedToken = Awaited<ReturnType<Api['apiTokens']['create']>>
 
@@ -15,8 +17,12 @@ export function CreatedToken({ created }: { created: CreatedToken }) {
         It is never shown again: Slipway keeps only what it takes to recognise it. If it gets lost, revoke it
         and make another.
       </Outcome>
-      <Section title={created.name} description={`Scopes: ${created.scopes.join(', ')}`}>
+      <Section title={created.name}>
         <div className="flex flex-col gap-4">
+          <Facts>
+            <Fact name="Scopes">{created.scopes.join(', ')}</Fact>
+            <Fact name="Expires">{created.expiresAt ? <Day at={created.expiresAt} /> : 'never'}</Fact>
+          </Facts>
           <CopyText label="API token" text={created.token} />
           {created.exampleUrl && (
             <div className="flex flex-col gap-1.5">

@@ -2,6 +2,7 @@ import { Form } from '@remix-run/react'
 import type { ProviderTokenAnswer } from '../../provider-token-forms'
 import { Alert } from '../ui/alert'
 import { Field, Input } from '../ui/field'
+import { formatBytes } from '../ui/format-bytes'
 import { IntentButton } from './intent'
 import { OutsideLink } from './outside-link'
 import type { Token } from './row'
@@ -73,7 +74,7 @@ function ModelAnswer({ answer }: { answer: Answer }) {
       <Alert tone="success" title={`${about} opens`}>
         {[
           answer.name !== about && answer.name,
-          answer.sizeBytes !== null && size(answer.sizeBytes),
+          answer.sizeBytes !== null && formatBytes(answer.sizeBytes),
           answer.withoutToken ? 'needs no token' : 'needs your token',
         ]
           .filter(Boolean)
@@ -95,11 +96,4 @@ function ModelAnswer({ answer }: { answer: Answer }) {
       {answer.message}
     </Alert>
   )
-}
-
-const UNITS = ['bytes', 'KB', 'MB', 'GB', 'TB']
-
-function size(bytes: number): string {
-  const power = Math.min(Math.floor(Math.log10(Math.max(bytes, 1)) / 3), UNITS.length - 1)
-  return `${(bytes / 1000 ** power).toFixed(power && 1)} ${UNITS[power]}`
 }
