@@ -1,4 +1,4 @@
-import { type Actor, record } from './audit'
+import { OPERATOR, record } from './audit'
 import { type Installation, resealCanary } from './installation'
 import { addFirstKey, type KeySettings, keySource, placeOfKey } from './key-file'
 import { canaryKeyId, tokenKeyIds } from './key-use'
@@ -18,8 +18,6 @@ import { countWorkersOnOtherKeys } from './workers'
 const WORKERS_WAIT_MS = 20_000
 const LOOK_EVERY_MS = 250
 const NAMED_MAX = 10
-
-const OPERATOR: Actor = { kind: 'operator', id: null, name: 'Operator', address: null }
 
 /** Why the rotation did not come to its end, and what to do. */
 class RotationRefused extends Error {

@@ -1,10 +1,10 @@
 import { and, eq } from 'drizzle-orm'
-import { AppError } from '../errors'
 import type { SignUp } from '../sign-in-settings'
 import { type Actor, record } from './audit'
-import { type Clock, type Db, immediately, type Tx } from './open'
+import type { Clock, Db, Tx } from './open'
 import { userIdentities, users } from './schema'
 import { createSession, type Origin } from './sessions'
+import { attemptSignIn, SignInRefused } from './sign-in-attempts'
 import { createUser, findUserByEmail, type User, userColumns } from './users'
 
 export interface SignedIn {
@@ -13,11 +13,14 @@ export interface SignedIn {
   session: string
 }
 
-const refused = () =>
-  new AppError(
+/** The same answer whether nobody has the address or the account was shut; the audit log tells them apart. */
+const refused = (facts: { why: string; subject?: { id: string; name: string }; target?: string }) =>
+  new SignInRefused(
     'forbidden',
     'There is no account here for this e-mail address. Ask an administrator of this server to invite you.',
+    facts,
   )
+const disabled = (how: string, subject: User) => refused({ why: `${how}: the account is disabled`, subject })
 
 /** Whether an address may get an account by itself. @param email in lower case */
 export const maySignUp = (signUp: SignUp, email: string): boolean =>
@@ -26,19 +29,21 @@ export const maySignUp = (signUp: SignUp, email: string): boolean =>
 
 /**
  * Whom a proven e-mail address signs in: the user that has it, or a new one where the server allows it.
- * @throws AppError `forbidden` when nobody, or when the account was shut
+ * @param given `how` it was proven, as the audit log says it
+ * @throws SignInRefused `forbidden` when nobody, or when the account was shut
  */
 export function admitByEmail(
   tx: Tx,
-  { email, name, signUp, from }: { email: string; name?: string | null; signUp: SignUp; from: Origin },
+  given: { email: string; name?: string | null; how: string; signUp: SignUp; from: Origin },
   clock: Clock,
 ): User {
+  const { email, name, how, signUp, from } = given
   const known = findUserByEmail(tx, email)
   if (known) {
-    if (known.disabledAt !== null) throw refused()
+    if (known.disabledAt !== null) throw disabled(how, known)
     return { id: known.id, name: known.name, email: known.email, role: known.role }
   }
-  if (!maySignUp(signUp, email)) throw refused()
+  if (!maySignUp(signUp, email)) throw refused({ why: `${how}: no account`, target: email })
   const user = createUser(
     tx,
     { name: name || (email.split('@', 1)[0] as string), email, role: 'member' },
@@ -68,7 +73,7 @@ export function signInByIdentity(
   { label, signUp, from }: { label: string; signUp: SignUp; from: Origin },
   clock: Clock,
 ): SignedIn {
-  return immediately(db, (tx) => {
+  const work = (tx: Tx) => {
     const { issuer, subject, emailVerified, name } = identity
     const known = tx
       .select({ ...userColumns, disabledAt: users.disabledAt })
@@ -77,20 +82,22 @@ export function signInByIdentity(
       .where(and(eq(userIdentities.issuer, issuer), eq(userIdentities.subject, subject)))
       .get()
     if (known) {
-      if (known.disabledAt !== null) throw refused()
+      if (known.disabledAt !== null) throw disabled(label, known)
       const { disabledAt, ...user } = known
       return beginSession(tx, user, { how: label, from }, clock)
     }
     const email = identity.email?.trim().toLowerCase()
     if (!email || !emailVerified)
-      throw new AppError(
+      throw new SignInRefused(
         'forbidden',
         `${label} did not give a verified e-mail address, so there is no telling whose account this is. Verify it there, or sign in by mail.`,
+        { why: `${label}: no verified e-mail address` },
       )
-    const user = admitByEmail(tx, { email, name, signUp, from }, clock)
+    const user = admitByEmail(tx, { email, name, how: label, signUp, from }, clock)
     tx.insert(userIdentities).values({ issuer, subject, userId: user.id, createdAt: clock() }).run()
     return beginSession(tx, user, { how: label, from }, clock)
-  })
+  }
+  return attemptSignIn(db, from, work, clock)
 }
 
 /** The end of every way to sign in. @param how what the audit log says */

@@ -4,14 +4,30 @@ import { AppError } from '../../errors'
 
 const MINUTE = 60
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+interface Limit {
+  points: number
+  seconds: number
+  /** What whoever goes beyond it is told. */
+  says?: string
+}
 
 /** How often something may be done, by whom, in how many seconds. */
 const LIMITS = {
   /** Asking for a sign-in link. */
-  sign_in_by_address: { points: 20, seconds: 10 * MINUTE },
-  sign_in_by_email: { points: 5, seconds: 10 * MINUTE },
+  links_by_address: { points: 20, seconds: 10 * MINUTE },
+  links_by_email_and_address: { points: 5, seconds: 10 * MINUTE },
+  /** Against flooding a mailbox. One network address alone gets to 35, so it can't keep its owner from asking. */
+  links_by_email: { points: 40, seconds: HOUR },
   /** Using a link or a code, or coming back from an OIDC provider. */
   sign_in_attempts: { points: 30, seconds: 10 * MINUTE },
+  /** Six digits are few. By the e-mail address of the link. */
+  wrong_codes: {
+    points: 10,
+    seconds: DAY,
+    says: 'Too many wrong codes were typed for this address. Open the link itself in the browser that asked for it: that still signs in.',
+  },
   /** API tokens that open nothing, by network address. */
   wrong_api_tokens: { points: 60, seconds: MINUTE },
   /** By user. */
@@ -20,7 +36,7 @@ const LIMITS = {
   provider_token_checks: { points: 30, seconds: 10 * MINUTE },
   launches: { points: 60, seconds: MINUTE },
   invitations: { points: 100, seconds: HOUR },
-} as const
+} as const satisfies Record<string, Limit>
 export type LimitName = keyof typeof LIMITS
 
 export interface Limits {
@@ -30,6 +46,8 @@ export interface Limits {
    * @throws AppError `rate_limited`, with when to come back
    */
   take(name: LimitName, key: string): Promise<void>
+  /** Takes one back that should not have counted. */
+  giveBack(name: LimitName, key: string): Promise<void>
 }
 
 /**
@@ -59,14 +77,23 @@ export function openLimits(redis: Redis | undefined, installationId: string): Li
         await byName[name].consume(key)
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error
-        throw tooMany(Math.max(1, Math.ceil(error.msBeforeNext / 1000)))
+        throw tooMany(LIMITS[name], Math.max(1, Math.ceil(error.msBeforeNext / 1000)))
       }
+    },
+    async giveBack(name, key) {
+      await byName[name].reward(key)
     },
   }
 }
 
-function tooMany(retryAfterSeconds: number): AppError {
-  const wait =
-    retryAfterSeconds > 90 ? `${Math.ceil(retryAfterSeconds / 60)} minutes` : `${retryAfterSeconds} s`
-  return new AppError('rate_limited', `That was too often. Try again in ${wait}.`, { retryAfterSeconds })
+function tooMany({ says = 'That was too often.' }: Limit, retryAfterSeconds: number): AppError {
+  return new AppError('rate_limited', `${says} Try again in ${inWords(retryAfterSeconds)}.`, {
+    retryAfterSeconds,
+  })
+}
+
+function inWords(seconds: number): string {
+  if (seconds <= 90) return `${seconds} s`
+  if (seconds <= 90 * MINUTE) return `${Math.ceil(seconds / MINUTE)} minutes`
+  return `${Math.ceil(seconds / HOUR)} hours`
 }

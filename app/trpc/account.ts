@@ -1,15 +1,22 @@
 import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { endOtherSessions, endSession, listSessions, signOut } from '../../db/sessions'
-import { signInByIdentity } from '../../db/sign-in'
-import { lookAtLink, redeemSignInCode, redeemSignInLink } from '../../db/sign-in-links'
+import { lookAtLink } from '../../db/sign-in-links'
+import { redeemSignInLink } from '../../db/sign-in-redemption'
 import { changeUser } from '../../db/users'
 import { AppError } from '../../errors'
+import { networkOf } from '../server/network-of'
 import { auditView, ownAuditActions, ownAuditPage } from './audit-view'
-import type { Context } from './context'
 import { describeBrowser } from './describe-browser'
 import { emailInput, nameInput } from './inputs'
-import { noSuchProvider, sendSignInLink, welcome } from './sign-in'
+import {
+  noSuchProvider,
+  redemption,
+  sendSignInLink,
+  signInWithCode,
+  signInWithProvider,
+  welcome,
+} from './sign-in'
 import { publicProcedure, router, sessionProcedure, userProcedure } from './trpc'
 
 const OIDC_LIFE_SECONDS = 10 * 60
@@ -17,14 +24,8 @@ const link = z.object({ token: z.string().max(100) })
 const oidcProvider = z.string().max(64)
 const iso = (at: number) => new Date(at).toISOString()
 
-const redemption = (ctx: Context) => ({
-  browserSecret: ctx.cookies.get('sign_in'),
-  signUp: ctx.policy.signUp,
-  from: ctx.from,
-})
-
 const attempt = publicProcedure.use(async ({ ctx, next }) => {
-  await ctx.limits.take('sign_in_attempts', ctx.from.address)
+  await ctx.limits.take('sign_in_attempts', networkOf(ctx.from.address))
   return next()
 })
 
@@ -47,8 +48,10 @@ export const accountRouter = router({
 
   /** Sends a one-time link to an address. Says the same whether anybody here has it or not. */
   requestLink: publicProcedure.input(z.object({ email: emailInput })).mutation(async ({ ctx, input }) => {
-    await ctx.limits.take('sign_in_by_address', ctx.from.address)
-    await ctx.limits.take('sign_in_by_email', input.email)
+    const network = networkOf(ctx.from.address)
+    await ctx.limits.take('links_by_address', network)
+    await ctx.limits.take('links_by_email_and_address', `${input.email} ${network}`)
+    await ctx.limits.take('links_by_email', input.email)
     sendSignInLink(ctx, input.email)
   }),
 
@@ -69,9 +72,7 @@ export const accountRouter = router({
   /** With the code that a link shows in another browser. */
   signInWithCode: attempt
     .input(z.object({ code: z.string().max(20, 'is six digits') }))
-    .mutation(({ ctx, input }) =>
-      welcome(ctx, redeemSignInCode(ctx.db, input.code, redemption(ctx), ctx.clock)),
-    ),
+    .mutation(async ({ ctx, input }) => welcome(ctx, await signInWithCode(ctx, input.code))),
 
   /** Answers where to send the browser to sign in with a provider. */
   beginOidc: attempt.input(z.object({ provider: oidcProvider })).mutation(async ({ ctx, input }) => {
@@ -92,10 +93,7 @@ export const accountRouter = router({
       ctx.cookies.set('oidc', undefined, 0)
       if (!secret)
         throw new AppError('gone', 'This sign-in was begun in another browser or took too long. Begin again.')
-      const identity = await ctx.oidc.finish(input.provider, secret, new URL(input.url))
-      const { signUp } = ctx.policy
-      const how = { label: provider.label, signUp, from: ctx.from }
-      welcome(ctx, signInByIdentity(ctx.db, identity, how, ctx.clock))
+      welcome(ctx, await signInWithProvider(ctx, provider, secret, new URL(input.url)))
     }),
 
   signOut: sessionProcedure.mutation(({ ctx }) => {

@@ -1,11 +1,57 @@
 import { SESSION_LIFE_SECONDS } from '../../db/sessions'
-import { maySignUp, type SignedIn } from '../../db/sign-in'
-import { createMailLink, SIGN_IN_BROWSER_SECONDS } from '../../db/sign-in-links'
+import { maySignUp, type SignedIn, signInByIdentity } from '../../db/sign-in'
+import { recordRefusal } from '../../db/sign-in-attempts'
+import { addressOfCode, createMailLink, SIGN_IN_BROWSER_SECONDS } from '../../db/sign-in-links'
+import { redeemSignInCode } from '../../db/sign-in-redemption'
 import { findUserByEmail } from '../../db/users'
-import { AppError } from '../../errors'
+import { AppError, type ErrorCode, isAppError } from '../../errors'
 import { signInMail } from '../accounts/messages'
 import type { Context } from './context'
 import { describeBrowser } from './describe-browser'
+
+export const redemption = (ctx: Context) => ({
+  browserSecret: ctx.cookies.get('sign_in'),
+  signUp: ctx.policy.signUp,
+  from: ctx.from,
+})
+
+/** Wrong codes count by the address of the link: asking for another link gives no more guesses. */
+export async function signInWithCode(ctx: Context, code: string): Promise<SignedIn> {
+  const { db, limits, from, clock } = ctx
+  const given = redemption(ctx)
+  const email = addressOfCode(db, given.browserSecret, clock)
+  if (email !== undefined)
+    await limits.take('wrong_codes', email).catch((error) => {
+      const why = 'Link by mail: too many wrong codes for this address'
+      if (isAppError(error)) recordRefusal(db, { why, subject: findUserByEmail(db, email) }, from, clock)
+      throw error
+    })
+  const signedIn = redeemSignInCode(db, code, given, clock)
+  if (email !== undefined) await limits.giveBack('wrong_codes', email)
+  return signedIn
+}
+
+/** @param secret of the cookie of the browser that began @param answer where the provider sent it back to */
+export async function signInWithProvider(
+  ctx: Context,
+  { id, label }: { id: string; label: string },
+  secret: string,
+  answer: URL,
+): Promise<SignedIn> {
+  const { db, from, clock, policy } = ctx
+  const identity = await ctx.oidc.finish(id, secret, answer).catch((error) => {
+    const why = isAppError(error) && PROVIDER_REFUSALS[error.code]
+    if (why) recordRefusal(db, { why: `${label}: ${why}` }, from, clock)
+    throw error
+  })
+  return signInByIdentity(db, identity, { label, signUp: policy.signUp, from }, clock)
+}
+
+/** A provider that is down has refused nobody. */
+const PROVIDER_REFUSALS: Partial<Record<ErrorCode, string>> = {
+  forbidden: 'cancelled there, or refused by it',
+  gone: 'begun elsewhere, already used, or too late',
+}
 
 /** Hands the browser its new session and takes away whatever it began with. */
 export function welcome(ctx: Context, { user, session }: SignedIn): void {
