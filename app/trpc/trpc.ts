@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import type { Actor } from '../../db/audit'
 import { actorOf } from '../../db/sign-in'
 import { AppError } from '../../errors'
+import { networkOf } from '../server/network-of'
 import type { Context } from './context'
 import { readableError, readableMessage } from './readable-error'
 import { covers, type Scope } from './scopes'
@@ -63,7 +64,7 @@ export const userProcedure = publicProcedure.use(async ({ ctx, meta, next }) => 
     return next({ ctx: { user: session.user, by: actorOf(session.user, from) } })
   }
   if ('refusal' in apiToken) {
-    await ctx.limits.take('wrong_api_tokens', from.address)
+    await ctx.limits.take('wrong_api_tokens', networkOf(from.address))
     throw new AppError('signed_out', apiToken.refusal)
   }
   const { user, name, scopes } = apiToken.grant
