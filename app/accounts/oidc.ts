@@ -53,8 +53,11 @@ export function openOidc({ providers, publicUrl, logger, limitSeconds = 10 }: Oi
   return {
     providers: providers.map(({ id, label }) => ({ id, label })),
 
-    /** @returns where to send the browser that keeps the secret */
-    begin(id: string, browserSecret: string): Promise<URL> {
+    /**
+     * @param as whether the provider has to ask who it is, instead of taking whom it knows
+     * @returns where to send the browser that keeps the secret
+     */
+    begin(id: string, browserSecret: string, { asAnother = false } = {}): Promise<URL> {
       const provider = find(id)
       return readably(provider, async () => {
         const { state, nonce, verifier } = checksOf(provider, browserSecret)
@@ -65,6 +68,7 @@ export function openOidc({ providers, publicUrl, logger, limitSeconds = 10 }: Oi
           code_challenge_method: 'S256',
           state,
           nonce,
+          ...(asAnother && { prompt: 'login' }),
         })
       })
     },

@@ -4,7 +4,7 @@ import { endOtherSessions, endSession, listSessions, signOut } from '../../db/se
 import { lookAtLink } from '../../db/sign-in-links'
 import { redeemSignInLink } from '../../db/sign-in-redemption'
 import { changeUser } from '../../db/users'
-import { AppError } from '../../errors'
+import { AppError, isAppError } from '../../errors'
 import { networkOf } from '../server/network-of'
 import { auditView, ownAuditActions, ownAuditPage } from './audit-view'
 import { describeBrowser } from './describe-browser'
@@ -20,6 +20,8 @@ import {
 import { publicProcedure, router, sessionProcedure, userProcedure } from './trpc'
 
 const OIDC_LIFE_SECONDS = 10 * 60
+/** In place of a secret, after the person that the provider knows was refused here. */
+const REFUSED = 'refused'
 const link = z.object({ token: z.string().max(100) })
 const oidcProvider = z.string().max(64)
 const iso = (at: number) => new Date(at).toISOString()
@@ -78,7 +80,8 @@ export const accountRouter = router({
   beginOidc: attempt.input(z.object({ provider: oidcProvider })).mutation(async ({ ctx, input }) => {
     if (!ctx.oidc.providers.some(({ id }) => id === input.provider)) throw noSuchProvider()
     const secret = randomBytes(32).toString('base64url')
-    const url = await ctx.oidc.begin(input.provider, secret)
+    const isAgain = ctx.cookies.get('oidc') === REFUSED
+    const url = await ctx.oidc.begin(input.provider, secret, { asAnother: isAgain })
     ctx.cookies.set('oidc', secret, OIDC_LIFE_SECONDS)
     return { url: url.href }
   }),
@@ -90,10 +93,16 @@ export const accountRouter = router({
       const provider = ctx.oidc.providers.find(({ id }) => id === input.provider)
       if (!provider) throw noSuchProvider()
       const secret = ctx.cookies.get('oidc')
-      ctx.cookies.set('oidc', undefined, 0)
-      if (!secret)
+      if (!secret || secret === REFUSED)
         throw new AppError('gone', 'This sign-in was begun in another browser or took too long. Begin again.')
-      welcome(ctx, await signInWithProvider(ctx, provider, secret, new URL(input.url)))
+      ctx.cookies.set('oidc', undefined, 0)
+      const signedIn = await signInWithProvider(ctx, provider, secret, new URL(input.url)).catch((error) => {
+        // The provider would lead straight back as the same person.
+        if (isAppError(error) && error.code === 'forbidden')
+          ctx.cookies.set('oidc', REFUSED, OIDC_LIFE_SECONDS)
+        throw error
+      })
+      welcome(ctx, signedIn)
     }),
 
   signOut: sessionProcedure.mutation(({ ctx }) => {

@@ -28,8 +28,8 @@ export interface Services {
   /** Providers that people can sign in with. */
   oidc: {
     providers: readonly { id: string; label: string }[]
-    /** @returns where to send the browser; everything that belongs to this try follows from its secret */
-    begin(provider: string, browserSecret: string): Promise<URL>
+    /** @returns where to send the browser, there to be asked who it is when `asAnother`; everything that belongs to this try follows from its secret */
+    begin(provider: string, browserSecret: string, as?: { asAnother?: boolean }): Promise<URL>
     /** @throws AppError when the provider refuses, or the answer isn't that of this browser */
     finish(provider: string, browserSecret: string, answer: URL): Promise<Identity>
   }

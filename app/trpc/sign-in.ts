@@ -1,5 +1,5 @@
-import { SESSION_LIFE_SECONDS } from '../../db/sessions'
-import { maySignUp, type SignedIn, signInByIdentity } from '../../db/sign-in'
+import { SESSION_LIFE_SECONDS, signOut } from '../../db/sessions'
+import { actorOf, maySignUp, type SignedIn, signInByIdentity } from '../../db/sign-in'
 import { recordRefusal } from '../../db/sign-in-attempts'
 import { addressOfCode, createMailLink, SIGN_IN_BROWSER_SECONDS } from '../../db/sign-in-links'
 import { redeemSignInCode } from '../../db/sign-in-redemption'
@@ -53,8 +53,12 @@ const PROVIDER_REFUSALS: Partial<Record<ErrorCode, string>> = {
   gone: 'begun elsewhere, already used, or too late',
 }
 
-/** Hands the browser its new session and takes away whatever it began with. */
+/** Hands the browser its new session, and ends the one that it had: nobody could find that again. */
 export function welcome(ctx: Context, { user, session }: SignedIn): void {
+  if (ctx.session) {
+    signOut(ctx.db, ctx.session, actorOf(ctx.session.user, ctx.from), ctx.clock)
+    ctx.afterAnswer(ctx.channels.recheck)
+  }
   ctx.cookies.set('session', session, SESSION_LIFE_SECONDS)
   if (ctx.cookies.get('sign_in')) ctx.cookies.set('sign_in', undefined, 0)
   ctx.logger.info({ userId: user.id }, 'signed in')
