@@ -80,9 +80,9 @@ export async function askAboutModel(
   if (!issuers) return { about: '', state: 'not_checked', message: SWITCHED_OFF }
   const question = readQuestion(provider, pasted, issuers.settings)
   const about = nameOf(question)
-  if (!isAnyWorkerAlive(db, clock)) return { about, state: 'not_checked', message: NO_WORKER }
   const until = quietUntil(savedToken(ctx, userId, provider))
   if (until > clock()) return { about, state: 'not_checked', message: leftAlone(provider, until) }
+  if (!isAnyWorkerAlive(db, clock)) return { about, state: 'not_checked', message: NO_WORKER }
   const id = requestModelCheck(db, userId, question, clock)
   const target = PROVIDERS[provider].label
   record(db, { action: 'model_check_requested', by: ctx.by, target, detail: about }, clock)

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { awaitAnswer } from '~/app/trpc/await-answer'
+import { listAuditEntries } from '~/db/audit'
 import { modelChecks, providerTokens } from '~/db/schema'
 import { beat } from '~/db/workers'
 import { issuerChecks } from '~/worker/checks'
@@ -15,7 +16,9 @@ const TOKEN = 'hf_CANARYfirst0123456789'
 const SECOND = 'hf_CANARYsecond0123456789'
 const WRITE = 'hf_CANARYwrite0123456789'
 const DEAD = 'hf_CANARYdead0123456789'
-const DAY_MS = 24 * 60 * 60 * 1000
+const MINUTE_MS = 60_000
+const HOUR_MS = 60 * MINUTE_MS
+const DAY_MS = 24 * HOUR_MS
 
 interface Holder {
   machineId: string
@@ -71,9 +74,10 @@ async function siteWithIssuers({ worker = true, env = {} as Record<string, strin
     },
   })
   const { db, clock, services } = site
+  const heartbeat = () => beat(db, 'worker', services.installation.keyring(), clock)
   if (worker) {
     const { installation, issuers } = services
-    beat(db, 'worker', installation.keyring(), clock)
+    heartbeat()
     const deps = { ...testDeps(new PromptRuntime()).deps, db, installation, clock, issuers }
     const checks = issuerChecks(deps, new AbortController().signal)
     work = (job) => {
@@ -87,7 +91,7 @@ async function siteWithIssuers({ worker = true, env = {} as Record<string, strin
     dataOf<Row[]>(await browser.query('providerTokens.list')).find(
       ({ provider }) => provider === 'huggingface',
     ) as Row
-  return { ...site, hub, civitai, jobs, browser, save, row }
+  return { ...site, hub, civitai, jobs, browser, save, row, heartbeat }
 }
 
 const check = (browser: Visitor) => browser.mutate('providerTokens.check', { provider: 'huggingface' })
@@ -163,9 +167,6 @@ describe('saving asks the issuer first', () => {
     expect((await save(TOKEN)).status).toBe(200)
     expect(await row()).toMatchObject({ saved: true, check: { state: 'not_checked' } })
     expect((await browser.get('/profile')).text).toContain('Hugging Face has been asked too often.')
-    hub.misbehaveApi(undefined)
-    const again = dataOf<{ message: string }>(await check(browser))
-    expect(again.message).toMatch(/wants to be left alone until 2026-/)
     expect(hub.requests).toHaveLength(1)
   })
 
@@ -179,6 +180,92 @@ describe('saving asks the issuer first', () => {
     for (const answer of [await check(browser), await askFor(browser, 'open/model')])
       expect(dataOf<{ message: string }>(answer).message).toMatch(/Checks are off/)
     expect(hub.requests).toEqual([])
+  })
+})
+
+describe('an issuer that wants to be left alone', () => {
+  /** Asked at the full hour, it wants ten minutes; a second more is there to be sure. */
+  async function toldToWait() {
+    const site = await siteWithIssuers()
+    site.clock.advance(HOUR_MS - (site.clock() % HOUR_MS))
+    const until = `${new Date(site.clock() + 11 * MINUTE_MS).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+    site.hub.misbehaveApi({ status: 429, headers: { 'Retry-After': '600' } })
+    await site.save(TOKEN)
+    site.hub.misbehaveApi(undefined)
+    expect(site.hub.requests).toHaveLength(1)
+    return { ...site, until }
+  }
+
+  it('is, whatever is asked; every answer and the row say until when, to the minute after', async () => {
+    const { hub, browser, row, clock, jobs, until, heartbeat } = await toldToWait()
+    for (const answer of [await check(browser), await askFor(browser, 'gated/model')])
+      expect(dataOf<{ message: string }>(answer).message).toBe(
+        `Hugging Face wants to be left alone until ${until}.`,
+      )
+    const says = `Hugging Face has been asked too often. It may be asked again after ${until}.`
+    expect((await row()).check?.message).toBe(says)
+    expect((await browser.get('/profile')).text).toContain(says)
+    expect([hub.requests.length, jobs]).toEqual([1, []])
+
+    clock.advance(10 * MINUTE_MS + 1000)
+    heartbeat()
+    expect((await row()).check?.message).toBe('Hugging Face has been asked too often.')
+    expect(dataOf(await check(browser))).toMatchObject({ check: { state: 'valid' } })
+    expect(dataOf(await askFor(browser, 'gated/model'))).toMatchObject({ state: 'opens' })
+  })
+
+  it('is not asked about the same token when it is saved again, but about another one', async () => {
+    const { hub, save, row, clock, until } = await toldToWait()
+    clock.advance(MINUTE_MS)
+    expect((await save(` ${TOKEN}\n`)).status).toBe(200)
+    expect(hub.requests).toHaveLength(1)
+    expect((await row()).check).toMatchObject({
+      state: 'not_checked',
+      message: expect.stringContaining(until),
+    })
+    await save(SECOND)
+    expect(hub.requests).toHaveLength(2)
+    expect((await row()).check).toMatchObject({ state: 'valid' })
+  })
+})
+
+describe('fault 101: the audit log says who', () => {
+  const entriesOf = ({ db }: Awaited<ReturnType<typeof siteWithIssuers>>) =>
+    listAuditEntries(db, {}, { limit: 100 }).filter(({ action }) => action.endsWith('_check_requested'))
+
+  it('asked for a check, and about which model', async () => {
+    const site = await siteWithIssuers()
+    await site.save(TOKEN)
+    await check(site.browser)
+    const made = await site.browser.mutate('apiTokens.create', { name: 'CI', scopes: ['write'] })
+    const program = site.visitor(undefined, `Bearer ${dataOf<{ token: string }>(made).token}`)
+    await askFor(program, `https://ada:${SECOND}@huggingface.co/open/model/blob/main/x.bin?token=${SECOND}`)
+    const me = { actorId: site.admin.id, subjectId: site.admin.id, address: '127.0.0.1' }
+    expect(entriesOf(site)).toMatchObject([
+      {
+        ...me,
+        action: 'model_check_requested',
+        actorName: 'Ada (CI)',
+        target: 'Hugging Face',
+        detail: 'open/model/x.bin',
+      },
+      { ...me, action: 'provider_token_check_requested', actorName: 'Ada', target: 'Hugging Face' },
+    ])
+    expect(JSON.stringify(listAuditEntries(site.db, {}, { limit: 100 }))).not.toContain('CANARY')
+  })
+
+  it('and nothing where nobody is asked', async () => {
+    const off = await siteWithIssuers({ env: { TOKEN_CHECKS: 'off' } })
+    const waiting = await siteWithIssuers()
+    waiting.hub.misbehaveApi({ status: 429, headers: { 'Retry-After': '600' } })
+    for (const site of [off, waiting]) {
+      await check(site.browser)
+      await site.save(TOKEN)
+      await check(site.browser)
+      await askFor(site.browser, 'open/model')
+      await askFor(site.browser, 'https://evil.example/a/b')
+      expect(entriesOf(site)).toEqual([])
+    }
   })
 })
 
@@ -365,6 +452,18 @@ describe('who still holds it', () => {
     expect(db.$client.prepare("select count(*) n from machines where status = 'queued'").get()).toEqual({
       n: 0,
     })
+  })
+
+  it('a session on its way is told as such until it holds a token, and is not relaunched once more', async () => {
+    const { save, row, browser } = await siteWithIssuers()
+    await save(TOKEN)
+    await browser.mutate('machines.launch', { name: 'Soon' })
+    expect(holding(await row())).toEqual(['Soon: soon'])
+    const answer = await browser.mutate('providerTokens.relaunchHolders', { provider: 'huggingface' })
+    expect(dataOf(answer)).toEqual({ machines: [] })
+    const page = await browser.get('/profile')
+    expect(page.text).toContain('Being launched')
+    expect(page.text).not.toContain('value="relaunch')
   })
 
   it('the page offers a relaunch, and does it', async () => {

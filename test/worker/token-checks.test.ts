@@ -169,6 +169,22 @@ describe('fault 97: an issuer that gives no answer', () => {
   })
 })
 
+it('fault 101: the audit log says what came of each check', async () => {
+  const { db, save, checks, hub, clock } = await system()
+  save()
+  for (const fault of [undefined, { status: 503 }, { status: 401 }]) {
+    hub.misbehaveApi(fault)
+    await checks.pass()
+    clock.advance(1.1 * DAY_MS)
+  }
+  const entries = listAuditEntries(db, { action: 'provider_token_checked' }, { limit: 9 })
+  expect(entries.map(({ actorName, detail }) => [actorName, detail])).toEqual([
+    ['Worker', 'Its issuer says: refused'],
+    ['Worker', 'No answer from its issuer'],
+    ['Worker', 'Its issuer says: valid'],
+  ])
+})
+
 describe('a result belongs to the token that it was found for', () => {
   it('and is thrown away when the token was replaced or cleared meanwhile', async () => {
     const { db, save, ref, row, clock } = await system()
@@ -259,16 +275,53 @@ describe('a question about a model', () => {
   })
 
   it('makes a token that it finds refused due for its own check', async () => {
-    const { save, checks, ask, row, hub } = await system()
+    const { db, admin, save, checks, ask, row, hub } = await system()
     save()
     await checks.pass()
     hub.misbehaveApi({
       status: 401,
       headers: { 'X-Error-Message': 'Invalid credentials in Authorization header' },
     })
-    await checks.begin({ job: 'check-model', id: ask() })
+    const id = ask()
+    await checks.begin({ job: 'check-model', id })
+    expect(modelCheckResult(db, admin.id, id)).toMatchObject({
+      code: 'token_refused',
+      message: expect.stringMatching(/It is being checked again/),
+    })
     await checks.pass()
     expect(row()?.check).toMatchObject({ state: 'refused' })
+  })
+
+  it('that fails for want of a box has the token checked again, since the box may be ticked by now', async () => {
+    const { db, save, checks, ask, hub, admin, dueIn } = await system()
+    save(FINE)
+    await checks.pass()
+    const checked = () => hub.requests.filter(({ url }) => url === '/api/whoami-v2').length
+    const id = ask()
+    await checks.begin({ job: 'check-model', id })
+    expect(modelCheckResult(db, admin.id, id)).toMatchObject({
+      code: 'token_lacks_gated_read',
+      message: expect.stringMatching(/being checked again.*ask once more/),
+    })
+    expect([checked(), dueIn()]).toEqual([1, 0])
+    await checks.pass()
+    expect(checked()).toBe(2)
+  })
+
+  it('has the token checked again no earlier than its issuer wants, and then doesn’t say so', async () => {
+    const { db, save, checks, ask, hub, admin, clock, dueIn } = await system()
+    save(FINE)
+    await checks.pass()
+    hub.misbehaveApi({ status: 429, headers: { 'Retry-After': '7200' } })
+    clock.advance(1.1 * DAY_MS)
+    await checks.pass()
+    hub.misbehaveApi(undefined)
+    const id = ask()
+    await checks.begin({ job: 'check-model', id })
+    const answer = modelCheckResult(db, admin.id, id)
+    expect(answer).toMatchObject({ code: 'token_lacks_gated_read' })
+    expect(JSON.stringify(answer)).not.toContain('checked again')
+    expect(dueIn()).toBeGreaterThanOrEqual(7200)
   })
 
   it('is taken up without a job while somebody waits, and not after that', async () => {
