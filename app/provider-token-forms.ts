@@ -10,7 +10,7 @@ import type { Api } from './trpc/router'
  *     export const action = async ({ context, request }) =>
  *       providerTokenAction(context.api, await request.formData(), '/trainer/settings')
  *     …
- *     <ProviderTokenSection {...useLoaderData<typeof loader>()} answer={useActionData<typeof action>()} />
+ *     <ProviderTokenSection {...useLoaderData<typeof loader>()} answer={useAnswer<typeof action>()} />
  */
 
 /** @param kind leaves out the providers whose tokens this kind of machine never gets */
@@ -30,8 +30,8 @@ export interface ProviderTokenAnswer {
   fault?: FormFault
   /** Why there is no new result of a check. */
   note?: string
-  /** How many sessions are on their way to the token that is saved now. */
-  relaunched?: number
+  /** The machines that take over from those that were relaunched, with the token that is saved now. */
+  relaunched?: string[]
   model?: Awaited<ReturnType<Api['providerTokens']['checkModel']>>
 }
 
@@ -68,10 +68,12 @@ export async function providerTokenAction(
         model,
       }))
     case 'relaunch':
-      return done(machines.relaunch({ id: formText(form, 'id') }), () => ({ relaunched: 1 }))
+      return done(machines.relaunch({ id: formText(form, 'id') }), ({ id }) => ({
+        relaunched: [id],
+      }))
     case 'relaunch-all':
       return done(providerTokens.relaunchHolders({ provider }), ({ machines }) => ({
-        relaunched: machines.length,
+        relaunched: machines.map(({ id }) => id),
       }))
     default: {
       const anyway = formText(form, 'intent') === 'save-anyway'

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import { type MachineKind, PROVIDER_IDS, PROVIDERS, type ProviderId } from '../providers/registry'
 import type { Db, Tx } from './open'
-import { machines, machineTokens, providerTokens } from './schema'
+import { type MachineStatus, machines, machineTokens, providerTokens } from './schema'
 
 /** A machine that holds, or could hold, a token of a provider. */
 export interface TokenHolder {
@@ -9,11 +9,11 @@ export interface TokenHolder {
   machineId: string
   name: string
   kind: MachineKind
-  /** The saved token, another one, or none at all. */
-  holds: 'present' | 'older' | 'none'
+  /** The saved token, another one, none at all, or nothing yet: it is on its way and takes what is saved then. */
+  holds: 'present' | 'older' | 'none' | 'soon'
 }
 
-/** The user's machines that run or have taken their tokens, by every provider whose variables they get. */
+/** The user's machines that run or are on their way, by every provider whose variables they get. */
 export function listTokenHolders(db: Db | Tx, userId: string): TokenHolder[] {
   const saved = db
     .select({ provider: providerTokens.provider, fingerprint: providerTokens.fingerprint })
@@ -23,21 +23,25 @@ export function listTokenHolders(db: Db | Tx, userId: string): TokenHolder[] {
   const live = db
     .select({ id: machines.id, name: machines.name, kind: machines.kind, status: machines.status })
     .from(machines)
-    .where(and(eq(machines.userId, userId), inArray(machines.status, ['starting', 'running'])))
+    .where(and(eq(machines.userId, userId), inArray(machines.status, ['queued', 'starting', 'running'])))
     .orderBy(asc(machines.createdAt))
     .all()
   const ids = live.map(({ id }) => id)
   const taken = db.select().from(machineTokens).where(inArray(machineTokens.machineId, ids)).all()
   return live.flatMap(({ id, name, kind, status }) =>
-    providersOf(kind).flatMap((provider): TokenHolder[] => {
+    providersOf(kind).map((provider): TokenHolder => {
       const held = taken.find((row) => row.machineId === id && row.provider === provider)
-      // While it starts, no token may only mean that it has not come to take one.
-      if (!held && status === 'starting') return []
       const present = saved.find((row) => row.provider === provider)?.fingerprint
-      const holds = !held ? 'none' : held.fingerprint === present ? 'present' : 'older'
-      return [{ provider, machineId: id, name, kind, holds }]
+      return { provider, machineId: id, name, kind, holds: holding(status, held?.fingerprint, present) }
     }),
   )
+}
+
+/** Queued again it still has what its last try took; while it starts, none may only mean none yet. */
+function holding(status: MachineStatus, held: string | undefined, present: string | undefined) {
+  if (status === 'queued' || (status === 'starting' && held === undefined)) return 'soon'
+  if (held === undefined) return 'none'
+  return held === present ? 'present' : 'older'
 }
 
 const providersOf = (kind: MachineKind) =>

@@ -48,3 +48,14 @@ export function useLive<T>(
 
   return latest
 }
+
+/** Loads the page again whenever one of the user's machines changes. */
+export function useReloadWithMachines(): void {
+  const { revalidate } = useRevalidator()
+  const seen = useLive<unknown>(undefined, 'list', (client, handlers) =>
+    client.machines.watchList.subscribe(undefined, handlers),
+  )
+  useEffect(() => {
+    if (seen) revalidate()
+  }, [seen, revalidate])
+}

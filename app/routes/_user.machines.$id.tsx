@@ -4,7 +4,7 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Link, useActionData, useLoaderData } from '@remix-run/react'
+import { Link, useLoaderData } from '@remix-run/react'
 import { ChevronLeft } from 'lucide-react'
 import { KIND_LABELS } from '../../providers/registry'
 import { HeldTokens } from '../components/held-tokens'
@@ -15,6 +15,7 @@ import { Timeline } from '../components/timeline'
 import { Alert } from '../components/ui/alert'
 import { Section } from '../components/ui/card'
 import { RelativeTime } from '../components/ui/relative-time'
+import { useAnswer } from '../components/use-answer'
 import { useLive } from '../components/use-live'
 import { formText, orRefuse, submitted } from '../guard'
 
@@ -45,7 +46,7 @@ export default function MachinePage() {
 }
 
 function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof loader>> }) {
-  const fault = useActionData<typeof action>()?.fault
+  const fault = useAnswer<typeof action>()?.fault
   const machine = useLive(loaded.machine, loaded.machine.id, (client, handlers) =>
     client.machines.watch.subscribe(
       { id: loaded.machine.id },

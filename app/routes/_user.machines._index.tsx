@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node'
-import { Link, useActionData, useLoaderData } from '@remix-run/react'
+import { Link, useLoaderData } from '@remix-run/react'
 import { Server } from 'lucide-react'
 import { KIND_LABELS, type MachineKind } from '../../providers/registry'
 import { LaunchForm } from '../components/launch-form'
@@ -11,6 +11,7 @@ import { Badge } from '../components/ui/badge'
 import { Section } from '../components/ui/card'
 import { EmptyState } from '../components/ui/empty-state'
 import { RelativeTime } from '../components/ui/relative-time'
+import { useAnswer } from '../components/use-answer'
 import { useLive } from '../components/use-live'
 import { formText, orRefuse, submitted } from '../guard'
 
@@ -38,7 +39,7 @@ export const meta = () => [{ title: 'Machines · Slipway' }]
 
 export default function Machines() {
   const loaded = useLoaderData<typeof loader>()
-  const fault = useActionData<typeof action>()?.fault
+  const fault = useAnswer<typeof action>()?.fault
   const machines = useLive(loaded.machines, 'list', (client, handlers) =>
     client.machines.watchList.subscribe(undefined, handlers),
   )

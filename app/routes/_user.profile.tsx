@@ -1,10 +1,11 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
-import { useActionData, useLoaderData, useSearchParams } from '@remix-run/react'
+import { useLoaderData, useSearchParams } from '@remix-run/react'
 import { AccountSection } from '../components/account-section'
 import { ApiTokens } from '../components/api-tokens/api-tokens'
 import { PageTitle } from '../components/page-title'
 import { ProviderTokenSection } from '../components/provider-tokens/section'
 import { ProfileNav } from '../components/sub-nav'
+import { useAnswer } from '../components/use-answer'
 import { orRefuse } from '../guard'
 import { loadProviderTokens, providerTokenAction } from '../provider-token-forms'
 
@@ -28,7 +29,7 @@ export default function Profile() {
       <PageTitle title="Profile" />
       <AccountSection me={me} />
       <ApiTokens tokens={apiTokens} revoking={params.get('revoke')} revoked={params.get('revoked')} />
-      <ProviderTokenSection {...providerTokens} answer={useActionData<typeof action>()} />
+      <ProviderTokenSection {...providerTokens} answer={useAnswer<typeof action>()} />
     </>
   )
 }

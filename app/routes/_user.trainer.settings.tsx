@@ -1,8 +1,9 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
-import { Link, useActionData, useLoaderData } from '@remix-run/react'
+import { Link, useLoaderData } from '@remix-run/react'
 import { PageTitle } from '../components/page-title'
 import { ProviderTokenSection } from '../components/provider-tokens/section'
 import { Alert } from '../components/ui/alert'
+import { useAnswer } from '../components/use-answer'
 import { orRefuse } from '../guard'
 import { loadProviderTokens, providerTokenAction } from '../provider-token-forms'
 
@@ -43,7 +44,7 @@ export default function TrainerSettings() {
           </code>
         </Alert>
       )}
-      <ProviderTokenSection {...providerTokens} answer={useActionData<typeof action>()} />
+      <ProviderTokenSection {...providerTokens} answer={useAnswer<typeof action>()} />
     </>
   )
 }

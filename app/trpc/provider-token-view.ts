@@ -75,7 +75,7 @@ export function providerTokenView(
     check: token ? checkView(token, now) : null,
     /** Whether this server asks issuers at all. */
     checksOn,
-    /** Machines that run and could hold it. */
+    /** Machines that run, or are on their way, and could hold it. */
     holders: holders
       .filter((holder) => holder.provider === provider)
       .map(({ machineId, name, kind, holds }) => ({ machineId, name, kind, holds })),

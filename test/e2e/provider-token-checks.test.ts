@@ -87,16 +87,20 @@ it('a person learns from the row what is wrong with a token and who holds it, in
 
     await own(page).getByRole('button', { name: 'Relaunch all 2' }).click()
     await own(page).getByText('2 sessions are being relaunched').waitFor()
+    await own(page).getByText('Being launched').first().waitFor()
     await expectGood(page, 'relaunched')
-    await expect
-      .poll(
-        async () => {
-          await page.goto('/profile')
-          return own(page).getByText('Has this token').count()
-        },
-        { timeout: 20_000 },
-      )
-      .toBe(2)
+    // Nobody reloads: the rows keep up by themselves.
+    await expect.poll(() => own(page).getByText('Has this token').count(), { timeout: 20_000 }).toBe(2)
+    await own(page).getByText('being relaunched').waitFor({ state: 'detached' })
+
+    const other = await page.context().newPage()
+    await other.goto('/machines')
+    await other.getByRole('listitem').filter({ hasText: 'Running' }).first().getByRole('link').click()
+    await other.getByRole('button', { name: 'Stop' }).click()
+    await own(page).getByText('A session that was relaunched doesn’t run.').waitFor()
+    await expectGood(page, 'relaunched in vain')
+    await own(page).getByRole('link', { name: 'See what became of it' }).click()
+    await machineStatus(page, 'Stopped')
   })
 })
 

@@ -8,7 +8,9 @@ import { Cancel } from './saved-token'
 export function ClearForm({ token }: { token: Token }) {
   const cancel = useRef<HTMLAnchorElement>(null)
   useEffect(() => cancel.current?.focus(), [])
-  const keeping = token.holders.filter(({ holds }) => holds !== 'none').map(({ name }) => name)
+  const keeping = token.holders
+    .filter(({ holds }) => holds === 'present' || holds === 'older')
+    .map(({ name }) => name)
   return (
     <Form method="post" replace preventScrollReset className="flex flex-wrap items-center gap-x-4 gap-y-2">
       <input type="hidden" name="provider" value={token.provider} />

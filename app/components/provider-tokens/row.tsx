@@ -1,4 +1,3 @@
-import { Link } from '@remix-run/react'
 import { ExternalLink } from 'lucide-react'
 import type { ProviderTokenAnswer } from '../../provider-token-forms'
 import type { Api } from '../../trpc/router'
@@ -7,6 +6,7 @@ import { CheckResult } from './check-result'
 import { ClearForm } from './clear-form'
 import { Holders } from './holders'
 import { ModelQuestion } from './model-question'
+import { Relaunched } from './relaunched'
 import { SavedToken } from './saved-token'
 import { TokenForm } from './token-form'
 
@@ -45,7 +45,7 @@ export function ProviderTokenRow({ token, mode, mayRelaunch, answer }: RowProps)
         <SavedToken token={token} />
       )}
       {ofRow && <Alert tone="warning">{ofRow}</Alert>}
-      {answer?.relaunched !== undefined && <Relaunched count={answer.relaunched} />}
+      {answer?.relaunched && <Relaunched ids={answer.relaunched} holders={token.holders} />}
       {token.saved && !mode && <CheckResult token={token} />}
       <Holders token={token} mayRelaunch={mayRelaunch} />
       {token.checksOn && (
@@ -56,21 +56,5 @@ export function ProviderTokenRow({ token, mode, mayRelaunch, answer }: RowProps)
         />
       )}
     </li>
-  )
-}
-
-/** A session that is on its way holds nothing yet, so it isn't among the holders. */
-function Relaunched({ count }: { count: number }) {
-  return (
-    <Alert
-      tone="info"
-      actions={
-        <Link to="/machines" className="text-accent underline">
-          See them start
-        </Link>
-      }
-    >
-      {count === 1 ? 'One session is' : `${count} sessions are`} being relaunched, with what is saved now.
-    </Alert>
   )
 }

@@ -1,6 +1,7 @@
 import { useSearchParams } from '@remix-run/react'
 import type { ProviderTokenAnswer } from '../../provider-token-forms'
 import { Section } from '../ui/card'
+import { useReloadWithMachines } from '../use-live'
 import { ProviderTokenRow, type Token } from './row'
 
 interface SectionProps {
@@ -14,6 +15,7 @@ interface SectionProps {
 /** The rows of the providers that a page shows; the same row wherever it stands. */
 export function ProviderTokenSection({ tokens, mayRelaunch, answer }: SectionProps) {
   const [params] = useSearchParams()
+  useReloadWithMachines()
   const modes = ['clear', 'edit'] as const
   return (
     <Section
