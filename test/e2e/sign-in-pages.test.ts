@@ -18,6 +18,25 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
     })
   })
 
+  it('where a code is typed, after too many wrong ones', async () => {
+    await site.withPage({ storageState: undefined }, async (page) => {
+      for (let wrong = 0; wrong <= 10; wrong++) {
+        // Five wrong ones end a link.
+        if (wrong % 5 === 0) {
+          await page.goto('/sign-in')
+          await page.getByLabel('E-mail address').fill('nobody@example.org')
+          await page.getByRole('button', { name: 'link' }).click()
+        }
+        await page.getByLabel('Code').fill('000000')
+        const answered = page.waitForResponse((response) => response.request().method() === 'POST')
+        await page.getByRole('button', { name: 'Sign in with the code' }).click()
+        await answered
+      }
+      await page.getByText('Open the link itself in the browser that asked for it').waitFor()
+      await expectGood(page, 'too many codes')
+    })
+  })
+
   it('a page that isn’t there', async () => {
     await site.withPage({}, async (page) => {
       await page.goto('/nowhere')
