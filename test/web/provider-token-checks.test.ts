@@ -236,6 +236,7 @@ describe('fault 101: the audit log says who', () => {
   it('asked for a check, and about which model', async () => {
     const site = await siteWithIssuers()
     await site.save(TOKEN)
+    site.clock.advance(1000)
     await check(site.browser)
     const made = await site.browser.mutate('apiTokens.create', { name: 'CI', scopes: ['write'] })
     const program = site.visitor(undefined, `Bearer ${dataOf<{ token: string }>(made).token}`)
