@@ -4,13 +4,15 @@ import { PROVIDERS, type ProviderId } from './registry'
 
 /**
  * Whether a 401 is the issuer's own, as far as that can be told, or that of a proxy on the way which wants a
- * sign-in for itself. Both issuers speak JSON; Hugging Face also names its errors in headers, which is all
- * there is of an answer to HEAD.
+ * sign-in for itself: a proxy sends a web page, or asks for a scheme that no issuer takes. Hugging Face names
+ * its errors in headers, which is all there is of an answer to HEAD.
  */
 export function isIssuersOwn(provider: ProviderId, { header }: Answer, body: string): boolean {
   if (provider === 'huggingface' && (header('x-error-message') ?? header('x-error-code')) !== undefined)
     return true
-  return /^application\/([\w.-]+\+)?json\b/i.test(header('content-type') ?? '') || isObject(readJson(body))
+  const isPage = /^text\/html\b/i.test(header('content-type') ?? '') || /^\s*</.test(body)
+  const isOtherScheme = /^(basic|digest|negotiate|ntlm)\b/i.test(header('www-authenticate') ?? '')
+  return isObject(readJson(body)) || (!isPage && !isOtherScheme)
 }
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null

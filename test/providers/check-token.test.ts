@@ -135,6 +135,7 @@ describe('fault 97: only the issuer’s own 401 makes a token refused', () => {
       'Hugging Face’s header',
       { status: 401, headers: { ...PAGE, 'X-Error-Message': 'Invalid credentials' } },
     ],
+    ['want of any sign of a proxy', { status: 401, headers: { 'Content-Type': 'text/plain' } }],
     ['JSON that isn’t called so', { status: 401, headers: PAGE, body: '{"error":"Unauthorized"}' }],
   ])('a 401 is the issuer’s own by %s', async (_name, fault) => {
     hub.misbehaveApi(fault)
@@ -160,7 +161,11 @@ describe('fault 97: only the issuer’s own 401 makes a token refused', () => {
     ['429 without a word', { status: 429 }, /too often/],
     ['503 with Retry-After', { status: 503, headers: { 'Retry-After': '30' } }, /503/, 31],
     ['a proxy’s 401', { status: 401, headers: PAGE, body: '<h1>Sign in</h1>' }, /a sign-in of its own/],
-    ['a 401 without a word', { status: 401, headers: { 'Content-Type': 'text/plain' } }, /of its own/],
+    [
+      'a proxy’s 401 without a page',
+      { status: 401, headers: { 'Content-Type': 'text/plain', 'WWW-Authenticate': 'Negotiate' } },
+      /of its own/,
+    ],
     ['500', { status: 500, body: 'oops' }, /500/],
     ['404', { status: 404 }, /404/],
     [

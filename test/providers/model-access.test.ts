@@ -163,7 +163,11 @@ describe('a model that doesn’t open says which of the reasons it is, with the 
   const own = { 'X-Error-Message': 'Invalid credentials in Authorization header' }
   it.each([
     ['a proxy’s 401', { status: 401, headers: proxy, body: '<h1>401</h1>' }, 'network'],
-    ['a 401 of nobody’s', { status: 401, headers: { 'Content-Type': 'text/plain' } }, 'network'],
+    [
+      'a 401 without a sign of a proxy',
+      { status: 401, headers: { 'Content-Type': 'text/plain' } },
+      'token_refused',
+    ],
     ['the Hub’s 401 by its header', { status: 401, headers: { ...proxy, ...own } }, 'token_refused'],
     [
       'an issuer’s 401 by its JSON',
