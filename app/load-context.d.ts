@@ -16,6 +16,15 @@ declare module '@remix-run/node' {
       /** @returns where to go now, and forgets it */
       take(): string
     }
+    /** Why a provider's sign-in was refused, for the page after it. */
+    signInRefusal: {
+      /** @param reason a sentence for people */
+      keep(reason: string): void
+      /** For when a later try has gone well. */
+      forget(): void
+      /** @returns the sentence, also when the page is loaded again */
+      read(): string | undefined
+    }
     /** Whether a limit refused what was asked; the header that says when to come back is set. */
     isLimited(): boolean
     /** For inline scripts. */

@@ -1,9 +1,12 @@
-import type { ActionFunctionArgs } from '@remix-run/node'
-import { useActionData } from '@remix-run/react'
+import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
+import { useActionData, useLoaderData } from '@remix-run/react'
 import { SignInCard } from '../components/sign-in-card'
 import { SignInRefused } from '../components/sign-in-refused'
 import { buttonClasses } from '../components/ui/button'
 import { formText, submitted } from '../guard'
+
+/** Also where a refused sign-in ends up. */
+export const loader = ({ context }: LoaderFunctionArgs) => ({ refusal: context.signInRefusal.read() })
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const form = await request.formData()
@@ -20,8 +23,10 @@ export const meta = () => [{ title: 'Sign in · Slipway' }]
  * provider leads over is not known here.
  */
 export default function ToProvider() {
+  const { refusal } = useLoaderData<typeof loader>()
   const answer = useActionData<typeof action>()
-  if (!answer || 'fault' in answer) return <SignInRefused reason={answer?.fault.message} />
+  if (!answer) return <SignInRefused reason={refusal} />
+  if ('fault' in answer) return <SignInRefused reason={answer.fault.message} />
   return (
     <SignInCard title="On to the provider" description="Taking you to where you sign in.">
       <meta httpEquiv="refresh" content={`0;url=${answer.url}`} />

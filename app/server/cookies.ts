@@ -24,8 +24,10 @@ export const hostCookie = (name: string, value: string, { maxAgeSeconds, secure 
   ].join('; ')
 
 /** Browsers hold a `__Host-` cookie to its host, whatever other hosts of the domain try. */
-export const cookieName = (name: 'session' | 'sign_in' | 'oidc' | 'next' | 'machine', secure: boolean) =>
-  `${secure ? '__Host-' : ''}slipway_${name}`
+export const cookieName = (
+  name: 'session' | 'sign_in' | 'oidc' | 'next' | 'refusal' | 'machine',
+  secure: boolean,
+) => `${secure ? '__Host-' : ''}slipway_${name}`
 
 /** Every cookie of Slipway's own, on any host. */
 export const isOwnCookie = (name: string) => /^(__Host-)?slipway_/i.test(name)

@@ -6,6 +6,7 @@ import type { Context } from '../trpc/context'
 import { createCaller } from '../trpc/router'
 import { afterSignIn } from './after-sign-in'
 import { refusePrivateFiles } from './private-files'
+import { signInRefusal } from './sign-in-refusal'
 
 /** What a route gets besides the request. Routes reach data through `api` alone. */
 const loadContext = (res: Response) => {
@@ -14,6 +15,7 @@ const loadContext = (res: Response) => {
     api: createCaller(context),
     user: context.session?.user,
     afterSignIn: afterSignIn(context),
+    signInRefusal: signInRefusal(context),
     isLimited: () => res.locals.isLimited === true,
     nonce: res.locals.nonce as string,
     logger: context.logger,

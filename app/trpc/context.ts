@@ -50,8 +50,8 @@ export interface Services {
   serviceUrl(machineId: string, service: ServiceName): string
 }
 
-/** Slipway's own cookies: who is signed in, who is about to, by mail or elsewhere, and where to go then. */
-export type OwnCookie = 'session' | 'sign_in' | 'oidc' | 'next'
+/** Slipway's own cookies: who is signed in, who is about to, by mail or elsewhere, where to go then, or why not. */
+export type OwnCookie = 'session' | 'sign_in' | 'oidc' | 'next' | 'refusal'
 
 /** What a procedure knows of the request it answers. */
 export interface Context extends Services {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startMailServer } from '../fakes/mail'
 import { CLIENT_ID, startOidcProvider } from '../fakes/oidc'
 import { until } from '../support/until'
@@ -88,6 +88,9 @@ describe('signing in with a provider', () => {
     await site.withPage(signedOut, async (page) => {
       await page.goto('/sign-in')
       await page.getByRole('button', { name: 'Sign in with Work' }).click()
+      await page.getByText('The sign-in was cancelled, or Work refused it.').waitFor()
+      expect(page.url()).toBe(`${site.app.url}/sign-in/with/work`)
+      await page.reload()
       await page.getByText('The sign-in was cancelled, or Work refused it.').waitFor()
       await expectGood(page, 'refused')
       await page.getByRole('link', { name: 'Back to sign-in' }).click()

@@ -6,6 +6,7 @@ import { type Browser, openBrowser } from './browser'
 import { ORIGIN, startSite } from './site'
 
 const MO: Person = { sub: 'mo-1', email: 'Mo@example.org', email_verified: true, name: 'Mo at work' }
+const REFUSED = '/sign-in/with/work'
 const MINUTE_MS = 60_000
 
 /** A site with one provider, `work`, and a user who has the address. */
@@ -35,10 +36,15 @@ async function startProviderSite(env: Record<string, string> = {}) {
   }
   const signIn = async (browser: Browser, person: Person | undefined, fields?: Record<string, string>) => {
     const { pathname, search } = await provider.visit(await begin(browser, fields), person)
-    return browser.get(pathname + search)
+    return comeBack(browser, pathname + search)
+  }
+  /** To the callback, and on to the page of a refusal. */
+  const comeBack = async (browser: Browser, callback: string) => {
+    const answer = await browser.get(callback)
+    return answer.headers.location === REFUSED ? browser.get(REFUSED) : answer
   }
   const sessionCount = () => site.db.select().from(sessions).all().length
-  return { ...site, provider, user, begin, signIn, sessionCount, open: () => openBrowser(site) }
+  return { ...site, provider, user, begin, signIn, comeBack, sessionCount, open: () => openBrowser(site) }
 }
 
 it('a provider signs in the user who has its verified address, and by its own id from then on', async () => {
@@ -137,25 +143,25 @@ it('a disabled user is not signed in', async () => {
 
 describe('what comes back from a provider signs in nobody', () => {
   it('in another browser, nor in one whose cookie has expired', async () => {
-    const { provider, open, begin, sessionCount } = await startProviderSite()
+    const { provider, open, begin, comeBack, sessionCount } = await startProviderSite()
     const asking = open()
     const { pathname, search } = await provider.visit(await begin(asking), MO)
     for (const browser of [open(), asking]) {
       browser.cookies.delete('slipway_oidc')
-      expect((await browser.get(pathname + search)).text).toContain('Begin again')
+      expect((await comeBack(browser, pathname + search)).text).toContain('Begin again')
     }
     expect(sessionCount()).toBe(0)
   })
 
   it('a second time', async () => {
-    const { provider, open, begin, sessionCount } = await startProviderSite()
+    const { provider, open, begin, comeBack, sessionCount } = await startProviderSite()
     const browser = open()
     const { pathname, search } = await provider.visit(await begin(browser), MO)
     const cookie = browser.cookies.get('slipway_oidc') ?? ''
     await browser.get(pathname + search)
     const again = open()
     again.cookies.set('slipway_oidc', cookie)
-    expect((await again.get(pathname + search)).text).toContain('Begin again')
+    expect((await comeBack(again, pathname + search)).text).toContain('Begin again')
     expect(sessionCount()).toBe(1)
   })
 
@@ -174,6 +180,28 @@ describe('what comes back from a provider signs in nobody', () => {
     const { open, signIn, sessionCount } = await startProviderSite()
     expect((await signIn(open(), undefined)).text).toContain('cancelled')
     expect(sessionCount()).toBe(0)
+  })
+})
+
+describe('a refusal', () => {
+  it('leaves nothing of the provider’s answer in the address, and is the same when the page is loaded again', async () => {
+    const { open, begin, provider } = await startProviderSite()
+    const browser = open()
+    const { pathname, search } = await provider.visit(await begin(browser), undefined)
+    const answer = await browser.get(pathname + search)
+    expect([answer.status, answer.headers.location]).toEqual([302, REFUSED])
+    for (const _ of [1, 2]) expect((await browser.get(REFUSED)).text).toContain('cancelled')
+    expect((await open().get(REFUSED)).text).not.toContain('cancelled')
+  })
+
+  it('is told to the browser alone that was refused, and no address can put words there', async () => {
+    const { open } = await startProviderSite()
+    const page = await open().get(`${REFUSED}?refusal=planted&error_description=planted`)
+    expect(page.text).toContain('You are not signed in')
+    expect(page.text.replace(/<script.*?<\/script>/gs, '')).not.toContain('planted')
+    const planted = open()
+    planted.cookies.set('slipway_refusal', '%E0%A4%A')
+    expect((await planted.get(REFUSED)).status).toBe(200)
   })
 })
 
