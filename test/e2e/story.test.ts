@@ -60,7 +60,6 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await row.getByRole('button', { name: 'Save' }).click()
   await row.getByText(SHOWN).waitFor()
   await row.getByText('ada · read').waitFor()
-  await screenshot(page, 'profile')
 
   await tab(page, 'Machines')
   await page.getByRole('textbox', { name: 'Name' }).fill('Studio')
@@ -75,13 +74,14 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await files.getByText('SHA-256 verified').waitFor()
   await files.getByRole('link', { name: 'models/checkpoints' }).click()
   await files.getByRole('table').getByText(FILE).waitFor()
-  await screenshot(files, 'files')
   expect(downloaded()).toEqual(MODEL)
   const tokensSent = new Set(hub.requests.map(({ authorization }) => authorization))
   expect([...tokensSent]).toEqual([`Bearer ${FIRST}`])
   await files.close()
 
   await tab(page, 'Profile')
+  await row.getByText('Has this token').waitFor()
+  await screenshotOfProfile(page)
   await row.getByRole('link', { name: 'Replace the Hugging Face token' }).click()
   await row.getByLabel('New Hugging Face token').fill(SECOND)
   await row.getByRole('button', { name: 'Save' }).click()
@@ -210,10 +210,23 @@ async function expectEnvironment(machineId: string, token: string | undefined) {
   seenArguments.push(...commandLines())
 }
 
+const wantsScreenshots = process.env.UPDATE_SCREENSHOTS === '1'
+
 /** For the README, when it is asked for. */
 async function screenshot(page: Page, name: string) {
-  if (process.env.UPDATE_SCREENSHOTS !== '1') return
+  if (!wantsScreenshots) return
   await page.setViewportSize({ width: 1280, height: 800 })
   await page.mouse.move(0, 0)
   await page.screenshot({ path: `docs/images/${name}.png` })
+}
+
+/** Of somebody who has an API token too. */
+async function screenshotOfProfile(page: Page) {
+  if (!wantsScreenshots) return
+  await page.request.post(`${app.url}/trpc/apiTokens.create`, {
+    headers: { origin: app.url },
+    data: { name: 'Render farm', scopes: ['machines:write', 'models:read'] },
+  })
+  await page.reload()
+  await screenshot(page, 'profile')
 }

@@ -70,7 +70,7 @@ export function AuditFilters({ actions, users, fault, children }: AuditFiltersPr
       </Field>
       <div className="min-[26rem]:col-span-2 flex flex-wrap gap-2 sm:mt-6.5">
         <Button type="submit">Filter</Button>
-        {filters.size > 0 && (
+        {(fault || filters.size > 0) && (
           <Link to="." preventScrollReset className={buttonClasses({ variant: 'ghost' })}>
             Show all
           </Link>

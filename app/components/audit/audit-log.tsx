@@ -34,15 +34,22 @@ export function AuditLog({ actions, page, fault, users }: AuditLogProps) {
       {page && page.entries.length > 0 ? (
         <AuditTable entries={page.entries} ofEverybody={users !== undefined} />
       ) : (
-        <EmptyState icon={ScrollText} title={filters.size ? 'Nothing like that' : 'Nothing yet'}>
-          {fault
-            ? 'Mend the filters to see entries.'
-            : filters.size
-              ? 'No entry passes these filters.'
-              : 'What happens is written down here.'}
-        </EmptyState>
+        <NoEntries isFault={fault !== undefined} isFiltered={filters.size > 0} />
       )}
       {page && <AuditPager {...page} />}
     </Card>
+  )
+}
+
+function NoEntries({ isFault, isFiltered }: { isFault: boolean; isFiltered: boolean }) {
+  const [title, text] = isFault
+    ? ['Nothing to show', 'Mend the fault above to see entries.']
+    : isFiltered
+      ? ['Nothing like that', 'No entry passes these filters.']
+      : ['Nothing yet', 'What happens is written down here.']
+  return (
+    <EmptyState icon={ScrollText} title={title}>
+      {text}
+    </EmptyState>
   )
 }
