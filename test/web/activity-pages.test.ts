@@ -76,7 +76,7 @@ test.each([
       expect([path, status]).toEqual([path, 400])
       expect(text).toContain(fault)
       expect(text).toContain('<form')
-    expect(text).toContain('Show all')
+      expect(text).toContain('Show all')
       expect(text).toContain('value="2026-11-21"')
       expect(text).not.toContain('audit.csv')
     }
