@@ -1,5 +1,5 @@
 import { and, desc, eq, inArray } from 'drizzle-orm'
-import { PROVIDERS, type ProviderId } from '../providers/registry'
+import { type ProviderId, providersOf } from '../providers/registry'
 import { listMachineEvents, type MachineEvent } from './machine-events'
 import type { ServiceAddress } from './machine-outcomes'
 import type { Machine } from './machine-states'
@@ -97,7 +97,7 @@ function details(db: Db, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
         status === 'running'
           ? saved
               .map(({ provider }) => provider)
-              .filter((provider) => PROVIDERS[provider].variables[kind].length)
+              .filter((provider) => providersOf(kind).includes(provider))
               .filter((provider) => !held.some((row) => row.held.provider === provider))
           : [],
       error:

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray } from 'drizzle-orm'
-import { type MachineKind, PROVIDER_IDS, PROVIDERS, type ProviderId } from '../providers/registry'
+import { type MachineKind, type ProviderId, providersOf } from '../providers/registry'
 import type { Db, Tx } from './open'
 import { type MachineStatus, machines, machineTokens, providerTokens } from './schema'
 
@@ -43,6 +43,3 @@ function holding(status: MachineStatus, held: string | undefined, present: strin
   if (held === undefined) return 'none'
   return held === present ? 'present' : 'older'
 }
-
-const providersOf = (kind: MachineKind) =>
-  PROVIDER_IDS.filter((provider) => PROVIDERS[provider].variables[kind].length)

@@ -40,3 +40,7 @@ export const PROVIDERS = {
 
 export type ProviderId = keyof typeof PROVIDERS
 export const PROVIDER_IDS = Object.keys(PROVIDERS) as [ProviderId, ...ProviderId[]]
+
+/** Whose tokens a kind of machine gets. */
+export const providersOf = (kind: MachineKind): ProviderId[] =>
+  PROVIDER_IDS.filter((provider) => PROVIDERS[provider].variables[kind].length > 0)

@@ -5,7 +5,7 @@ import type { LaunchRef } from '../db/machine-requests'
 import type { Machine } from '../db/machine-states'
 import { isBusy } from '../db/open'
 import { UnsealError } from '../db/sealing'
-import { PROVIDER_IDS, PROVIDERS } from '../providers/registry'
+import { providersOf } from '../providers/registry'
 import { scrub } from '../scrub'
 import type { WorkerDeps } from './deps'
 import { asLaunchError, LaunchError } from './launch-errors'
@@ -82,10 +82,7 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
 
 function takeTokens(opener: TokenOpener, { userId, kind }: Machine) {
   try {
-    return opener.open(
-      userId,
-      PROVIDER_IDS.filter((provider) => PROVIDERS[provider].variables[kind].length),
-    )
+    return opener.open(userId, providersOf(kind))
   } catch (error) {
     if (error instanceof UnsealError) throw new LaunchError('token_unreadable', error.message)
     throw error

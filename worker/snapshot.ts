@@ -1,5 +1,5 @@
 import { SERVICES_OF, type ServiceName } from '../db/schema'
-import { type MachineKind, PROVIDERS, type ProviderId } from '../providers/registry'
+import { type MachineKind, PROVIDERS, type ProviderId, providersOf } from '../providers/registry'
 
 /** The variables that one attempt hands to its services. Lives in this process's memory and the machine. */
 export type Snapshot = { service: ServiceName; env: Record<string, string> }[]
@@ -27,7 +27,7 @@ export function buildSnapshot({ kind, machineName, services, tokens, endpoints }
   const shared: Record<string, string> = { SLIPWAY_MACHINE_NAME: machineName }
   for (const { provider, value } of tokens)
     for (const variable of PROVIDERS[provider].variables[kind]) shared[variable] = value
-  const gets = (provider: ProviderId) => PROVIDERS[provider].variables[kind].length > 0
+  const gets = (provider: ProviderId) => providersOf(kind).includes(provider)
   if (endpoints.huggingfaceEndpoint && gets('huggingface')) shared.HF_ENDPOINT = endpoints.huggingfaceEndpoint
   if (endpoints.civitaiEndpoint && gets('civitai')) shared.CIVITAI_ENDPOINT = endpoints.civitaiEndpoint
   if (endpoints.downloadHosts.length) shared.DOWNLOAD_HOSTS = endpoints.downloadHosts.join(',')

@@ -1,7 +1,7 @@
 import type { SavedToken } from '../../db/provider-tokens'
 import type { TokenHolder } from '../../db/token-holders'
 import { mayAskAt } from '../../providers/checks/schedule'
-import { MACHINE_KINDS, PROVIDERS, type ProviderId } from '../../providers/registry'
+import { MACHINE_KINDS, PROVIDERS, type ProviderId, providersOf } from '../../providers/registry'
 import type { TokenAnswer, TokenWarning } from '../../providers/token-check'
 import { mask } from '../../providers/token-format'
 
@@ -61,14 +61,14 @@ export function providerTokenView(
   holders: TokenHolder[],
   { checksOn, now }: { checksOn: boolean; now: number },
 ) {
-  const { label, tokenPage, placeholder, variables } = PROVIDERS[provider]
+  const { label, tokenPage, placeholder } = PROVIDERS[provider]
   return {
     provider,
     label,
     tokenPage,
     placeholder,
     /** Kinds of machines that get it. */
-    kinds: MACHINE_KINDS.filter((kind) => variables[kind].length),
+    kinds: MACHINE_KINDS.filter((kind) => providersOf(kind).includes(provider)),
     saved: token !== undefined,
     masked: token ? mask(token.visible) : null,
     updatedAt: token ? iso(token.updatedAt) : null,
