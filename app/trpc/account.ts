@@ -9,6 +9,7 @@ import { networkOf } from '../server/network-of'
 import { auditView, ownAuditActions, ownAuditPage } from './audit-view'
 import { describeBrowser } from './describe-browser'
 import { emailInput, nameInput } from './inputs'
+import { iso } from './iso'
 import {
   noSuchProvider,
   redemption,
@@ -24,8 +25,6 @@ const OIDC_LIFE_SECONDS = 10 * 60
 const REFUSED = 'refused'
 const link = z.object({ token: z.string().max(100) })
 const oidcProvider = z.string().max(64)
-const iso = (at: number) => new Date(at).toISOString()
-
 const attempt = publicProcedure.use(async ({ ctx, next }) => {
   await ctx.limits.take('sign_in_attempts', networkOf(ctx.from.address))
   return next()

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { listFailedLaunches } from '../../db/failed-launches'
 import { retryLaunch } from '../../db/launch-retries'
 import { auditActions, auditPage, auditView } from './audit-view'
+import { iso } from './iso'
 import { adminProcedure, router } from './trpc'
 import { usersRouter } from './users'
 
@@ -18,7 +19,7 @@ export const adminRouter = router({
   failedLaunches: adminProcedure.query(({ ctx }) =>
     listFailedLaunches(ctx.db).map(({ failedAt, ...launch }) => ({
       ...launch,
-      failedAt: new Date(failedAt).toISOString(),
+      failedAt: iso(failedAt),
     })),
   ),
 

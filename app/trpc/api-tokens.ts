@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { createApiToken, listApiTokens, revokeApiToken } from '../../db/api-tokens'
 import { nameInput } from './inputs'
+import { iso } from './iso'
 import { covers, SCOPE_AREAS, SCOPES, type Scope } from './scopes'
 import { router, sessionProcedure, userProcedure } from './trpc'
 
 const DAY_MS = 24 * 60 * 60 * 1000
-const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
-
 /** What a token can be tried out with, and the scope that it takes. */
 const EXAMPLES: [Scope, string][] = [
   ['machines:read', 'machines.list'],
@@ -24,7 +23,7 @@ export const apiTokensRouter = router({
       type: token.tokenType,
       masked: `${token.visibleStart}…${token.visibleEnd}`,
       scopes: token.scopes.split(' '),
-      createdAt: iso(token.createdAt) as string,
+      createdAt: iso(token.createdAt),
       expiresAt: iso(token.expiresAt),
       lastUsedAt: iso(token.lastUsedAt),
       revokedAt: iso(token.revokedAt),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, listAuditEntries } from '../../db/audit'
 import type { Db } from '../../db/open'
+import { iso } from './iso'
 
 const DAY_MS = 24 * 60 * 60 * 1000
 const ACTIONS = Object.keys(AUDIT_ACTIONS) as [AuditAction, ...AuditAction[]]
@@ -72,7 +73,7 @@ export function auditView(db: Db, query: AuditQuery, viewerId: string) {
 
 const entryView = (entry: AuditEntry, viewerId: string) => ({
   id: entry.id,
-  at: new Date(entry.at).toISOString(),
+  at: iso(entry.at),
   action: entry.action,
   label: AUDIT_ACTIONS[entry.action as AuditAction] ?? entry.action,
   by: entry.actorName,

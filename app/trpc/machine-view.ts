@@ -2,8 +2,7 @@ import type { MachineDetails } from '../../db/machines'
 import { PROVIDERS } from '../../providers/registry'
 import { mask } from '../../providers/token-format'
 import type { Services } from './context'
-
-const iso = (at: number) => new Date(at).toISOString()
+import { iso } from './iso'
 
 /** A machine as its owner sees it: no addresses, no fingerprints, dates as ISO strings. */
 export function machineView(machine: Omit<MachineDetails, 'events'>, serviceUrl: Services['serviceUrl']) {

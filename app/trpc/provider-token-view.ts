@@ -4,8 +4,7 @@ import { mayAskAt } from '../../providers/checks/schedule'
 import { MACHINE_KINDS, PROVIDERS, type ProviderId, providersOf } from '../../providers/registry'
 import type { TokenAnswer, TokenWarning } from '../../providers/token-check'
 import { mask } from '../../providers/token-format'
-
-const iso = (at: number) => new Date(at).toISOString()
+import { iso } from './iso'
 
 /** In words for people; a second early would be too early, so it is the minute after. */
 export const minuteAfter = (at: number) =>

@@ -10,18 +10,17 @@ import {
 } from '../../db/users'
 import { invitationMail } from '../accounts/messages'
 import { emailInput, nameInput } from './inputs'
+import { iso } from './iso'
 import { adminProcedure, router } from './trpc'
 
 const byId = z.object({ id: z.string().max(64) })
 const role = z.enum(USER_ROLES, `must be one of ${USER_ROLES.join(', ')}`)
-const iso = (at: number | null) => (at === null ? null : new Date(at).toISOString())
-
 /** An administrator's view of everybody. */
 export const usersRouter = router({
   list: adminProcedure.query(({ ctx }) =>
     listUsers(ctx.db).map(({ createdAt, signedInAt, disabledAt, ...user }) => ({
       ...user,
-      createdAt: iso(createdAt) as string,
+      createdAt: iso(createdAt),
       /** Null while only invited. */
       signedInAt: iso(signedInAt),
       disabledAt: iso(disabledAt),
