@@ -1,6 +1,7 @@
 import { Form } from '@remix-run/react'
 import { Mail } from 'lucide-react'
 import type { FormFault } from '../guard'
+import { formFaults } from './form-faults'
 import { Alert } from './ui/alert'
 import { Button } from './ui/button'
 import { Field, Input } from './ui/field'
@@ -16,10 +17,10 @@ interface MailLinkFormProps {
 
 /** Asks for a one-time link. */
 export function MailLinkForm({ next, isPrinted, isBusy, fault }: MailLinkFormProps) {
-  const ofField = fault?.field === 'email' ? fault.message : undefined
+  const { errorOf, general } = formFaults(fault, ['email'])
   return (
     <Form method="post" className="flex flex-col gap-4">
-      {fault && !ofField && <Alert tone="danger">{fault.message}</Alert>}
+      {general && <Alert tone="danger">{general}</Alert>}
       {next && <input type="hidden" name="next" value={next} />}
       <Field
         label="E-mail address"
@@ -28,7 +29,7 @@ export function MailLinkForm({ next, isPrinted, isBusy, fault }: MailLinkFormPro
             ? 'This server sends no mail: the link appears in its output, in the terminal where it was started.'
             : 'You get a link by mail, and need no password.'
         }
-        error={ofField}
+        error={errorOf('email')}
       >
         {(control) => <Input {...control} name="email" type="email" autoComplete="email" required />}
       </Field>

@@ -1,6 +1,7 @@
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node'
 import { Form, Link, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
 import { LogIn } from 'lucide-react'
+import { formFaults } from '../components/form-faults'
 import { SignInCard } from '../components/sign-in-card'
 import { Alert } from '../components/ui/alert'
 import { Button } from '../components/ui/button'
@@ -25,18 +26,18 @@ export default function LinkSent() {
   const { isPrinted } = useLoaderData<typeof loader>()
   const fault = useActionData<typeof action>()?.fault
   const isBusy = useNavigation().state !== 'idle'
-  const ofField = fault?.field === 'code' ? fault.message : undefined
+  const { errorOf, general } = formFaults(fault, ['code'])
   return (
     <SignInCard
       title={isPrinted ? 'Look at the server’s output' : 'Check your mail'}
       description={`If that address may sign in here, a link ${isPrinted ? 'was printed there' : 'is on its way'}. Open it in this browser within 10 minutes; it works once.`}
     >
       <Form method="post" className="flex flex-col gap-4 border-t pt-4">
-        {fault && !ofField && <Alert tone="danger">{fault.message}</Alert>}
+        {general && <Alert tone="danger">{general}</Alert>}
         <Field
           label="Code"
           hint="If you open the link in another browser, it shows six digits there. Type them here."
-          error={ofField}
+          error={errorOf('code')}
         >
           {(control) => (
             <Input

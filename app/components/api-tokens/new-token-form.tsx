@@ -1,5 +1,6 @@
 import { Form, Link, useNavigation } from '@remix-run/react'
 import type { FormFault } from '../../guard'
+import { formFaults } from '../form-faults'
 import { Alert } from '../ui/alert'
 import { Button, buttonClasses } from '../ui/button'
 import { Card } from '../ui/card'
@@ -21,12 +22,12 @@ interface NewTokenFormProps {
 
 export function NewTokenForm({ options, given, fault }: NewTokenFormProps) {
   const isBusy = useNavigation().state !== 'idle'
-  const errorOf = (field: string) => (fault?.field === field ? fault.message : undefined)
+  const { errorOf, general } = formFaults(fault, FIELDS)
   return (
     <Card className="p-4 sm:p-6">
       <Form method="post" replace className="flex flex-col gap-6">
         <input type="hidden" name="idempotencyKey" value={options.idempotencyKey} />
-        {fault && !FIELDS.includes(fault.field ?? '') && <Alert tone="danger">{fault.message}</Alert>}
+        {general && <Alert tone="danger">{general}</Alert>}
         <Field
           label="Name"
           hint="What it is for, such as the script or the computer that will hold it."

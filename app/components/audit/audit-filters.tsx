@@ -3,6 +3,7 @@ import type { ReactNode } from 'react'
 import { AUDIT_FILTERS, filtersOnly } from '../../audit-query'
 import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
+import { formFaults } from '../form-faults'
 import { Alert } from '../ui/alert'
 import { Button, buttonClasses } from '../ui/button'
 import { Field, Input, Select } from '../ui/field'
@@ -22,7 +23,7 @@ interface AuditFiltersProps {
 export function AuditFilters({ actions, users, fault, children }: AuditFiltersProps) {
   const [params] = useSearchParams()
   const filters = filtersOnly(params)
-  const errorOf = (field: string) => (fault?.field === field ? fault.message : undefined)
+  const { errorOf, general } = formFaults(fault, AUDIT_FILTERS)
   const given = (name: string) => ({ name, defaultValue: filters.get(name) ?? '' })
   return (
     <Form
@@ -31,9 +32,9 @@ export function AuditFilters({ actions, users, fault, children }: AuditFiltersPr
       preventScrollReset
       className="grid items-start gap-3 border-b p-4 min-[26rem]:grid-cols-2 sm:flex sm:flex-wrap"
     >
-      {fault && !(AUDIT_FILTERS as readonly (string | null)[]).includes(fault.field) && (
+      {general && (
         <Alert tone="danger" className="min-[26rem]:col-span-2 sm:basis-full">
-          {fault.message}
+          {general}
         </Alert>
       )}
       <Field label="What" error={errorOf('action')} className="min-[26rem]:col-span-2 sm:w-52">

@@ -1,6 +1,7 @@
 import { Form, Link, useNavigation } from '@remix-run/react'
 import { useEffect, useRef } from 'react'
 import type { UserAnswer } from '../../user-forms'
+import { formFaults } from '../form-faults'
 import { Alert } from '../ui/alert'
 import { Button, buttonClasses } from '../ui/button'
 import { Field, Input } from '../ui/field'
@@ -14,9 +15,8 @@ export function ChangeUser({ user, refused }: { user: ListedUser; refused: UserA
   useEffect(() => first.current?.focus(), [])
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData?.get('id') === user.id
-  const fault = refused?.fault
   const given = refused?.given ?? { name: user.name, email: user.email ?? '', role: user.role }
-  const errorOf = (field: string) => (fault?.field === field ? fault.message : undefined)
+  const { errorOf, general } = formFaults(refused?.fault, FIELDS)
   return (
     <Form
       method="post"
@@ -27,7 +27,7 @@ export function ChangeUser({ user, refused }: { user: ListedUser; refused: UserA
       className="flex flex-col gap-3"
     >
       <input type="hidden" name="id" value={user.id} />
-      {fault && !FIELDS.includes(fault.field ?? '') && <Alert tone="danger">{fault.message}</Alert>}
+      {general && <Alert tone="danger">{general}</Alert>}
       <div className="flex flex-col gap-3 sm:flex-row sm:items-start">
         <Field label="Name" error={errorOf('name')} className="sm:flex-1">
           {(control) => (

@@ -1,22 +1,23 @@
 import { Form, useNavigation } from '@remix-run/react'
 import { UserPlus } from 'lucide-react'
 import type { UserAnswer } from '../../user-forms'
+import { formFaults } from '../form-faults'
 import { Alert } from '../ui/alert'
 import { Button } from '../ui/button'
 import { Field, Input } from '../ui/field'
 import { RoleField } from './role-field'
+
+const FIELDS = ['email', 'role']
 
 export function InviteForm({ answer }: { answer: UserAnswer | undefined }) {
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData?.get('intent') === 'invite'
   const fault = answer?.fault
   const given = fault ? answer.given : {}
-  const errorOf = (field: string) => (fault?.field === field ? fault.message : undefined)
+  const { errorOf, general } = formFaults(fault, FIELDS)
   return (
     <Form method="post" action="/admin/users" replace preventScrollReset className="flex flex-col gap-3">
-      {fault && !['email', 'role'].includes(fault.field ?? '') && (
-        <Alert tone="danger">{fault.message}</Alert>
-      )}
+      {general && <Alert tone="danger">{general}</Alert>}
       <div className="flex flex-col gap-3 sm:flex-row sm:items-start">
         <Field label="E-mail address" error={errorOf('email')} className="sm:w-80">
           {(control) => (
