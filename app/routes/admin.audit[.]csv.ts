@@ -1,6 +1,6 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
-import { auditCsvHeader, auditCsvRows } from '../audit-csv'
-import { auditQuery } from '../audit-query'
+import { auditCsvHeader, auditCsvRows } from '../audit/csv'
+import { auditQuery } from '../audit/query'
 import { orRefuse } from '../guard'
 
 const PAGE = 1000

@@ -8,12 +8,12 @@ import type { Context, Services } from '../trpc/context'
 import { appRouter } from '../trpc/router'
 import { bodyLimit } from './body-limit'
 import { clientAddress } from './client-address'
+import { endWithRights } from './end-with-rights'
 import { answerFailures, refuseOddTargets } from './failures'
 import { healthRoutes } from './health'
 import { originCheck } from './origin-check'
 import { requestContext } from './request-context'
 import { securityHeaders } from './security-headers'
-import { endWithRights } from './still-allowed'
 
 const BODY_BYTES_MAX = 64 * 1024
 

@@ -1,6 +1,6 @@
 import { Form, Link, useSearchParams } from '@remix-run/react'
 import type { ReactNode } from 'react'
-import { AUDIT_FILTERS, filtersOnly } from '../../audit-query'
+import { AUDIT_FILTERS, filtersOnly } from '../../audit/query'
 import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
 import { formFaults } from '../form-faults'

@@ -1,6 +1,6 @@
 import { useSearchParams } from '@remix-run/react'
 import { Download, ScrollText } from 'lucide-react'
-import { filtersOnly } from '../../audit-query'
+import { filtersOnly } from '../../audit/query'
 import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
 import { buttonClasses } from '../ui/button'

@@ -1,5 +1,5 @@
 import { Link, useSearchParams } from '@remix-run/react'
-import { filtersOnly } from '../../audit-query'
+import { filtersOnly } from '../../audit/query'
 import { buttonClasses } from '../ui/button'
 
 /** Leads to the pages next to this one; the ids are cursors that the procedure gave. */

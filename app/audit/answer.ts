@@ -1,6 +1,6 @@
 import { data } from '@remix-run/node'
-import { submitted } from './guard'
-import type { Api } from './trpc/router'
+import { submitted } from '../guard'
+import type { Api } from '../trpc/router'
 
 type Page = Awaited<ReturnType<Api['admin']['audit']>>
 

@@ -1,4 +1,4 @@
-import type { Api } from './trpc/router'
+import type { Api } from '../trpc/router'
 
 type Query = Extract<Parameters<Api['admin']['audit']>[0], object>
 

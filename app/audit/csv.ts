@@ -1,4 +1,4 @@
-import type { Api } from './trpc/router'
+import type { Api } from '../trpc/router'
 
 type Entry = Awaited<ReturnType<Api['admin']['audit']>>['entries'][number]
 
