@@ -21,7 +21,7 @@ export interface Session {
 }
 
 /** Where a request comes from. */
-export interface Origin {
+export interface RequestSource {
   address: string
   userAgent: string
 }
@@ -29,7 +29,7 @@ export interface Origin {
 /** @returns the secret for the browser's cookie: 256 random bits, kept only as a hash */
 export function createSession(
   db: Db | Tx,
-  { userId, from }: { userId: string; from: Origin },
+  { userId, from }: { userId: string; from: RequestSource },
   clock: Clock,
 ): string {
   const { secret, hash } = mintSecret('session')
@@ -58,7 +58,7 @@ export const isSessionLive = (now: number) =>
  * an account that was shut.
  * @param from the use that this is, written down now and then; without it nothing is written
  */
-export function findSession(db: Db, secret: string, clock: Clock, from?: Origin): Session | undefined {
+export function findSession(db: Db, secret: string, clock: Clock, from?: RequestSource): Session | undefined {
   const now = clock()
   const row = db
     .select({ id: sessions.id, lastSeenAt: sessions.lastSeenAt, user: userColumns })
@@ -76,7 +76,7 @@ export function touchSession(
   db: Db,
   { id, lastSeenAt }: { id: string; lastSeenAt: number },
   now: number,
-  from?: Origin,
+  from?: RequestSource,
 ): void {
   if (lastSeenAt >= now - SEEN_EVERY_MS) return
   const seen = from && { address: from.address, userAgent: from.userAgent }

@@ -1,7 +1,7 @@
 import { AppError, type ErrorCode } from '../errors'
 import { type AuditFacts, record } from './audit'
 import { type Clock, type Db, immediately, type Tx } from './open'
-import type { Origin } from './sessions'
+import type { RequestSource } from './sessions'
 
 /** What the audit log says of somebody who was not let in. */
 interface RefusalFacts extends Pick<AuditFacts, 'subject' | 'target'> {
@@ -28,7 +28,7 @@ export class SignInRefused extends AppError {
  */
 export function attemptSignIn<T>(
   db: Db,
-  from: Pick<Origin, 'address'>,
+  from: Pick<RequestSource, 'address'>,
   work: (tx: Tx) => T | SignInRefused,
   clock: Clock,
 ): T {
@@ -46,7 +46,7 @@ export function attemptSignIn<T>(
 export function recordRefusal(
   db: Db,
   { why, ...about }: RefusalFacts,
-  { address }: Pick<Origin, 'address'>,
+  { address }: Pick<RequestSource, 'address'>,
   clock: Clock,
 ): void {
   const by = { kind: 'visitor', id: null, name: 'Somebody', address } as const

@@ -5,7 +5,7 @@ import { newId } from './ids'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { signInLinks } from './schema'
 import { hashSecret, mintSecret } from './secrets'
-import type { Origin } from './sessions'
+import type { RequestSource } from './sessions'
 import { firstAdmin } from './users'
 
 const TERMINAL_LIFE_MS = 60 * 60 * 1000
@@ -41,7 +41,7 @@ export function createTerminalLink(db: Db, clock: Clock): string {
  */
 export function createMailLink(
   db: Db,
-  { email, from }: { email: string; from: Origin },
+  { email, from }: { email: string; from: RequestSource },
   clock: Clock,
 ): { secret: string; browserSecret: string } {
   const { secret, hash } = mintSecret('sign-in-link')
@@ -98,7 +98,7 @@ export type LinkView =
   /** Sign in. */
   | { state: 'here'; email: string | null }
   /** Show the code, to be typed where the link was asked for. */
-  | { state: 'elsewhere'; email: string; code: string; askedFrom: Origin & { at: number } }
+  | { state: 'elsewhere'; email: string; code: string; askedFrom: RequestSource & { at: number } }
 
 /** Looking changes nothing. */
 export function lookAtLink(

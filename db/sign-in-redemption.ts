@@ -3,7 +3,7 @@ import { AppError } from '../errors'
 import type { SignUp } from '../sign-in-settings'
 import type { Clock, Db, Tx } from './open'
 import { signInLinks } from './schema'
-import type { Origin } from './sessions'
+import type { RequestSource } from './sessions'
 import { admitByEmail, beginSession, type SignedIn } from './sign-in'
 import { attemptSignIn, SignInRefused } from './sign-in-attempts'
 import {
@@ -22,7 +22,7 @@ interface Redemption {
   /** Of the cookie of the browser that asks now. */
   browserSecret: string | undefined
   signUp: SignUp
-  from: Origin
+  from: RequestSource
 }
 
 const GONE =

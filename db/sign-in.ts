@@ -3,7 +3,7 @@ import type { SignUp } from '../sign-in-settings'
 import { type Actor, record } from './audit'
 import type { Clock, Db, Tx } from './open'
 import { userIdentities, users } from './schema'
-import { createSession, type Origin } from './sessions'
+import { createSession, type RequestSource } from './sessions'
 import { attemptSignIn, SignInRefused } from './sign-in-attempts'
 import { createUser, findUserByEmail, type User, userColumns } from './users'
 
@@ -34,7 +34,7 @@ export const maySignUp = (signUp: SignUp, email: string): boolean =>
  */
 export function admitByEmail(
   tx: Tx,
-  given: { email: string; name?: string | null; how: string; signUp: SignUp; from: Origin },
+  given: { email: string; name?: string | null; how: string; signUp: SignUp; from: RequestSource },
   clock: Clock,
 ): User {
   const { email, name, how, signUp, from } = given
@@ -70,7 +70,7 @@ export interface Identity {
 export function signInByIdentity(
   db: Db,
   identity: Identity,
-  { label, signUp, from }: { label: string; signUp: SignUp; from: Origin },
+  { label, signUp, from }: { label: string; signUp: SignUp; from: RequestSource },
   clock: Clock,
 ): SignedIn {
   const work = (tx: Tx) => {
@@ -104,7 +104,7 @@ export function signInByIdentity(
 export function beginSession(
   tx: Tx,
   user: User,
-  { how, from }: { how: string; from: Origin },
+  { how, from }: { how: string; from: RequestSource },
   clock: Clock,
 ): SignedIn {
   tx.update(users).set({ signedInAt: clock() }).where(eq(users.id, user.id)).run()
@@ -112,7 +112,7 @@ export function beginSession(
   return { user, session: createSession(tx, { userId: user.id, from }, clock) }
 }
 
-export const actorOf = ({ id, name }: User, { address }: Pick<Origin, 'address'>): Actor => ({
+export const actorOf = ({ id, name }: User, { address }: Pick<RequestSource, 'address'>): Actor => ({
   kind: 'user',
   id,
   name,

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import { isWholeApiToken } from '../../db/api-token-format'
 import { findApiToken } from '../../db/api-tokens'
-import { findSession, type Origin } from '../../db/sessions'
+import { findSession, type RequestSource } from '../../db/sessions'
 import type { Context, OwnCookie, Services } from '../trpc/context'
 import { cookieName, hostCookie, readCookie } from './cookies'
 import { bearerToken } from './origin-check'
@@ -19,7 +19,7 @@ export function requestContext(services: Services, { secure, addressOf }: Option
   const read = (req: Request, name: OwnCookie) => readCookie(req.headers.cookie, cookieName(name, secure))
 
   /** @param from the use that this is; without it only a look */
-  function credentials(req: Request, from?: Origin): Pick<Context, 'session' | 'apiToken'> {
+  function credentials(req: Request, from?: RequestSource): Pick<Context, 'session' | 'apiToken'> {
     const apiToken = readApiToken(services, bearerToken(req))
     // A token speaks for itself: a browser's cookie must not lend it more rights.
     const secret = apiToken ? undefined : read(req, 'session')

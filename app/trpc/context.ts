@@ -4,7 +4,7 @@ import type { Installation } from '../../db/installation'
 import type { MachineChanges } from '../../db/machine-changes'
 import type { Clock, Db } from '../../db/open'
 import type { ServiceName } from '../../db/schema'
-import type { Origin, Session } from '../../db/sessions'
+import type { RequestSource, Session } from '../../db/sessions'
 import type { Identity } from '../../db/sign-in'
 import type { Issuers } from '../../providers/issuers'
 import type { SignUp } from '../../sign-in-settings'
@@ -59,7 +59,7 @@ export interface Context extends Services {
   session: Session | undefined
   /** The API token of the request, or why it is none. */
   apiToken: { grant: ApiTokenGrant } | { refusal: string } | undefined
-  from: Origin
+  from: RequestSource
   /** Says with the answer, whatever it is, when to come back. */
   tellToWait(seconds: number): void
   /** For what must not show in how long the answer takes. */
