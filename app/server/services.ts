@@ -15,6 +15,21 @@ import type { Services } from '../trpc/context'
 import { openLimits } from './limits'
 import { openChannels } from './open-channels'
 
+/** What follows from the settings alone: whom to write to, whom to ask, and what is allowed. */
+export const servicesAsSet = (settings: Settings, logger: Logger) => ({
+  mailer: openMail({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, logger }),
+  oidc: openOidc({ providers: settings.oidcProviders, publicUrl: settings.publicUrl, logger }),
+  issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
+  policy: {
+    publicUrl: settings.publicUrl,
+    signUp: settings.signUp,
+    membersMayLaunch: settings.allowUnisolated,
+    hasComfyui: settings.comfyuiCommand !== undefined,
+    hasTrainer: settings.trainerCommand !== undefined,
+  },
+  serviceUrl: machineHosts(settings).url,
+})
+
 /** Builds everything that the web process works with, once; `close` lets go of it. */
 export function openServices(settings: Settings, logger: Logger) {
   const file = join(settings.dataDir, 'slipway.db')
@@ -34,7 +49,7 @@ export function openServices(settings: Settings, logger: Logger) {
   })
   redis.on('error', (error) => logger.debug({ reason: error.message }, 'redis'))
   const channels = openChannels({ onError: (error) => logger.warn({ err: error }, 'recheck') })
-  const mailer = openMail({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, logger })
+  const asSet = servicesAsSet(settings, logger)
   const services: Services = {
     db,
     installation,
@@ -44,21 +59,11 @@ export function openServices(settings: Settings, logger: Logger) {
     logger,
     limits: openLimits(redis, installation.id),
     channels,
-    mailer,
-    oidc: openOidc({ providers: settings.oidcProviders, publicUrl: settings.publicUrl, logger }),
-    issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
-    policy: {
-      publicUrl: settings.publicUrl,
-      signUp: settings.signUp,
-      membersMayLaunch: settings.allowUnisolated,
-      hasComfyui: settings.comfyuiCommand !== undefined,
-      hasTrainer: settings.trainerCommand !== undefined,
-    },
-    serviceUrl: machineHosts(settings).url,
+    ...asSet,
   }
   const close = async () => {
     channels.close()
-    mailer?.close()
+    asSet.mailer?.close()
     redis.disconnect()
     await services.queue.close()
     services.changes.close()

@@ -2,13 +2,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { Agent, buildConnector } from 'undici'
 import { onTestFinished } from 'vitest'
-import { openMail } from '~/app/accounts/mail'
-import { openOidc } from '~/app/accounts/oidc'
 import { machineHosts } from '~/app/machine-proxy/hosts'
 import { createHttpServer } from '~/app/server/http'
 import { openLimits } from '~/app/server/limits'
 import { openChannels } from '~/app/server/open-channels'
 import { builtPages } from '~/app/server/pages'
+import { servicesAsSet } from '~/app/server/services'
 import type { Services } from '~/app/trpc/context'
 import { createApiToken } from '~/db/api-tokens'
 import { MachineChanges } from '~/db/machine-changes'
@@ -20,7 +19,6 @@ import type { ServiceName } from '~/db/schema'
 import { createSession } from '~/db/sessions'
 import type { User } from '~/db/users'
 import { parseSettings } from '~/env'
-import { issuerSettings, openIssuers } from '~/providers/issuers'
 import type { MachineKind } from '~/providers/registry'
 import type { Job, LaunchQueue } from '~/worker/queue'
 import { SOMEBODY, SOMEWHERE } from '../support/actors'
@@ -64,7 +62,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     everyMs: recheckEveryMs,
     onError: (error) => logger.warn({ err: error }, 'recheck'),
   })
-  const mailer = openMail({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, logger })
+  const asSet = servicesAsSet(settings, logger)
   const services: Services = {
     db,
     installation,
@@ -74,17 +72,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     logger,
     limits: openLimits(undefined, installation.id),
     channels,
-    mailer,
-    oidc: openOidc({ providers: settings.oidcProviders, publicUrl: settings.publicUrl, logger }),
-    issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
-    policy: {
-      publicUrl: settings.publicUrl,
-      signUp: settings.signUp,
-      membersMayLaunch: settings.allowUnisolated,
-      hasComfyui: false,
-      hasTrainer: settings.trainerCommand !== undefined,
-    },
-    serviceUrl: hosts.url,
+    ...asSet,
   }
   const server = createHttpServer({
     settings,
@@ -105,9 +93,9 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     endSockets()
     await new Promise((resolve) => server.close(resolve))
     services.changes.close()
-    await services.issuers?.network.close()
+    await asSet.issuers?.network.close()
     channels.close()
-    mailer?.close()
+    asSet.mailer?.close()
   })
 
   const visitor = (cookie?: string, authorization?: string) =>
