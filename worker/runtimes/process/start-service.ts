@@ -77,7 +77,7 @@ async function spawnService(start: ServiceStart, signal: AbortSignal): Promise<S
     })
     child.unref()
     await spawned(child, command.file)
-    const record = await describe(child.pid ?? 0, start, port)
+    const record = describe(child.pid ?? 0, start, port)
     if (await claimRecord(folders.run, record)) return record
     // Another worker was faster by a hair: it recorded a process of its own, and ours goes, or ours.
     const first = await readRecord(folders.run, service)
@@ -98,7 +98,7 @@ async function spawned(child: ReturnType<typeof spawn>, file: string): Promise<v
   }
 }
 
-async function describe(pid: number, { service, plan }: ServiceStart, port: number): Promise<ServiceRecord> {
+function describe(pid: number, { service, plan }: ServiceStart, port: number): ServiceRecord {
   // One that has ended already gets a start time that matches nothing.
   const startTime = readProcess(pid)?.startTime ?? -1
   return { service, attempt: plan.attempt, pid, startTime, bootId: bootId(), port }
