@@ -20,6 +20,11 @@ export interface Claim {
 /** The guard of every write under a claim. */
 export const isMine = ({ fence, attempt }: Claim) =>
   and(eq(machines.fence, fence), eq(machines.attempt, attempt))
+
+/** The same of a row that was read in the transaction that writes. */
+export const isHeldBy = (machine: Pick<Machine, 'fence' | 'attempt'>, { fence, attempt }: Claim): boolean =>
+  machine.fence === fence && machine.attempt === attempt
+
 const other = alias(machines, 'other')
 
 /** A workspace is one machine's at a time: a successor waits until the one before it has ended. */

@@ -3,7 +3,7 @@ import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
 import { record, WORKER } from './audit'
 import { endAttempt, type LaunchFailure } from './launch-attempts'
-import { type Claim, isMine } from './machine-claims'
+import { type Claim, isHeldBy, isMine } from './machine-claims'
 import { addMachineEvent } from './machine-events'
 import type { LaunchRef } from './machine-requests'
 import { moveMachine } from './machine-states'
@@ -33,8 +33,7 @@ export function recordTokens(db: Db, claim: Claim, tokens: readonly SavedToken[]
         { action: 'provider_token_opened', by: WORKER, subject, target: PROVIDERS[provider].label, detail },
         clock,
       )
-    const isHeld = machine?.fence === claim.fence && machine.attempt === claim.attempt
-    if (!isHeld) return false
+    if (!machine || !isHeldBy(machine, claim)) return false
     const takenAt = clock()
     tx.delete(machineTokens).where(eq(machineTokens.machineId, claim.machineId)).run()
     for (const { provider, visible, fingerprint } of tokens)

@@ -67,7 +67,7 @@ export function saveProviderToken(
     updatedAt: clock(),
   }
   immediately(db, (tx) => {
-    assertStillHere(tx, userId)
+    const subject = assertStillHere(tx, userId)
     const sealed = seal(installation.sealingKeyring(tx), tokenContext(userId, provider), value)
     const checked = check
       ? checkColumns(check, saved.updatedAt, { check: null, checkedAt: null })
@@ -86,11 +86,7 @@ export function saveProviderToken(
     addEventToLiveMachines(tx, userId, text, row.updatedAt)
     const action = isNew ? 'provider_token_saved' : 'provider_token_replaced'
     const detail = check && outcomeOf(check)
-    record(
-      tx,
-      { action, by, subject: findSubject(tx, userId), target: PROVIDERS[provider].label, detail },
-      clock,
-    )
+    record(tx, { action, by, subject, target: PROVIDERS[provider].label, detail }, clock)
   })
 }
 

@@ -38,15 +38,17 @@ export const firstAdmin = (db: Db | Tx): User | undefined =>
 
 /**
  * Holds what was asked some time ago against how things are now, in the transaction that does it.
+ * @returns whose account it is
  * @throws AppError `signed_out` when the account is gone or was shut meanwhile
  */
-export function assertStillHere(tx: Tx, id: string): void {
+export function assertStillHere(tx: Tx, id: string): { id: string; name: string } {
   const here = tx
-    .select({ id: users.id })
+    .select({ id: users.id, name: users.name })
     .from(users)
     .where(and(eq(users.id, id), isNull(users.disabledAt)))
     .get()
   if (!here) throw new AppError('signed_out', 'Sign in first.')
+  return here
 }
 
 export const findUserByEmail = (db: Db | Tx, email: string) =>
