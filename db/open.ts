@@ -21,7 +21,7 @@ export function openDb(file: string): Db {
   // SQLite gives its log files the mode of the database.
   closeSync(openSync(file, 'a', 0o600))
   const client = new Database(file, { timeout: 2000 })
-  useWriteAheadLog(client)
+  turnToWal(client)
   client.pragma('synchronous = FULL')
   client.pragma('foreign_keys = ON')
   return drizzle(client, { schema, casing: 'snake_case' }) as Db
@@ -31,13 +31,13 @@ export function openDb(file: string): Db {
  * Turning a fresh file to WAL is refused at once while another process writes, whatever the timeout says;
  * asking for the write lock waits.
  */
-function useWriteAheadLog(client: Database.Database, attempts = 5): void {
+function turnToWal(client: Database.Database, attempts = 5): void {
   try {
     client.pragma('journal_mode = WAL')
   } catch (error) {
     if (!isBusy(error) || attempts === 1) throw error
     client.exec('BEGIN IMMEDIATE; COMMIT')
-    useWriteAheadLog(client, attempts - 1)
+    turnToWal(client, attempts - 1)
   }
 }
 
