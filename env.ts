@@ -2,9 +2,11 @@ import { resolve } from 'node:path'
 import { z } from 'zod'
 import {
   addressList,
+  dockerHost,
   domainName,
   endpoint,
   hostList,
+  imageReference,
   parseEnvironment,
   parseTogether,
 } from './parse-environment'
@@ -23,10 +25,14 @@ const schema = z.object({
     .default('redis://127.0.0.1:6379'),
   TRUSTED_PROXIES: addressList.optional(),
   TOKEN_KEYS: z.string().optional(),
-  RUNTIME: z.enum(['process'], 'must be process').default('process'),
+  RUNTIME: z.enum(['process', 'docker'], 'must be process or docker').default('process'),
   ALLOW_UNISOLATED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
   COMFYUI_COMMAND: z.string().optional(),
   TRAINER_COMMAND: z.string().optional(),
+  DOCKER_HOST: dockerHost.default('unix:///var/run/docker.sock'),
+  COMFYUI_IMAGE: imageReference.optional(),
+  TRAINER_IMAGE: imageReference.optional(),
+  FILEBROWSER_IMAGE: imageReference.default('slipway-filebrowser'),
   START_TIMEOUT_SECONDS: wholeSeconds.default(180),
   MACHINES_DOMAIN: domainName.default('localhost'),
   HF_ENDPOINT: endpoint.optional(),
@@ -53,11 +59,15 @@ export interface Settings extends SignInSettings {
   dataDir: string
   redisUrl: string
   tokenKeys: string | undefined
-  runtime: 'process'
+  runtime: 'process' | 'docker'
   /** Whether users who are not administrators may launch on a runtime that isolates nothing. */
   allowUnisolated: boolean
   comfyuiCommand: string | undefined
   trainerCommand: string | undefined
+  dockerHost: string
+  comfyuiImage: string | undefined
+  trainerImage: string | undefined
+  filebrowserImage: string
   startTimeoutMs: number
   machinesDomain: string
   huggingfaceEndpoint: string | undefined
@@ -89,6 +99,10 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     allowUnisolated: env.ALLOW_UNISOLATED === '1',
     comfyuiCommand: env.COMFYUI_COMMAND,
     trainerCommand: env.TRAINER_COMMAND,
+    dockerHost: env.DOCKER_HOST,
+    comfyuiImage: env.COMFYUI_IMAGE,
+    trainerImage: env.TRAINER_IMAGE,
+    filebrowserImage: env.FILEBROWSER_IMAGE,
     startTimeoutMs: env.START_TIMEOUT_SECONDS * 1000,
     machinesDomain: env.MACHINES_DOMAIN,
     huggingfaceEndpoint: env.HF_ENDPOINT,

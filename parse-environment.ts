@@ -63,6 +63,16 @@ export const endpoint = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((text) => text.replace(/\/+$/, ''))
 
+/** A Docker Engine, as its own tools name it. */
+export const dockerHost = z
+  .string()
+  .regex(/^(unix:\/\/\/.+|tcp:\/\/[^/]+)$/, 'must be unix:///path or tcp://host:port')
+
+/** `name`, `name:tag` or `name@digest`, with or without a registry. */
+export const imageReference = z
+  .string()
+  .regex(/^[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?$/i, 'must be the name of an image, such as name:tag')
+
 /** `host` or `host:port`, separated by commas or blanks; in lower case. */
 export const hostList = z
   .string()

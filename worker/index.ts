@@ -11,7 +11,7 @@ import { SettingsError } from '../parse-environment'
 import { issuerSettings, openIssuers } from '../providers/issuers'
 import { TIMINGS, type WorkerDeps } from './deps'
 import { openLaunchQueue } from './queue'
-import { processRuntime } from './runtimes/process/runtime'
+import { openRuntime } from './runtimes/open'
 import { startWorker } from './start'
 import { stop } from './stop'
 
@@ -28,15 +28,7 @@ function main() {
   const queue = openLaunchQueue({ redisUrl: settings.redisUrl, installationId: installation.id }, (error) =>
     logger.debug({ reason: error.message }, 'redis'),
   )
-  const runtime = processRuntime({
-    dataDir: settings.dataDir,
-    installationId: installation.id,
-    comfyuiCommand: settings.comfyuiCommand,
-    trainerCommand: settings.trainerCommand,
-    filebrowserProgram: join(process.cwd(), 'build/filebrowser/index.js'),
-    startTimeoutMs: settings.startTimeoutMs,
-    environment: process.env,
-  })
+  const runtime = openRuntime(settings, installation.id)
   const deps: WorkerDeps = {
     db,
     installation,

@@ -31,6 +31,28 @@ export const LAUNCH_ERRORS = {
     message: 'The server could not start the machine just now.',
     retryable: true,
   },
+  engine_unreachable: {
+    message:
+      'The server that runs machines did not answer. It is tried again; if it stays away, tell your administrator.',
+    retryable: true,
+  },
+  image_unavailable: {
+    message: 'The image of a service is not there. Your administrator can see which, and has to provide it.',
+    retryable: false,
+  },
+  registry_unreachable: {
+    message: 'The image of a service could not be fetched just now.',
+    retryable: true,
+  },
+  networks_exhausted: {
+    message:
+      'The server has no network left for another machine. Stop one, or ask your administrator for more.',
+    retryable: true,
+  },
+  name_taken: {
+    message: 'Something else on the server has the name of this machine. Your administrator can see what.',
+    retryable: false,
+  },
   worker_lost: {
     message: 'The launch was cut off several times by a crash. Your administrator can retry it.',
     retryable: false,

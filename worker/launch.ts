@@ -66,6 +66,7 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
   const plan = {
     machineId: machine.id,
     attempt: machine.attempt,
+    userId: machine.userId,
     workspaceId: machine.workspaceId,
     snapshot,
     secrets: opener.secrets,
@@ -114,7 +115,8 @@ async function giveUp(
     { machineId: machine.id, attempt: machine.attempt, errorClass: failure.errorClass },
     'launch failed',
   )
-  await runtime.stop(machine.id)
+  // Where the runtime doesn't answer, the sweeper ends what is left once it does.
+  await runtime.stop(machine.id).catch((error) => logger.warn({ err: error }, 'could not clean up'))
   if (reason.retryable && machine.tries < TRIES_MAX) {
     const delay = deps.timings.retryDelayMs(machine.tries)
     if (markWaiting(db, claim, failure, clock() + delay, clock)) throw new TryAgain(failure.errorClass, delay)

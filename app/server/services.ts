@@ -12,6 +12,7 @@ import { openMail } from '../accounts/mail'
 import { openOidc } from '../accounts/oidc'
 import { machineHosts } from '../machine-proxy/hosts'
 import type { Services } from '../trpc/context'
+import { launchPolicy } from './launch-policy'
 import { openLimits } from './limits'
 import { openChannels } from './open-channels'
 
@@ -23,9 +24,7 @@ export const servicesAsSet = (settings: Settings, logger: Logger) => ({
   policy: {
     publicUrl: settings.publicUrl,
     signUp: settings.signUp,
-    membersMayLaunch: settings.allowUnisolated,
-    hasComfyui: settings.comfyuiCommand !== undefined,
-    hasTrainer: settings.trainerCommand !== undefined,
+    ...launchPolicy(settings),
   },
   serviceUrl: machineHosts(settings).url,
 })

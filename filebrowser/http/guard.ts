@@ -4,8 +4,8 @@ import { Refusal } from '../refusal'
 const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS']
 
 /**
- * Only Slipway's proxy and people on this very machine reach this program, and they name it by a loopback address:
- * any other Host is a page that rebound its own name to us. Whatever changes something comes from our own page, or
+ * Only Slipway's proxy and people on this very machine reach this program, and they name it by a loopback address, with
+ * the port that a container's engine publishes it on: any other name is a page that rebound its own to us. Whatever changes something comes from our own page, or
  * from a script that says so with a header that no foreign page can send.
  */
 export const guard: RequestHandler = (request, response, next) => {
@@ -19,8 +19,7 @@ export const guard: RequestHandler = (request, response, next) => {
     'Cache-Control': 'no-store',
   })
   const { host = '', origin, 'x-requested-with': requestedWith } = request.headers
-  const port = request.socket.localPort
-  if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`)
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host))
     throw new Refusal('foreign_request', 'This address is not one that the filebrowser answers to.')
   const isOwn = origin === undefined ? requestedWith !== undefined : origin === `http://${host}`
   if (!SAFE_METHODS.includes(request.method) && !isOwn)

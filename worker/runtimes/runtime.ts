@@ -12,6 +12,8 @@ export const SERVICE_LABELS: Record<ServiceName, string> = {
 export interface LaunchPlan {
   machineId: string
   attempt: number
+  /** Whose models it shares with their other machines, where the runtime can. */
+  userId: string
   /** Whose folder of files it works in. */
   workspaceId: string
   snapshot: Snapshot

@@ -1,42 +1,37 @@
 import { open } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import { scrub } from '../../../scrub'
 import { LaunchError } from '../../launch-errors'
+import { waitUntilAnswers } from '../readiness'
 import { membersOf, takeCensus } from './members'
 import { listensOn, readProcess } from './processes'
 import type { ServiceRecord } from './records'
 import { logFile, type ServiceStart } from './services'
 
-/** Most services either answer within this time or take a good while. */
-const QUICK_START_MS = 3000
-
 /**
  * @returns the service's address, once the service itself answers there
  * @throws LaunchError with the last lines of its log, when it ends or takes too long
  */
-export async function waitUntilAnswers(
+export async function untilReady(
   start: ServiceStart,
   record: ServiceRecord,
   signal: AbortSignal,
 ): Promise<string> {
-  const { command, service, settings } = start
   const address = `http://127.0.0.1:${record.port}`
-  const began = Date.now()
-  for (;;) {
-    signal.throwIfAborted()
-    const leader = readProcess(record.pid)
-    if (leader?.startTime !== record.startTime) throw await exited(start)
-    if ((await answers(address + command.readyPath, signal)) && (await isOurs(start, record))) return address
-    const waited = Date.now() - began
-    if (waited > settings.startTimeoutMs) {
-      const seconds = settings.startTimeoutMs / 1000
-      throw new LaunchError(
-        'start_timeout',
-        `${service} did not answer within ${seconds} s.\n${await logTail(start)}`,
-      )
-    }
-    await pause(waited < QUICK_START_MS ? 10 : 250, undefined, { signal })
+  const assertAlive = async () => {
+    if (readProcess(record.pid)?.startTime !== record.startTime) throw await exited(start)
   }
+  await waitUntilAnswers(
+    {
+      service: start.service,
+      url: address + start.command.readyPath,
+      timeoutMs: start.settings.startTimeoutMs,
+      assertAlive,
+      isOurs: () => isOurs(start, record),
+      logTail: () => logTail(start),
+    },
+    signal,
+  )
+  return address
 }
 
 /** Whether the port that answers belongs to this machine, rather than to whatever took it first. */
@@ -52,19 +47,6 @@ async function isOurs({ plan, settings }: ServiceStart, record: ServiceRecord): 
     members.map(({ pid }) => pid),
     record.port,
   )
-}
-
-async function answers(url: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const answer = await fetch(url, {
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]),
-    })
-    await answer.body?.cancel()
-    return answer.status < 500
-  } catch {
-    return false
-  }
 }
 
 async function exited(start: ServiceStart): Promise<LaunchError> {

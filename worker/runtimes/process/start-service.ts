@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { LaunchError } from '../../launch-errors'
 import { endProcesses, isLabelled, LABEL, leaderOf, takeCensus } from './members'
 import { bootId, readProcess } from './processes'
-import { waitUntilAnswers } from './readiness'
+import { untilReady } from './readiness'
 import { claimRecord, readRecord, removeRecord, type ServiceRecord } from './records'
 import { inheritedEnvironment, logFile, type ServiceStart } from './services'
 
@@ -14,7 +14,7 @@ import { inheritedEnvironment, logFile, type ServiceStart } from './services'
  */
 export async function startService(start: ServiceStart, signal: AbortSignal): Promise<string> {
   const record = (await adopt(start)) ?? (await spawnService(start, signal))
-  return waitUntilAnswers(start, record, signal)
+  return untilReady(start, record, signal)
 }
 
 /** An earlier worker may have died after the spawn: before it wrote the record, or after. */

@@ -1,0 +1,50 @@
+import type { ServiceName } from '../../../db/schema'
+
+/** How a service is run in a container, and where it shows that it is ready. */
+export interface ServiceImage {
+  image: string
+  /** The port in the container, where images of its kind listen by themselves. `PORT` says it too. */
+  port: number
+  /** Any answer below 500 on this path means ready. */
+  readyPath: string
+  /** Ours writes to its workspace alone. Images in the field write into themselves, such as ComfyUI's nodes. */
+  readonlyRoot: boolean
+  limits: { memoryBytes: number; cpus: number; pids: number }
+}
+
+const GIB = 1024 ** 3
+
+const LIMITS = {
+  filebrowser: { memoryBytes: GIB, cpus: 1, pids: 256 },
+  work: { memoryBytes: 32 * GIB, cpus: 8, pids: 4096 },
+}
+
+/** The services that this installation can start. */
+export function serviceImages({
+  comfyuiImage,
+  trainerImage,
+  filebrowserImage,
+}: {
+  comfyuiImage: string | undefined
+  trainerImage: string | undefined
+  filebrowserImage: string
+}): Partial<Record<ServiceName, ServiceImage>> {
+  const work = (image: string, port: number): ServiceImage => ({
+    image,
+    port,
+    readyPath: '/',
+    readonlyRoot: false,
+    limits: LIMITS.work,
+  })
+  return {
+    ...(comfyuiImage && { comfyui: work(comfyuiImage, 8188) }),
+    ...(trainerImage && { trainer: work(trainerImage, 7860) }),
+    filebrowser: {
+      image: filebrowserImage,
+      port: 8080,
+      readyPath: '/healthz',
+      readonlyRoot: true,
+      limits: LIMITS.filebrowser,
+    },
+  }
+}

@@ -1,0 +1,53 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { LaunchError } from '../launch-errors'
+
+/** Most services either answer within this time or take a good while. */
+const QUICK_START_MS = 3000
+
+interface Readiness {
+  service: string
+  /** Any answer below 500 here means ready. */
+  url: string
+  timeoutMs: number
+  /** @throws what went wrong, once the service has ended */
+  assertAlive(): void | Promise<void>
+  /** Whether what answers is the service, rather than a stranger on its port. */
+  isOurs(): Promise<boolean>
+  /** The end of its output, without secrets. */
+  logTail(): Promise<string>
+}
+
+/**
+ * Returns once the service itself answers.
+ * @throws LaunchError with the last lines of its log, when it takes too long
+ */
+export async function waitUntilAnswers(
+  { service, url, timeoutMs, assertAlive, isOurs, logTail }: Readiness,
+  signal: AbortSignal,
+): Promise<void> {
+  const began = Date.now()
+  for (;;) {
+    signal.throwIfAborted()
+    await assertAlive()
+    if ((await answers(url, signal)) && (await isOurs())) return
+    const waited = Date.now() - began
+    if (waited > timeoutMs) {
+      const text = `${service} did not answer within ${timeoutMs / 1000} s.\n${await logTail()}`
+      throw new LaunchError('start_timeout', text)
+    }
+    await pause(waited < QUICK_START_MS ? 10 : 250, undefined, { signal })
+  }
+}
+
+async function answers(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const answer = await fetch(url, {
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(2000)]),
+    })
+    await answer.body?.cancel()
+    return answer.status < 500
+  } catch {
+    return false
+  }
+}
