@@ -35,7 +35,7 @@ export async function waitUntilAnswers(
       const text = `${service} did not answer within ${timeoutMs / 1000} s.\n${await logTail()}`
       throw new LaunchError('start_timeout', text)
     }
-    await pause(waited < QUICK_START_MS ? 10 : 250, undefined, { signal })
+    await pause(waited < QUICK_START_MS ? 10 : 250, undefined, { signal }).catch(() => undefined)
   }
 }
 

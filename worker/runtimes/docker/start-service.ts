@@ -21,6 +21,9 @@ const TRIES_MAX = 6
 /** How often the Engine is asked whether a service that doesn't answer still lives. */
 const LOOK_EVERY_MS = 250
 
+/** How a shell, and the Engine's process 1, end when the program can't be run or isn't there. */
+const NOT_EXECUTABLE = [126, 127]
+
 /** All that starting one service of one machine needs. */
 export interface ServiceStart {
   docker: Docker
@@ -141,7 +144,10 @@ async function untilReady(start: ServiceStart, id: string, signal: AbortSignal):
       ? 'ran out of memory'
       : `ended${info ? ` (exit code ${info.State.ExitCode})` : ''}`
     const text = `${service} ${how} while it was starting. Its last lines:\n${info ? await tail() : ''}`
-    throw new LaunchError('service_exited', text)
+    const errorClass = NOT_EXECUTABLE.includes(info?.State.ExitCode ?? 0)
+      ? 'command_not_found'
+      : 'service_exited'
+    throw new LaunchError(errorClass, text)
   }
   const address = `http://127.0.0.1:${hostPortOf(await assertAlive())}`
   let lookedAt = Date.now()

@@ -1,0 +1,281 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
+import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
+import { engineProxy } from '../support/engine-proxy'
+import { temporaryFolder } from '../support/temp-folder'
+import { type Behaviour, type Bench, conforms, failureOf, never, planFor, TOKEN } from './conformance'
+
+let engine: TestEngine
+const BEHAVIOURS: Behaviour[] = ['answers', 'never-answers', 'exits-at-once', 'ignores-term']
+
+beforeAll(async () => {
+  if (noEngine) return
+  engine = await startEngine()
+  for (const behaviour of BEHAVIOURS) await serviceImage(engine.docker, behaviour)
+}, 120_000)
+afterAll(() => engine?.remove())
+
+const IMAGE = 'slipway-test:answers'
+const one = ['filebrowser'] as const
+
+async function dockerBench() {
+  const { docker, dockerHost } = engine
+  const folder = temporaryFolder()
+  const installationId = `test-${process.pid}-${Math.random().toString(36).slice(2)}`
+  const mine = { filters: { label: [`slipway.installation=${installationId}`] } }
+  const containers = () => docker.listContainers({ all: true, ...mine })
+  onTestFinished(async () => {
+    for (const { Id } of await containers()) await docker.getContainer(Id).remove({ force: true })
+    for (const { Id } of await docker.listNetworks(mine)) await docker.getNetwork(Id).remove()
+    folder.remove()
+  })
+
+  const open = ({
+    comfyui,
+    startTimeoutMs = 10_000,
+    host = dockerHost,
+    filebrowserImage = IMAGE,
+  }: {
+    comfyui?: string
+    startTimeoutMs?: number
+    host?: string
+    filebrowserImage?: string
+  } = {}) =>
+    dockerRuntime({
+      dockerHost: host,
+      dataDir: folder.path,
+      installationId,
+      comfyuiImage: comfyui,
+      trainerImage: undefined,
+      filebrowserImage,
+      startTimeoutMs,
+      stopGraceMs: 1000,
+    })
+
+  const bench: Bench = {
+    open: async ({ comfyui, startTimeoutMs }) =>
+      open({ startTimeoutMs, comfyui: comfyui && `slipway-test:${comfyui}` }),
+    async living() {
+      const found = await docker.listContainers(mine)
+      return found.map(({ Labels }) => ({
+        machineId: Labels['slipway.machine'] ?? '',
+        attempt: Number(Labels['slipway.attempt']),
+        service: Labels['slipway.service'] ?? '',
+      }))
+    },
+    async kill(service) {
+      const [found] = (await containers()).filter(({ Labels }) => Labels['slipway.service'] === service)
+      const container = docker.getContainer(found?.Id ?? '')
+      await container.kill()
+      await container.wait()
+    },
+    async publicText() {
+      const found = await Promise.all((await containers()).map(({ Id }) => docker.getContainer(Id).inspect()))
+      for (const { Config } of found) expect(Config.Env.join()).toContain(TOKEN)
+      const shown = found.map((info) => ({ ...info, Config: { ...info.Config, Env: [] } }))
+      const images = await Promise.all(found.map(({ Image }) => docker.getImage(Image).history()))
+      return (
+        JSON.stringify([shown, images]) + execFileSync('ps', ['-eww', '-o', 'args'], { encoding: 'utf8' })
+      )
+    },
+    ownVariables: ['HOME', 'HOST', 'PORT', 'WORKSPACE'].concat(
+      ['ATTEMPT', 'MACHINE_ID', 'SERVICE'].map((name) => `SLIPWAY_${name}`),
+    ),
+    inherited: ['PATH', 'HOSTNAME'],
+    async addForeign(machineId) {
+      const labels = {
+        'slipway.managed-by': 'slipway',
+        'slipway.installation': 'another',
+        'slipway.machine': machineId,
+        'slipway.attempt': '1',
+      }
+      const container = await docker.createContainer({ Image: IMAGE, Labels: labels, Env: ['PORT=1'] })
+      await container.start()
+      onTestFinished(() => container.remove({ force: true }))
+      return { isAlive: async () => (await container.inspect()).State.Running }
+    },
+  }
+  return { bench, docker, dataDir: folder.path, installationId, open, containers }
+}
+
+describe.skipIf(noEngine)('on the real Engine', () => {
+  conforms('the docker runtime', async () => (await dockerBench()).bench)
+
+  describe('the docker runtime: a container', () => {
+    test('can do nothing but its work: no capability, no new privilege, a read-only root, limits', async () => {
+      const { open, containers, docker } = await dockerBench()
+      await open().start(planFor(one), never())
+      const [found] = await containers()
+      const { HostConfig, State } = await docker.getContainer(found?.Id ?? '').inspect()
+      expect(HostConfig).toMatchObject({
+        ReadonlyRootfs: true,
+        Privileged: false,
+        RestartPolicy: { Name: 'no' },
+      })
+      expect([HostConfig.Memory, HostConfig.PidsLimit, HostConfig.CpuQuota]).not.toContain(0)
+      const status = readFileSync(`/proc/${State.Pid}/status`, 'utf8')
+      expect(status).toMatch(/^CapEff:\t0+$/m)
+      expect(status).toMatch(/^CapBnd:\t0+$/m)
+      expect(status).toMatch(/^NoNewPrivs:\t1$/m)
+    })
+
+    test('is published on loopback alone, on a network of its machine alone', async () => {
+      const { open, containers } = await dockerBench()
+      const runtime = open()
+      await runtime.start(planFor(one), never())
+      await runtime.start({ ...planFor(one), machineId: 'other' }, never())
+      const found = await containers()
+      expect(found.flatMap(({ Ports }) => Ports.map(({ IP }) => IP))).toEqual(['127.0.0.1', '127.0.0.1'])
+      const networks = found.flatMap(({ NetworkSettings }) => Object.keys(NetworkSettings.Networks))
+      expect(new Set(networks).size).toBe(2)
+      expect(networks.join()).not.toMatch(/bridge|host/)
+    })
+
+    test('keeps its workspace by machine and its models by user, and both outlive it', async () => {
+      const { open, dataDir, docker, containers } = await dockerBench()
+      const runtime = open()
+      await runtime.start(planFor(one), never())
+      writeFileSync(join(dataDir, 'models/user/model.safetensors'), 'weights')
+      writeFileSync(join(dataDir, 'workspaces/workspace/note.txt'), 'note')
+      const seen = async (path: string) => {
+        const [found] = await containers()
+        const { State } = await docker.getContainer(found?.Id ?? '').inspect()
+        return existsSync(`/proc/${State.Pid}/root/workspace/${path}`)
+      }
+      expect([await seen('models/model.safetensors'), await seen('note.txt')]).toEqual([true, true])
+      await runtime.stop('machine')
+      await runtime.start({ ...planFor(one), machineId: 'next', workspaceId: 'fresh' }, never())
+      expect([await seen('models/model.safetensors'), await seen('note.txt')]).toEqual([true, false])
+    })
+
+    test('that an earlier try made with another token is made anew', async () => {
+      const { open, containers } = await dockerBench()
+      const runtime = open()
+      await runtime.start(planFor(one), never())
+      const today = planFor(one)
+      today.snapshot = [{ service: 'filebrowser', env: { HF_TOKEN: 'hf_CANARYnew' } }]
+      const [service] = await runtime.start(today, never())
+      const env = await (await fetch(service?.address ?? '')).json()
+      expect(env).toMatchObject({ HF_TOKEN: 'hf_CANARYnew' })
+      expect(await containers()).toHaveLength(1)
+    })
+  })
+
+  describe('faults 2, 31, 32: the Engine is cut off after any of its steps', () => {
+    for (const fate of ['lost', 'refused'] as const)
+      test(`the next try ends with one container, whichever answer was ${fate}`, async () => {
+        const { docker, open, containers, bench } = await dockerBench()
+        for (let step = 1; ; step++) {
+          let questions = 0
+          const proxy = await engineProxy(engine.dockerHost, (question) => {
+            if (/^GET .*\/json/.test(question)) return 'passed'
+            return ++questions === step ? fate : 'passed'
+          })
+          const started = await open({ host: proxy.dockerHost })
+            .start(planFor(one), never())
+            .then(
+              () => 'started',
+              ({ errorClass }) => errorClass,
+            )
+          expect([step, started]).toEqual([step, questions < step ? 'started' : 'engine_unreachable'])
+          const [service] = await open().start(planFor(one), never())
+          expect((await fetch(service?.address ?? '')).status).toBe(200)
+          expect(await containers()).toHaveLength(1)
+          await open().stop('machine')
+          expect(await bench.living()).toEqual([])
+          if (started !== 'started') continue
+          expect(step).toBeGreaterThan(3)
+          break
+        }
+        expect(await docker.listContainers({ all: true })).toEqual([])
+      })
+  })
+
+  test('fault 33: a container of our name with foreign labels is refused by name, and left alone', async () => {
+    const { docker, open, installationId } = await dockerBench()
+    const name = `slipway-${installationId}-machine-1-filebrowser`
+    const foreign = await docker.createContainer({ name, Image: IMAGE })
+    onTestFinished(() => foreign.remove({ force: true }))
+    const failure = await failureOf(open().start(planFor(one), never()))
+    expect([failure.errorClass, failure.retryable]).toEqual(['name_taken', false])
+    expect(failure.detail).toContain(name)
+    await open().stop('machine')
+    expect((await foreign.inspect()).State.Status).toBe('created')
+  })
+
+  test('fault 34: a name that stays reserved for no container is replaced by another', async () => {
+    const { open, containers } = await dockerBench()
+    const proxy = await engineProxy(engine.dockerHost, (question) =>
+      /containers\/create\?name=[^&]*-filebrowser(&|$)/.test(question)
+        ? { status: 409, message: 'Conflict. The container name is already in use' }
+        : 'passed',
+    )
+    await open({ host: proxy.dockerHost }).start(planFor(one), never())
+    const [found] = await containers()
+    expect(found?.Names[0]).toMatch(/-filebrowser-\d$/)
+  })
+
+  test('a port that somebody takes before the container has it is replaced by another', async () => {
+    const { docker, open, containers } = await dockerBench()
+    const thief = createServer()
+    onTestFinished(() => void thief.close())
+    const proxy = await engineProxy(engine.dockerHost, async (question) => {
+      const [, id = ''] = /containers\/(\w+)\/start/.exec(question) ?? []
+      if (!id || thief.listening) return 'passed'
+      const { HostConfig } = await docker.getContainer(id).inspect()
+      thief.listen(Number(HostConfig.PortBindings['8080/tcp'][0].HostPort), '127.0.0.1')
+      await once(thief, 'listening')
+      return 'passed'
+    })
+    const [service] = await open({ host: proxy.dockerHost }).start(planFor(one), never())
+    expect(thief.listening).toBe(true)
+    expect((await fetch(service?.address ?? '')).status).toBe(200)
+    expect(await containers()).toHaveLength(1)
+  })
+
+  describe('the docker runtime: failures', () => {
+    test('an image that is nowhere is image_unavailable, and no retry helps', async () => {
+      const { open } = await dockerBench()
+      const proxy = await engineProxy(engine.dockerHost, (question) =>
+        question.includes('/images/create')
+          ? { status: 404, message: 'pull access denied for nowhere, repository does not exist' }
+          : 'passed',
+      )
+      const runtime = open({ host: proxy.dockerHost, filebrowserImage: 'nowhere' })
+      const failure = await failureOf(runtime.start(planFor(one), never()))
+      expect([failure.errorClass, failure.retryable]).toEqual(['image_unavailable', false])
+      expect(failure.detail).toContain('nowhere')
+    })
+
+    test('a registry that can not be reached is registry_unreachable, and a retry may help', async () => {
+      const { open } = await dockerBench()
+      const runtime = open({ filebrowserImage: '127.0.0.1:1/somewhere:1' })
+      const failure = await failureOf(runtime.start(planFor(one), never()))
+      expect([failure.errorClass, failure.retryable]).toEqual(['registry_unreachable', true])
+    })
+
+    test('an Engine that is not there is engine_unreachable, for start, stop and list', async () => {
+      const { open } = await dockerBench()
+      const runtime = open({ host: 'unix:///nowhere/docker.sock' })
+      for (const attempt of [runtime.start(planFor(one), never()), runtime.stop('machine'), runtime.list()]) {
+        const failure = await failureOf(attempt)
+        expect([failure.errorClass, failure.retryable]).toEqual(['engine_unreachable', true])
+      }
+    })
+
+    test('a command that the image does not have is command_not_found', async () => {
+      const { docker, open } = await dockerBench()
+      const container = await docker.createContainer({ Image: IMAGE, Cmd: ['/no/such/program'] })
+      await container.commit({ repo: 'slipway-test', tag: 'broken' })
+      await container.remove()
+      const runtime = open({ filebrowserImage: 'slipway-test:broken' })
+      const failure = await failureOf(runtime.start(planFor(one), never()))
+      expect(failure.errorClass).toBe('command_not_found')
+    })
+  })
+})
