@@ -224,7 +224,7 @@ describe.skipIf(noEngine)('on the real Engine', () => {
     const { docker, open, containers } = await dockerBench()
     const thief = createServer()
     onTestFinished(() => void thief.close())
-    const proxy = await engineProxy(engine.dockerHost, async (question) => {
+    const proxy = await engineProxy(engine.dockerHost, async (question): Promise<'passed'> => {
       const [, id = ''] = /containers\/(\w+)\/start/.exec(question) ?? []
       if (!id || thief.listening) return 'passed'
       const { HostConfig } = await docker.getContainer(id).inspect()

@@ -1,15 +1,16 @@
-import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import Docker from 'dockerode'
 import { importImage, NODE } from '~/scripts/steps/image.mjs'
 import { isAlive, killProcess } from './processes'
 import { temporaryFolder } from './temp-folder'
 import { until } from './until'
 
-const missing = ['/usr/sbin/dockerd', '/usr/bin/dockerd'].some(existsSync)
-  ? process.getuid?.() !== 0 && 'These tests start an Engine of their own, which only root may.'
+const isInstalled = ['/usr/sbin/dockerd', '/usr/bin/dockerd', '/usr/local/bin/dockerd'].some(existsSync)
+const missing = isInstalled
+  ? process.getuid?.() !== 0 && 'These tests start a Docker Engine of their own, which only root may.'
   : 'These tests need a Docker Engine: apt-get install docker.io'
 
 /** Whether to leave out what needs an Engine. CI never does: there a missing one fails the tests. */
@@ -19,8 +20,7 @@ if (noEngine) console.warn(`Skipped: ${missing}`)
 export interface TestEngine {
   docker: Docker
   dockerHost: string
-  folder: string
-  /** Ends the Engine alone. Containers live on until the next start, as they do when it crashes. */
+  /** Ends the Engine in the middle of whatever it does. Containers outlive it, at least until its next start. */
   kill(): Promise<void>
   /** Starts it again; returns once it answers. */
   start(): Promise<void>
@@ -28,74 +28,102 @@ export interface TestEngine {
   remove(): Promise<void>
 }
 
-/** A Docker Engine of the test's own, with nothing on it. Needs root. */
-export async function startEngine(): Promise<TestEngine> {
+/**
+ * A Docker Engine of the test's own, with nothing on it. Needs root.
+ * @param liveRestore whether containers outlive the Engine's next start too, as its operator may choose
+ */
+export async function startEngine({ liveRestore = false } = {}): Promise<TestEngine> {
   if (missing) throw new Error(missing)
   const folder = temporaryFolder()
   const path = (name: string) => join(folder.path, name)
-  const socket = path('docker.sock')
-  const docker = new Docker({ socketPath: socket, host: undefined, port: undefined })
-  mkdirSync(path('root'))
+  const log = path('log')
+  const docker = new Docker({ socketPath: path('docker.sock'), host: undefined, port: undefined })
   // Small networks, and others than those of an Engine that runs here besides.
-  const base = `10.${100 + (process.pid % 100)}.0.0/16`
-  writeFileSync(path('daemon.json'), JSON.stringify({ 'default-address-pools': [{ base, size: 28 }] }))
-  let pid = 0
+  const pool = { base: `10.${100 + (process.pid % 100)}.0.0/16`, size: 28 }
+  writeFileSync(
+    path('daemon.json'),
+    JSON.stringify({
+      'default-address-pools': [pool],
+      'live-restore': liveRestore,
+      'data-root': path('root'),
+      'exec-root': path('exec'),
+      pidfile: path('docker.pid'),
+      containerd: path('containerd.sock'),
+      hosts: [`unix://${path('docker.sock')}`],
+      // It leaves the host's own network alone: what is published goes through its proxy.
+      bridge: 'none',
+      iptables: false,
+      ip6tables: false,
+      'ip-forward': false,
+      'ip-masq': false,
+    }),
+  )
+  writeFileSync(
+    path('containerd.toml'),
+    `version = 2
+root = "${path('containerd/root')}"
+state = "${path('containerd/state')}"
+disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"]
+[grpc]
+  address = "${path('containerd.sock')}"
+`,
+  )
 
-  async function start() {
-    const files = {
-      'data-root': 'root',
-      'exec-root': 'exec',
-      pidfile: 'docker.pid',
-      'config-file': 'daemon.json',
-    }
-    const args = Object.entries(files).map(([name, file]) => `--${name}=${path(file)}`)
-    // It leaves the host's own network alone: what is published goes through its proxy.
-    const network = [
-      '--bridge=none',
-      '--iptables=false',
-      '--ip6tables=false',
-      '--ip-forward=false',
-      '--ip-masq=false',
-    ]
-    const log = path('dockerd.log')
-    const command = `exec dockerd "$@" >>"${log}" 2>&1`
-    const child = spawn(
-      '/bin/sh',
-      ['-c', command, 'dockerd', `--host=unix://${socket}`, ...args, ...network],
-      {
-        detached: true,
-        stdio: 'ignore',
-      },
-    )
-    pid = child.pid ?? 0
-    await until('the Engine answers', async () => {
-      if (!isAlive(pid)) throw new Error(`The Engine ended at once, see ${log}.`)
-      return docker.ping().catch(() => undefined)
+  function run(command: string) {
+    const child = spawn('/bin/sh', ['-c', `exec ${command} >>"${log}" 2>&1`], {
+      detached: true,
+      stdio: 'ignore',
     })
+    const ended = once(child, 'exit')
+    const pid = child.pid ?? 0
+    // Not only dead but collected: a pid file holds as long as there is anything by that number.
+    const end = async (signal: NodeJS.Signals) => {
+      killProcess(pid, signal)
+      await ended
+    }
+    return { end, isAlive: () => isAlive(pid) }
   }
 
-  async function kill(signal: NodeJS.Signals = 'SIGKILL') {
-    killProcess(pid, signal)
-    await until('the Engine is gone', () => !isAlive(pid))
-  }
+  const answers = (what: ReturnType<typeof run>, look: () => Promise<unknown> | boolean) =>
+    until('it answers', async () => {
+      if (!what.isAlive()) throw new Error(`It ended:\n${readFileSync(log, 'utf8').slice(-2000)}`)
+      return look()
+    })
 
+  const containerd = run(`containerd --config "${path('containerd.toml')}"`)
+  await answers(containerd, () => existsSync(path('containerd.sock')))
+  let dockerd: ReturnType<typeof run>
+  async function start() {
+    dockerd = run(`dockerd --config-file "${path('daemon.json')}"`)
+    await answers(dockerd, () => docker.ping().catch(() => undefined))
+  }
   await start()
+
   return {
     docker,
-    dockerHost: `unix://${socket}`,
-    folder: folder.path,
-    kill: () => kill(),
+    dockerHost: `unix://${path('docker.sock')}`,
+    kill: () => dockerd.end('SIGKILL'),
     start,
     async remove() {
-      const left = isAlive(pid) ? await docker.listContainers({ all: true }) : []
+      if (!dockerd.isAlive()) await start()
+      const left = await docker.listContainers({ all: true })
       await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true })))
-      await docker.pruneNetworks().catch(() => undefined)
-      await kill('SIGTERM')
-      await pause(0)
+      await docker.pruneNetworks()
+      await dockerd.end('SIGTERM')
+      await containerd.end('SIGTERM')
+      for (const mount of mountsBelow(folder.path)) execFileSync('umount', ['-l', mount])
       folder.remove()
     },
   }
 }
+
+/** The deepest first. An Engine that was killed leaves some. */
+const mountsBelow = (folder: string) =>
+  readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+    .filter((mount) => mount.startsWith(`${folder}/`))
+    .reverse()
 
 /** The image of a service that behaves as test/support/programs/service.mjs says. */
 export async function serviceImage(docker: Docker, behaviour: string, path = ''): Promise<string> {

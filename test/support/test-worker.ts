@@ -16,6 +16,8 @@ export interface WorkerConfig {
     filebrowserProgram: string
     startTimeoutMs: number
     stopGraceMs: number
+    /** Runs machines on this Engine instead of as processes. */
+    docker?: { dockerHost: string; filebrowserImage: string; comfyuiImage: string | undefined }
   }
   timings: Omit<Timings, 'retryDelayMs'> & { retryDelayMs: number }
   endpoints: WorkerDeps['endpoints']

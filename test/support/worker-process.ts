@@ -4,6 +4,7 @@ import { openDb } from '~/db/open'
 import { createLogger } from '~/logger'
 import type { WorkerDeps } from '~/worker/deps'
 import { openLaunchQueue } from '~/worker/queue'
+import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
 import { processRuntime } from '~/worker/runtimes/process/runtime'
 import { startWorker } from '~/worker/start'
 import { faultyDeps } from './faulty-deps'
@@ -15,12 +16,11 @@ const { dataDir, redisUrl, timings, endpoints } = config
 const db = openDb(join(dataDir, 'slipway.db'))
 const installation = openInstallation(db, { tokenKeys: undefined, dataDir }, Date.now)
 const queue = openLaunchQueue({ redisUrl, installationId: installation.id }, () => undefined)
-const runtime = processRuntime({
-  ...config.runtime,
-  dataDir,
-  installationId: installation.id,
-  environment: process.env,
-})
+const { docker } = config.runtime
+const common = { ...config.runtime, dataDir, installationId: installation.id }
+const runtime = docker
+  ? dockerRuntime({ ...common, ...docker, trainerImage: undefined })
+  : processRuntime({ ...common, environment: process.env })
 // Every sweep lists what runs, which tells the test of it.
 const list = async () => {
   const found = await runtime.list()
