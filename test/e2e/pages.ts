@@ -9,16 +9,16 @@ const COLOR_RULES = ['color-contrast', 'link-in-text-block']
 
 /**
  * Slipway as it is built and a real browser, for the tests of one file.
- * @param env settings of this Slipway
+ * @param env settings of this Slipway, or what gives them once the tests begin
  */
-export function openSite(env: Record<string, string> = {}) {
+export function openSite(env: Record<string, string> | (() => Promise<Record<string, string>>) = {}) {
   let app: App
   let browser: Browser
   /** What signing in once gives; every test's browser begins with it. */
   let cookies: Awaited<ReturnType<BrowserContext['storageState']>> | undefined
 
   beforeAll(async () => {
-    app = await startApp(env)
+    app = await startApp(typeof env === 'function' ? await env() : env)
     browser = await startBrowser()
     await withPage({}, async (page) => {
       await page.goto(await app.signInLink())

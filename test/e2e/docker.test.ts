@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { machines } from '~/db/schema'
+import { importImage, NODE } from '~/scripts/steps/image.mjs'
+import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
+import { until } from '../support/until'
+import { expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
+
+const TOKEN = 'hf_CANARYinside0123456789'
+let engine: TestEngine
+
+describe.skipIf(noEngine)('with RUNTIME=docker', () => {
+  const site = openSite(async () => {
+    engine = await startEngine()
+    await importImage(engine.docker, {
+      tag: 'slipway-filebrowser',
+      files: {
+        '/filebrowser': join(process.cwd(), 'build/filebrowser'),
+        '/filebrowser/package.json': join(process.cwd(), 'images/filebrowser/package.json'),
+      },
+      command: [NODE, '/filebrowser/index.js'],
+    })
+    return {
+      RUNTIME: 'docker',
+      DOCKER_HOST: engine.dockerHost,
+      COMFYUI_IMAGE: await serviceImage(engine.docker, 'answers'),
+    }
+  })
+  afterAll(() => engine?.remove())
+
+  const containers = () => engine.docker.listContainers({ all: true })
+
+  it('a creator launches containers, opens both, keeps a file and a model, and stops them', {
+    timeout: 90_000,
+  }, async () => {
+    await site.withPage({}, (page) =>
+      expectQuiet(page, async () => {
+        await saveToken(page, 'Hugging Face', TOKEN)
+        await launch(page, 'Studio')
+        await machineStatus(page, 'Running')
+        expect(await containers()).toHaveLength(2)
+
+        const opened = page.context().waitForEvent('page')
+        await page.getByRole('button', { name: 'Open ComfyUI' }).click()
+        const comfyui = await opened
+        await comfyui.waitForURL(/^http:\/\/m-[a-z2-7]{16}-comfyui\.localhost:\d+\/$/)
+        expect(await comfyui.textContent('body')).toContain(`"HF_TOKEN":"${TOKEN}"`)
+        await comfyui.close()
+
+        const openedFiles = page.context().waitForEvent('page')
+        await page.getByRole('button', { name: 'Open files' }).click()
+        const files = await openedFiles
+        await files.getByText('hf_CAN••••••••••••••••').waitFor()
+        const put = (path: string) =>
+          files.evaluate(
+            async (path) =>
+              (await fetch(`/api/file?path=${path}&overwrite=0`, { method: 'PUT', body: path })).status,
+            path,
+          )
+        expect([await put('output/picture.png'), await put('models/loras/mine.safetensors')]).toEqual([
+          204, 204,
+        ])
+        await files.close()
+
+        const [row] = site.changeDatabase((db) => db.select().from(machines).all())
+        const { dataDir } = site.app
+        const read = (path: string) => readFileSync(join(dataDir, path), 'utf8')
+        expect(read(`workspaces/${row?.workspaceId}/output/picture.png`)).toBe('output/picture.png')
+        expect(read(`models/${row?.userId}/loras/mine.safetensors`)).toBe('models/loras/mine.safetensors')
+
+        await page.getByRole('button', { name: 'Stop' }).first().click()
+        await until('the containers are gone', async () => (await containers()).length === 0)
+        await machineStatus(page, 'Stopped')
+      }),
+    )
+  })
+})
