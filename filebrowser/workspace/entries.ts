@@ -1,4 +1,4 @@
-import { lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { cp, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EntryView, FolderView } from '../contract'
 import { Refusal } from '../refusal'
@@ -22,7 +22,27 @@ export async function moveEntry(workspace: Workspace, from: string, to: string):
   await lstat(source)
   await requireFree(target)
   refuseWhileWriting(workspace, source)
-  await rename(source, target)
+  try {
+    await rename(source, target)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
+    await moveAcross(workspace, source, target)
+  }
+}
+
+/** The models folder can be a file system of its own. What is moved is there whole before it leaves the old place. */
+async function moveAcross(workspace: Workspace, source: string, target: string): Promise<void> {
+  const part = `${target}.part`
+  workspace.writing.add(target).add(source)
+  try {
+    await cp(source, part, { recursive: true, preserveTimestamps: true, verbatimSymlinks: true })
+    await rename(part, target)
+    await rm(source, { recursive: true })
+  } finally {
+    await rm(part, { recursive: true, force: true })
+    workspace.writing.delete(target)
+    workspace.writing.delete(source)
+  }
 }
 
 /** Deletes a file, or a folder with all that is in it. A link goes, what it points to stays. */

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { machines } from '~/db/schema'
@@ -58,16 +58,28 @@ describe.skipIf(noEngine)('with RUNTIME=docker', () => {
               (await fetch(`/api/file?path=${path}&overwrite=0`, { method: 'PUT', body: path })).status,
             path,
           )
-        expect([await put('output/picture.png'), await put('models/loras/mine.safetensors')]).toEqual([
-          204, 204,
-        ])
+        for (const path of ['output/picture.png', 'output/notes.txt', 'models/loras/mine.safetensors'])
+          expect([path, await put(path)]).toEqual([path, 204])
+        const moved = await files.evaluate(
+          async () =>
+            (
+              await fetch('/api/move', {
+                method: 'POST',
+                headers: { 'content-type': 'application/json' },
+                body: JSON.stringify({ from: 'output/picture.png', to: 'models/loras/picture.png' }),
+              })
+            ).status,
+        )
+        expect(moved).toBe(204)
         await files.close()
 
         const [row] = site.changeDatabase((db) => db.select().from(machines).all())
         const { dataDir } = site.app
         const read = (path: string) => readFileSync(join(dataDir, path), 'utf8')
-        expect(read(`workspaces/${row?.workspaceId}/output/picture.png`)).toBe('output/picture.png')
+        expect(read(`workspaces/${row?.workspaceId}/output/notes.txt`)).toBe('output/notes.txt')
         expect(read(`models/${row?.userId}/loras/mine.safetensors`)).toBe('models/loras/mine.safetensors')
+        expect(read(`models/${row?.userId}/loras/picture.png`)).toBe('output/picture.png')
+        expect(existsSync(join(dataDir, `workspaces/${row?.workspaceId}/output/picture.png`))).toBe(false)
 
         await page.getByRole('button', { name: 'Stop' }).first().click()
         await until('the containers are gone', async () => (await containers()).length === 0)

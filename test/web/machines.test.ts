@@ -78,6 +78,13 @@ describe('on a runtime that isolates nothing', () => {
   })
 })
 
+it('on a runtime that isolates machines, members launch as well', async () => {
+  const { member, signedIn, db } = await startSite({ env: { RUNTIME: 'docker' } })
+  const browser = signedIn(member)
+  expect((await browser.mutate('machines.launch', { name: 'One' })).status).toBe(200)
+  expect(listMachines(db, member.id)).toHaveLength(1)
+})
+
 it('stopping asks the workers, and relaunching answers the machine that takes over', async () => {
   const { admin, signedIn, db, jobs, runMachine } = await startSite()
   const browser = signedIn(admin)
