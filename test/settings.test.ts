@@ -98,3 +98,16 @@ it('several providers are set side by side, and an issuer keeps its slash', () =
 test.each(['Google', 'a b', 'a,,b', 'a,a', '-a', 'a_b'])('OIDC_PROVIDERS=%s is refused', (OIDC_PROVIDERS) =>
   expect(faultsOf({ OIDC_PROVIDERS })).toEqual([expect.stringContaining('OIDC_PROVIDERS must')]),
 )
+
+test.each([
+  ['DOCKER_HOST', 'ssh://elsewhere', 'must be unix:///path or tcp://host:port'],
+  ['COMFYUI_IMAGE', 'two words', 'must be the name of an image'],
+  ['RUNTIME', 'magic', 'must be process or docker'],
+])('%s cannot be %j', (name, value, reason) =>
+  expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} ${reason}`)]),
+)
+
+test.each(['comfyui', 'ghcr.io/me/comfyui:v1.2', `localhost:5000/a/b@sha256:${'0'.repeat(64)}`])(
+  'an image can be %s',
+  (name) => expect(parseSettings({ COMFYUI_IMAGE: name }).comfyuiImage).toBe(name),
+)

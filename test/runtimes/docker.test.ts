@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
+import { startRegistry } from '../fakes/registry'
 import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
 import { engineProxy } from '../support/engine-proxy'
 import { temporaryFolder } from '../support/temp-folder'
@@ -236,6 +237,28 @@ describe.skipIf(noEngine)('on the real Engine', () => {
     expect(thief.listening).toBe(true)
     expect((await fetch(service?.address ?? '')).status).toBe(200)
     expect(await containers()).toHaveLength(1)
+  })
+
+  test('an image that is missing is pulled, and the timeline says how far it is', async () => {
+    const { docker, open } = await dockerBench()
+    const registry = await startRegistry(docker, await serviceImage(docker, 'answers', 'for the registry'))
+    // The others need theirs again.
+    onTestFinished(async () => void (await serviceImage(docker, 'answers')))
+    const timeline: string[] = []
+    const report = (text: string) => {
+      timeline.push(text)
+      if (text.includes('MiB so far')) registry.hurry()
+    }
+    const runtime = open({ filebrowserImage: registry.name })
+    const [service] = await runtime.start({ ...planFor(one), report }, never())
+    expect((await fetch(service?.address ?? '')).status).toBe(200)
+    const image = `the image ${registry.name}`
+    expect(timeline).toEqual([
+      `Pulling ${image}`,
+      expect.stringMatching(/: \d+ of [1-9]\d+ MiB so far$/),
+      `Pulled ${image}`,
+      'The file manager answers',
+    ])
   })
 
   describe('the docker runtime: failures', () => {
