@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { retryLaunch } from '~/db/launch-retries'
 import { SOMEBODY } from '../support/actors'
 import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
@@ -7,6 +7,9 @@ import { until } from '../support/until'
 
 const SIGKILL = 'SIGKILL'
 let engine: TestEngine
+
+// Containers take seconds on a busy machine.
+vi.setConfig({ testTimeout: 90_000 })
 
 beforeAll(async () => {
   if (!noEngine) engine = await withImages(await startEngine())
@@ -200,5 +203,5 @@ describe.skipIf(noEngine)('fault 31: the Engine is killed and started again', ()
       ),
     )
     await system.expectExactly([machineId])
-  }, 60_000)
+  })
 })

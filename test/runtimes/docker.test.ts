@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
 import { startRegistry } from '../fakes/registry'
 import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
@@ -13,6 +13,9 @@ import { type Behaviour, type Bench, conforms, failureOf, never, planFor, TOKEN 
 
 let engine: TestEngine
 const BEHAVIOURS: Behaviour[] = ['answers', 'never-answers', 'exits-at-once', 'ignores-term']
+
+// Containers take seconds on a busy machine.
+vi.setConfig({ testTimeout: 90_000 })
 
 beforeAll(async () => {
   if (noEngine) return

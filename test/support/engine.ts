@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Docker from 'dockerode'
 import { importImage, NODE } from '~/scripts/steps/image.mjs'
@@ -16,6 +16,9 @@ const missing = isInstalled
 /** Whether to leave out what needs an Engine. CI never does: there a missing one fails the tests. */
 export const noEngine = Boolean(missing) && !process.env.CI
 if (noEngine) console.warn(`Skipped: ${missing}`)
+
+/** What Linux calls the type of an overlay file system. */
+const OVERLAY = 0x794c7630
 
 export interface TestEngine {
   docker: Docker
@@ -37,6 +40,10 @@ export async function startEngine({ liveRestore = false } = {}): Promise<TestEng
   const folder = temporaryFolder()
   const path = (name: string) => join(folder.path, name)
   const log = path('log')
+  mkdirSync(path('root'))
+  // Layers can't lie on layers, as where these tests run in a container; copies of them would take minutes.
+  if (statfsSync(folder.path).type === OVERLAY)
+    execFileSync('mount', ['-t', 'tmpfs', 'slipway-test', path('root')])
   const docker = new Docker({ socketPath: path('docker.sock'), host: undefined, port: undefined })
   // Small networks, and others than those of an Engine that runs here besides.
   const pool = { base: `10.${100 + (process.pid % 100)}.0.0/16`, size: 28 }
