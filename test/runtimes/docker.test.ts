@@ -278,6 +278,14 @@ describe.skipIf(noEngine)('on the real Engine', () => {
       expect(failure.detail).toContain('nowhere')
     })
 
+    test('the file manager’s own image is never looked for in a registry', async () => {
+      const { open } = await dockerBench()
+      const runtime = open({ filebrowserImage: 'slipway-filebrowser' })
+      const failure = await failureOf(runtime.start(planFor(one), never()))
+      expect(failure.errorClass).toBe('image_unavailable')
+      expect(failure.detail).toContain('npm run filebrowser-image')
+    })
+
     test('a registry that can not be reached is registry_unreachable, and a retry may help', async () => {
       const { open } = await dockerBench()
       const runtime = open({ filebrowserImage: '127.0.0.1:1/somewhere:1' })

@@ -7,6 +7,9 @@ const REPORT_EVERY_MS = 5000
 /** A registry that says nothing for so long has gone away. */
 const SILENCE_MAX_MS = 120_000
 
+/** Made on the spot, and in no registry: whatever had its name there would not be ours. */
+const OWN_IMAGE = 'slipway-filebrowser'
+
 interface Pull {
   image: string
   report(text: string): void
@@ -25,6 +28,11 @@ interface Line {
  * @throws LaunchError `image_unavailable` when there is none, `registry_unreachable` when that can't be found out
  */
 export async function pullImage(docker: Docker, { image, report, signal }: Pull): Promise<void> {
+  if (image === OWN_IMAGE)
+    throw new LaunchError(
+      'image_unavailable',
+      `The image ${image} is not on this Engine. \`npm run filebrowser-image\` makes it.`,
+    )
   report(`Pulling the image ${image}`)
   const lines = pullLines(docker, image, signal)
   const parts = new Map<string, { current: number; total: number }>()
