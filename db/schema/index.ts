@@ -1,4 +1,5 @@
 export * from './audit'
+export * from './cloud-saves'
 export * from './installation'
 export * from './machines'
 export * from './provider-tokens'

@@ -29,6 +29,10 @@ export const machines = sqliteTable(
     workspaceId: text().notNull(),
     /** The newest machine that took over its workspace; null while none did. */
     replacedBy: text(),
+    /** Name of its size in config/machines.json. One that is no longer there keeps its name. */
+    size: text().notNull().default('standard'),
+    /** The cloud save that its workspace begins with; null for an empty one. */
+    saveId: text(),
     status: text({ enum: MACHINE_STATUSES }).notNull(),
     /** Counts administrators' retries, from 1. Each has a fresh snapshot and a row in `launch_attempts`. */
     attempt: integer().notNull(),
@@ -40,6 +44,12 @@ export const machines = sqliteTable(
     leaseUntil: integer().notNull(),
     /** Not to be claimed before, after a failure that may pass. */
     notBefore: integer().notNull(),
+    /** When the session ends by itself, as its length and extensions say; null without a limit. */
+    endsAt: integer(),
+    /** When somebody or something last used it while it ran; null before it ran. */
+    activeAt: integer(),
+    /** When the timeline said that it is about to be stopped; null while it isn't. */
+    warnedAt: integer(),
     createdAt: integer().notNull(),
     updatedAt: integer().notNull(),
   },
