@@ -113,7 +113,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     )
     // All of them have to come to an end: one that made a container after a failure would leave it behind.
     await Promise.allSettled(starting)
-    failed.signal.throwIfAborted()
+    either.throwIfAborted()
     return Promise.all(starting)
   }
 

@@ -79,7 +79,7 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     })
     // All of them have to come to an end: one that spawned after a failure would be left behind.
     await Promise.allSettled(starting)
-    failed.signal.throwIfAborted()
+    either.throwIfAborted()
     return Promise.all(starting)
   }
 
