@@ -201,6 +201,7 @@ it('without scripts tokens are revoked, sessions ended, and activity filtered', 
     await page.goto('/profile/activity')
     await page.getByLabel('What').selectOption('API token revoked')
     await page.getByRole('button', { name: 'Filter' }).click()
+    await page.waitForURL(/[?&]action=/)
     await page.getByRole('cell', { name: 'API token revoked: Plain' }).waitFor()
     expect(await page.getByRole('cell', { name: 'Session ended' }).count()).toBe(0)
   })
