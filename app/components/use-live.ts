@@ -1,11 +1,17 @@
 import { useRevalidator } from '@remix-run/react'
-import { createTRPCClient, httpSubscriptionLink } from '@trpc/client'
+import { createTRPCClient, httpSubscriptionLink, retryLink } from '@trpc/client'
 import { useEffect, useState } from 'react'
 import type { AppRouter } from '../trpc/router'
 
 const POLL_EVERY_MS = 3000
 
-const client = createTRPCClient<AppRouter>({ links: [httpSubscriptionLink({ url: '/trpc' })] })
+const client = createTRPCClient<AppRouter>({
+  links: [
+    // The browser itself comes back after a cut, and gives up for good once something else answers for the server.
+    retryLink({ retry: () => true, retryDelayMs: () => POLL_EVERY_MS }),
+    httpSubscriptionLink({ url: '/trpc' }),
+  ],
+})
 export type LiveClient = typeof client
 
 interface Handlers<T> {

@@ -8,6 +8,7 @@ import { Link, useLoaderData } from '@remix-run/react'
 import { ChevronLeft } from 'lucide-react'
 import { KIND_LABELS } from '../../providers/registry'
 import { HeldTokens } from '../components/held-tokens'
+import { keepsShown } from '../components/keeps-shown'
 import { MachineActions, RelaunchForm } from '../components/machine-actions'
 import { MachineStatus } from '../components/machine-status'
 import { PageTitle } from '../components/page-title'
@@ -23,6 +24,8 @@ export const loader = async ({ context, params }: LoaderFunctionArgs) => ({
   machine: await orRefuse(context.api.machines.get({ id: params.id ?? '' })),
   options: await orRefuse(context.api.machines.options()),
 })
+
+export const clientLoader = keepsShown()
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const { machines } = context.api

@@ -3,6 +3,7 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@rem
 import { Link, useLoaderData } from '@remix-run/react'
 import { Server } from 'lucide-react'
 import { KIND_LABELS, type MachineKind } from '../../providers/registry'
+import { keepsShown } from '../components/keeps-shown'
 import { LaunchForm } from '../components/launch-form'
 import { MachineStatus } from '../components/machine-status'
 import { PageTitle } from '../components/page-title'
@@ -21,6 +22,8 @@ export const loader = async ({ context }: LoaderFunctionArgs) => ({
   // A page's form launches once, however often it is sent.
   idempotencyKey: randomUUID(),
 })
+
+export const clientLoader = keepsShown()
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData()

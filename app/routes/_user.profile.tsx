@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { useLoaderData, useSearchParams } from '@remix-run/react'
 import { AccountSection } from '../components/account-section'
 import { ApiTokens } from '../components/api-tokens/api-tokens'
+import { keepsShown } from '../components/keeps-shown'
 import { PageTitle } from '../components/page-title'
 import { ProviderTokenSection } from '../components/provider-tokens/section'
 import { ProfileNav } from '../components/sub-nav'
@@ -14,6 +15,8 @@ export const loader = async ({ context: { api } }: LoaderFunctionArgs) => ({
   apiTokens: await orRefuse(api.apiTokens.list()),
   providerTokens: await loadProviderTokens(api),
 })
+
+export const clientLoader = keepsShown()
 
 export const action = async ({ context, request }: ActionFunctionArgs) =>
   providerTokenAction(context.api, await request.formData(), '/profile')

@@ -1,5 +1,6 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { Link, useLoaderData } from '@remix-run/react'
+import { keepsShown } from '../components/keeps-shown'
 import { PageTitle } from '../components/page-title'
 import { ProviderTokenSection } from '../components/provider-tokens/section'
 import { Alert } from '../components/ui/alert'
@@ -13,6 +14,8 @@ export const loader = async ({ context: { api } }: LoaderFunctionArgs) => ({
   options: await orRefuse(api.machines.options()),
   providerTokens: await loadProviderTokens(api, 'trainer'),
 })
+
+export const clientLoader = keepsShown()
 
 export const action = async ({ context, request }: ActionFunctionArgs) =>
   providerTokenAction(context.api, await request.formData(), PAGE)

@@ -1,5 +1,5 @@
 import { type LoaderFunctionArgs, redirect } from '@remix-run/node'
-import { Form, Link, NavLink, Outlet, useLoaderData } from '@remix-run/react'
+import { Form, Link, NavLink, Outlet, type ShouldRevalidateFunction, useLoaderData } from '@remix-run/react'
 import clsx from 'clsx'
 import { LogOut } from 'lucide-react'
 import { Brand } from '../components/brand'
@@ -11,6 +11,10 @@ export function loader({ context, request }: LoaderFunctionArgs) {
   if (!context.user) throw redirect(signInPath(request))
   return { name: context.user.name, isAdmin: context.user.role === 'admin' }
 }
+
+/** Pages that reload themselves do so without the frame. */
+export const shouldRevalidate: ShouldRevalidateFunction = ({ currentUrl, nextUrl, formMethod }) =>
+  formMethod !== undefined || currentUrl.href !== nextUrl.href
 
 export default function UserFrame() {
   const { name, isAdmin } = useLoaderData<typeof loader>()

@@ -1,9 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { openDb } from '~/db/open'
 import { providerTokens } from '~/db/schema'
-import { isSuspended } from '../support/processes'
-import { until } from '../support/until'
-import { expectGood, expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
+import { expectGood, expectQuiet, launch, machineStatus, openSite, saveToken, suspendWorker } from './pages'
 
 const site = openSite()
 afterEach(() => site.changeDatabase((db) => db.delete(providerTokens).run()))
@@ -75,13 +72,13 @@ describe('a machine’s page keeps up without being reloaded', () => {
       const asked: string[] = []
       page.on('request', (request) => asked.push(request.url()))
       if (blocked) await page.route(/\/trpc\/.*watch/, (route) => route.abort())
-      await suspendWorker()
+      const resume = await suspendWorker(site.app)
       try {
         await launch(page, 'Live')
         await machineStatus(page, 'Queued')
         await page.evaluate(() => Object.assign(window, { isSameDocument: true }))
       } finally {
-        site.app.worker.kill('SIGCONT')
+        resume()
       }
       await machineStatus(page, 'Running')
       expect(await page.evaluate(() => 'isSameDocument' in window)).toBe(true)
@@ -109,13 +106,3 @@ it('no page complains in the browser’s console', async () => {
     }),
   )
 })
-
-/** Not in the middle of a write, with which it would lock everybody else out. */
-async function suspendWorker() {
-  const db = openDb(`${site.app.dataDir}/slipway.db`)
-  db.$client.exec('begin immediate')
-  site.app.worker.kill('SIGSTOP')
-  await until('the worker is suspended', () => isSuspended(site.app.worker.pid ?? 0))
-  db.$client.exec('rollback')
-  db.$client.close()
-}

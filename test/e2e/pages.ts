@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { type Db, openDb } from '~/db/open'
 import { type App, startApp } from '../support/app'
 import { startBrowser } from '../support/browser'
+import { isSuspended } from '../support/processes'
+import { until } from '../support/until'
 
 const COLOR_RULES = ['color-contrast', 'link-in-text-block']
 
@@ -117,4 +119,18 @@ export async function clearToken(page: Page, label: string) {
   await row.getByRole('link', { name: `Clear the ${label} token` }).click()
   await row.getByRole('button', { name: 'Clear token' }).click()
   await row.getByLabel(`${label} token`).waitFor()
+}
+
+/**
+ * Suspends the worker, but not in the middle of a write, with which it would lock everybody else out.
+ * @returns how to let it go on
+ */
+export async function suspendWorker({ dataDir, worker }: App): Promise<() => void> {
+  const db = openDb(`${dataDir}/slipway.db`)
+  db.$client.exec('begin immediate')
+  worker.kill('SIGSTOP')
+  await until('the worker is suspended', () => isSuspended(worker.pid ?? 0))
+  db.$client.exec('rollback')
+  db.$client.close()
+  return () => worker.kill('SIGCONT')
 }
