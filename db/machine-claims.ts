@@ -111,6 +111,12 @@ export function renewLease(
   return row?.status as 'starting' | 'stopping' | undefined
 }
 
+/** Whether nobody has taken the machine over since. */
+export function holds(db: Db, claim: Claim): boolean {
+  const machine = db.select().from(machines).where(eq(machines.id, claim.machineId)).get()
+  return machine !== undefined && isHeldBy(machine, claim)
+}
+
 /** Gives the machine back unfinished, for any worker to take at once; it doesn't count as a try. */
 export function releaseLease(db: Db, claim: Claim): void {
   db.update(machines)

@@ -1,4 +1,4 @@
-import { type Claim, claimLaunch, releaseLease } from '../db/machine-claims'
+import { type Claim, claimLaunch, holds, releaseLease } from '../db/machine-claims'
 import { addMachineEvent } from '../db/machine-events'
 import { markFailed, markRunning, markWaiting, recordTokens } from '../db/machine-outcomes'
 import type { LaunchRef } from '../db/machine-requests'
@@ -116,7 +116,9 @@ async function giveUp(
     'launch failed',
   )
   // Where the runtime doesn't answer, the sweeper ends what is left once it does.
-  await runtime.stop(machine.id).catch((error) => logger.warn({ err: error }, 'could not clean up'))
+  await runtime
+    .stop(machine.id, () => holds(db, claim))
+    .catch((error) => logger.warn({ err: error }, 'could not clean up'))
   if (reason.retryable && machine.tries < TRIES_MAX) {
     const delay = deps.timings.retryDelayMs(machine.tries)
     if (markWaiting(db, claim, failure, clock() + delay, clock)) throw new TryAgain(failure.errorClass, delay)

@@ -1,4 +1,4 @@
-import { type Claim, claimStop } from '../db/machine-claims'
+import { type Claim, claimStop, holds } from '../db/machine-claims'
 import { markStopped } from '../db/machine-outcomes'
 import { findMachine, nextInWorkspace } from '../db/machine-upkeep'
 import type { WorkerDeps } from './deps'
@@ -21,7 +21,7 @@ export async function stop(deps: WorkerDeps, machineId: string, shutdown: AbortS
 export async function finishStop({ db, clock, runtime, queue }: WorkerDeps, claim: Claim): Promise<void> {
   const machine = findMachine(db, claim.machineId)
   if (machine?.fence !== claim.fence || machine.status !== 'stopping') return
-  await runtime.stop(claim.machineId)
+  await runtime.stop(claim.machineId, () => holds(db, claim))
   if (!markStopped(db, claim, clock)) return
   const next = nextInWorkspace(db, machine.workspaceId)
   if (next) await queue.add({ job: 'launch', ...next })

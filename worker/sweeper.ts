@@ -41,13 +41,14 @@ async function compareWithRuntime(
   const mayAct = () => actions < ACTIONS_MAX && !shutdown.aborted
 
   for (const { machineId, attempt } of present) {
-    if (isWanted(live.get(machineId), attempt)) continue
+    if (isWanted(live.get(machineId))) continue
     const key = `${machineId}:${attempt}`
     strangers.add(key)
-    if (!mayAct() || !seenBefore.has(key) || isWanted(findMachine(db, machineId), attempt)) continue
+    const mayEnd = () => !isWanted(findMachine(db, machineId))
+    if (!mayAct() || !seenBefore.has(key) || !mayEnd()) continue
     actions++
     logger.warn({ machineId, attempt }, 'ending what runs though no machine says so')
-    await runtime.stop(machineId)
+    await runtime.stop(machineId, mayEnd)
   }
 
   for (const [machineId, { status, attempt, services }] of live) {
@@ -57,11 +58,14 @@ async function compareWithRuntime(
     )?.services
     const missing = services.filter((service) => !alive?.includes(service))
     if (!missing.length) continue
-    const row = findMachine(db, machineId)
-    if (row?.status !== 'running' || row.attempt !== attempt) continue
+    const mayEnd = () => {
+      const row = findMachine(db, machineId)
+      return row?.status === 'running' && row.attempt === attempt
+    }
+    if (!mayEnd()) continue
     actions++
     // The rest of it goes first: once the machine has failed, it or its successor may be started.
-    await runtime.stop(machineId)
+    await runtime.stop(machineId, mayEnd)
     const { failure } = new LaunchError('service_gone', `No longer running: ${missing.join(', ')}.`)
     if (!markGone(db, { machineId, attempt }, failure, clock)) continue
     logger.warn({ machineId, attempt, missing }, 'machine stopped by itself')
@@ -69,6 +73,9 @@ async function compareWithRuntime(
   return strangers
 }
 
-/** Whether something that runs is what the machine's row says should run, or soon will. */
-const isWanted = (row: Pick<LiveMachine, 'status' | 'attempt'> | undefined, attempt: number) =>
-  row?.attempt === attempt && ['starting', 'running', 'stopping'].includes(row.status)
+/**
+ * Whether the machine's row says that something of it should run, or soon will. What an earlier attempt left
+ * is the business of the one that starts now: whoever ended that from here might end both.
+ */
+const isWanted = (row: Pick<LiveMachine, 'status'> | undefined) =>
+  row !== undefined && ['starting', 'running', 'stopping'].includes(row.status)

@@ -114,6 +114,22 @@ describe('fault 6: a worker is suspended until another has taken over', () => {
       expect(system.processes().map(({ pid }) => pid)).toContain(service?.pid)
     })
 
+  test('asleep before it clears up after a failure, it ends nothing of the next worker’s on waking', async () => {
+    const system = await faultSystem()
+    const sleeper = await system.startWorker({ fault: { at: 'in-clean-up', signal: 'SIGSTOP' } })
+    const { machineId } = await system.launch()
+    await system.suspended(sleeper)
+    await system.startWorker()
+    await system.has(machineId, 'running')
+    const before = system.machine(machineId)
+    sleeper.signal('SIGCONT')
+    sleeper.signal('SIGTERM')
+    expect(await sleeper.ended).toBe(0)
+    await system.expectHealthy()
+    expect(system.machine(machineId)).toEqual(before)
+    expect(system.starts(machineId)).toBe(1)
+  })
+
   test('asleep before the spawn, it spawns nothing on waking', async () => {
     const system = await faultSystem()
     const sleeper = await system.startWorker({ fault: { at: 'before-start', signal: 'SIGSTOP' } })

@@ -197,6 +197,16 @@ export function conforms(name: string, bench: () => Promise<Bench>): void {
       expect(await runtime.list()).toEqual([])
     })
 
+    test('ends nothing that has become another worker’s', async () => {
+      const { open, living } = await bench()
+      const runtime = await open({})
+      await runtime.start(planFor(one), never())
+      const before = await living()
+      await runtime.stop(MACHINE, () => false)
+      expect(await living()).toEqual(before)
+      expect(await runtime.list()).toEqual([{ machineId: MACHINE, attempt: 1, services: [...one] }])
+    })
+
     test('kills a service that ignores TERM', async () => {
       const { open, living } = await bench()
       const runtime = await open({ comfyui: 'ignores-term' })

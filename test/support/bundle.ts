@@ -1,9 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { build } from 'esbuild'
+import { rmSync } from 'node:fs'
 import { afterAll } from 'vitest'
+import { bundleFolder, bundleProgram } from './bundle-program'
 
-const root = process.cwd()
 let folder: string | undefined
 const bundles = new Map<string, Promise<string>>()
 afterAll(() => {
@@ -18,32 +16,12 @@ afterAll(() => {
 export function bundled(entry: string): Promise<string> {
   const known = bundles.get(entry)
   if (known) return known
-  const made = bundle(entry)
+  const made = bundleProgram(entry, outFolder())
   bundles.set(entry, made)
   return made
 }
 
-async function bundle(entry: string): Promise<string> {
-  const outfile = join(outFolder(), entry.replace(/\.ts$/, '.js'))
-  await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    packages: 'external',
-    logLevel: 'warning',
-  })
-  return outfile
-}
-
 function outFolder(): string {
-  if (folder) return folder
-  const cache = join(root, 'node_modules/.cache')
-  mkdirSync(cache, { recursive: true })
-  const made = mkdtempSync(join(cache, 'slipway-test-'))
-  folder = made
-  return made
+  folder ??= bundleFolder()
+  return folder
 }

@@ -9,11 +9,13 @@ import { machines } from '~/db/schema'
 import type { MachineKind } from '~/providers/registry'
 import { openLaunchQueue } from '~/worker/queue'
 import { SOMEBODY } from './actors'
+import { bundled } from './bundle'
 import type { Fault } from './faulty-deps'
 import { testInstallation } from './installation'
 import { isSuspended, killProcess, labelledProcesses } from './processes'
 import { startRedis } from './redis'
-import { startTestWorker, type TestWorker, type WorkerConfig } from './test-worker'
+import type { RunningProgram } from './start-program'
+import { startTestWorker, WORKER_PROGRAM, type WorkerConfig } from './test-worker'
 import { until } from './until'
 
 const SERVICE = join(process.cwd(), 'test/support/programs/service.mjs')
@@ -34,7 +36,7 @@ export async function faultSystem() {
   writeFileSync(filebrowserProgram, `import ${JSON.stringify(SERVICE)}\n`)
   const redis = await startRedis(join(folder, 'redis'))
   const queue = openLaunchQueue({ redisUrl: redis.url, installationId: installation.id }, () => undefined)
-  const workers: TestWorker[] = []
+  const workers: RunningProgram[] = []
   onTestFinished(async () => {
     for (const { pid } of workers) killProcess(pid)
     await Promise.all(workers.map(({ ended }) => ended))
@@ -51,7 +53,7 @@ export async function faultSystem() {
     fault,
     ...runtime
   }: { fault?: Fault } & Partial<WorkerConfig['runtime']> = {}) => {
-    const worker = await startTestWorker({
+    const worker = await startTestWorker(await bundled(WORKER_PROGRAM), {
       dataDir,
       redisUrl: redis.url,
       runtime: {
@@ -96,7 +98,7 @@ export async function faultSystem() {
     queue,
     startWorker,
     /** Has a worker that the test started itself killed at the end. */
-    own: (worker: TestWorker) => workers.push(worker),
+    own: (worker: RunningProgram) => workers.push(worker),
     machine,
     processes,
     has,
@@ -118,7 +120,7 @@ export async function faultSystem() {
       return found
     },
 
-    suspended: ({ pid }: TestWorker) => until('the worker is suspended', () => isSuspended(pid)),
+    suspended: ({ pid }: RunningProgram) => until('the worker is suspended', () => isSuspended(pid)),
 
     startedService: (id: string, service: string) =>
       until(`${service} of ${id} was started`, () =>
@@ -131,7 +133,7 @@ export async function faultSystem() {
       ),
 
     /** Waits for two more sweeps of a worker: what is unknown is ended when it is seen twice. */
-    async swept({ output }: TestWorker) {
+    async swept({ output }: RunningProgram) {
       const sweeps = () => output.filter((line) => line === 'swept').length
       const before = sweeps()
       await until('the worker swept twice', () => sweeps() > before + 2)

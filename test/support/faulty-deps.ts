@@ -12,6 +12,8 @@ export interface Fault {
     | 'before-mark-running'
     /** The database knows, and the queue does not. */
     | 'after-mark-running'
+    /** The start failed, and what it left is about to be ended. */
+    | 'in-clean-up'
   signal: 'SIGKILL' | 'SIGSTOP'
   /** What a suspended worker thinks of the start when it goes on. */
   thenFails?: boolean
@@ -36,7 +38,12 @@ export function faultyDeps(deps: WorkerDeps, fault: Fault): WorkerDeps {
     }
     const addresses = await deps.runtime.start({ ...plan, stillMine }, signal)
     strike('before-mark-running')
+    if (fault.at === 'in-clean-up' && isDue) throw new LaunchError('service_exited', 'It ended.')
     return addresses
+  }
+  const stop = async (machineId: string, mayEnd?: () => boolean) => {
+    strike('in-clean-up')
+    await deps.runtime.stop(machineId, mayEnd)
   }
   const logger = deps.logger.child({})
   const info = logger.info.bind(logger)
@@ -44,5 +51,5 @@ export function faultyDeps(deps: WorkerDeps, fault: Fault): WorkerDeps {
     if (text === 'machine is running') strike('after-mark-running')
     info(fields, text)
   }) as typeof logger.info
-  return { ...deps, logger, runtime: { ...deps.runtime, start } }
+  return { ...deps, logger, runtime: { ...deps.runtime, start, stop } }
 }

@@ -1,10 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import type { Timings, WorkerDeps } from '~/worker/deps'
-import { bundled } from './bundle'
 import type { Fault } from './faulty-deps'
-import { killProcess } from './processes'
+import { type RunningProgram, startProgram } from './start-program'
 
 /** What a worker process of a test is told. */
 export interface WorkerConfig {
@@ -19,51 +15,21 @@ export interface WorkerConfig {
     /** Runs machines on this Engine instead of as processes. */
     docker?: { dockerHost: string; filebrowserImage: string; comfyuiImage: string | undefined }
   }
-  timings: Omit<Timings, 'retryDelayMs'> & { retryDelayMs: number }
+  /** Without a delay between tries of its own it has production's, which grows. */
+  timings: Omit<Timings, 'retryDelayMs'> & { retryDelayMs?: number }
   endpoints: WorkerDeps['endpoints']
   fault: Fault | undefined
 }
 
-export interface TestWorker {
-  pid: number
-  /** Everything that it printed. */
-  output: string[]
-  signal(signal: NodeJS.Signals): void
-  /** With how it ended: an exit code or a signal. */
-  ended: Promise<number | NodeJS.Signals>
-}
+/** The program that takes it. */
+export const WORKER_PROGRAM = 'test/support/worker-process.ts'
 
-/** A worker in a process of its own; returns once it takes jobs. */
-export async function startTestWorker(config: WorkerConfig): Promise<TestWorker> {
-  const program = await bundled('test/support/worker-process.ts')
-  const env = { PATH: process.env.PATH, TEST_WORKER: JSON.stringify(config) }
-  return startProgram(program, { env, readyLine: /^ready$/ })
-}
-
-/** Runs a bundled program and returns once it prints that it is ready. */
-export async function startProgram(
-  program: string,
-  { env, cwd, readyLine }: { env: Record<string, string | undefined>; cwd?: string; readyLine: RegExp },
-): Promise<TestWorker> {
-  const child = spawn(process.execPath, [program], {
-    cwd,
-    env: env as NodeJS.ProcessEnv,
-    stdio: ['ignore', 'pipe', 'pipe'],
+/**
+ * A worker in a process of its own; returns once it takes jobs.
+ * @param program what WORKER_PROGRAM was bundled to
+ */
+export const startTestWorker = (program: string, config: WorkerConfig): Promise<RunningProgram> =>
+  startProgram(program, {
+    env: { PATH: process.env.PATH, TEST_WORKER: JSON.stringify(config) },
+    readyLine: /^ready$/,
   })
-  const output: string[] = []
-  const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals)
-  const ready = new Promise<void>((resolve) => {
-    for (const stream of [child.stdout, child.stderr])
-      createInterface({ input: stream }).on('line', (line) => {
-        output.push(line)
-        if (readyLine.test(line)) resolve()
-      })
-  })
-  const died = ended.then((how) => {
-    throw new Error(`The program ended before it was ready (${how}):\n${output.join('\n')}`)
-  })
-  died.catch(() => undefined)
-  await Promise.race([ready, died])
-  const pid = child.pid ?? 0
-  return { pid, output, ended, signal: (signal) => killProcess(pid, signal) }
-}

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { openInstallation } from '~/db/installation'
 import { openDb } from '~/db/open'
 import { createLogger } from '~/logger'
-import type { WorkerDeps } from '~/worker/deps'
+import { retryDelayMs, type WorkerDeps } from '~/worker/deps'
 import { openLaunchQueue } from '~/worker/queue'
 import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
 import { processRuntime } from '~/worker/runtimes/process/runtime'
@@ -13,6 +13,7 @@ import type { WorkerConfig } from './test-worker'
 /** A worker with short timings that can be told where to die. Takes its settings as JSON. */
 const config: WorkerConfig = JSON.parse(process.env.TEST_WORKER ?? '')
 const { dataDir, redisUrl, timings, endpoints } = config
+const fixedDelayMs = timings.retryDelayMs
 const db = openDb(join(dataDir, 'slipway.db'))
 const installation = openInstallation(db, { tokenKeys: undefined, dataDir }, Date.now)
 const queue = openLaunchQueue({ redisUrl, installationId: installation.id }, () => undefined)
@@ -34,7 +35,7 @@ const deps: WorkerDeps = {
   runtime: { ...runtime, list },
   queue,
   clock: Date.now,
-  timings: { ...timings, retryDelayMs: () => timings.retryDelayMs },
+  timings: { ...timings, retryDelayMs: fixedDelayMs === undefined ? retryDelayMs : () => fixedDelayMs },
   issuers: undefined,
   endpoints,
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { bundled } from '../support/bundle'
 import { comfyui, type FaultSystem, faultSystem } from '../support/fault-system'
-import { startProgram } from '../support/test-worker'
+import { startProgram } from '../support/start-program'
 
 /** The worker as `npm start` runs it, but for the filebrowser that it finds in its build folder. */
 async function startReal(system: FaultSystem, settings: Record<string, string> = {}) {

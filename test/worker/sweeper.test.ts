@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { retryLaunch } from '~/db/launch-retries'
+import { claimLaunch } from '~/db/machine-claims'
+import { markGone } from '~/db/machine-outcomes'
 import { launchMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
@@ -52,6 +55,25 @@ describe('a sweep', () => {
     expect(runtime.stopped).toEqual([])
     await sweep()
     expect(runtime.stopped).toEqual([STRANGER.machineId])
+  })
+
+  test('ends what a failed attempt left, but no longer once the next attempt has begun', async () => {
+    const { runtime, deps, db, machineId } = await running()
+    const ref = { machineId, attempt: 1 }
+    markGone(db, ref, { errorClass: 'service_gone', message: '', detail: '' }, deps.clock)
+    const asked: boolean[] = []
+    const stop = async (_id: string, mayEnd = () => true) => {
+      asked.push(mayEnd())
+      const next = retryLaunch(db, machineId, SOMEBODY, deps.clock)
+      claimLaunch(db, next, { leaseMs: 60_000, clock: deps.clock })
+      asked.push(mayEnd())
+    }
+    const sweep = sweeping({ ...deps, runtime: Object.assign(runtime, { stop }) })
+    await sweep()
+    await sweep()
+    expect(asked).toEqual([true, false])
+    await sweep()
+    expect(asked).toHaveLength(2)
   })
 
   test('ends what is left of a machine before it may be started again', async () => {

@@ -45,8 +45,12 @@ export interface Runtime {
    * @throws LaunchError with the class of what went wrong
    */
   start(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]>
-  /** Ends everything of the machine, of whichever attempt, and returns once it is gone. */
-  stop(machineId: string): Promise<void>
+  /**
+   * Ends everything of the machine, of whichever attempt, and returns once it is gone.
+   * @param mayEnd looked at right before anything is ended. A worker may sleep in the middle of this, and
+   * what is there when it wakes may be another's: then it ends nothing more, and says nothing.
+   */
+  stop(machineId: string, mayEnd?: () => boolean): Promise<void>
   /** What runs of this installation. Never names what carries another's label. */
   list(): Promise<RunningMachine[]>
 }

@@ -62,14 +62,25 @@ export function hostPortOf({ HostConfig }: Docker.ContainerInspectInfo): number 
 export const environmentOf = (entries: readonly string[] | null | undefined): Map<string, string> =>
   new Map((entries ?? []).map((entry) => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]))
 
+interface Removal {
+  graceMs: number
+  /** Looked at right before anything is ended; false leaves it as it is. */
+  mayEnd(): boolean
+}
+
 /** Stops and removes a container, and returns once it is gone. Fine with one that is gone already. */
-export async function removeContainer(docker: Docker, id: string, graceMs: number): Promise<void> {
+export async function removeContainer(
+  docker: Docker,
+  id: string,
+  { graceMs, mayEnd }: Removal,
+): Promise<void> {
+  if (!mayEnd()) return
   const container = docker.getContainer(id)
   const graceSeconds = Math.ceil(graceMs / 1000)
   const stopping = ask(container.stop({ t: graceSeconds }), { limitMs: graceMs + 30_000 })
   // Not running, gone, or in a state that can't be stopped: removed by force all the same.
   await tolerating([304, 404, 409, 500], stopping)
-  for (const limit = timeLimit(`the container ${id.slice(0, 12)}`); ; limit()) {
+  for (const limit = timeLimit(`the container ${id.slice(0, 12)}`); mayEnd(); limit()) {
     // 409: another removal is under way; 500: it was busy in that moment.
     await tolerating([404, 409, 500], ask(container.remove({ force: true, v: true })))
     if (!(await tolerating([404], ask(container.inspect())))) return
@@ -81,12 +92,12 @@ export async function removeContainer(docker: Docker, id: string, graceMs: numbe
 export async function removeContainers(
   docker: Docker,
   { installationId, machineId }: Pick<Owner, 'installationId' | 'machineId'>,
-  graceMs: number,
+  removal: Removal,
 ): Promise<void> {
-  for (const limit = timeLimit(`the containers of ${machineId}`); ; limit()) {
+  for (const limit = timeLimit(`the containers of ${machineId}`); removal.mayEnd(); limit()) {
     const left = await ask(docker.listContainers({ all: true, ...ofMachine(installationId, machineId) }))
     if (!left.length) return
-    await Promise.all(left.map(({ Id }) => removeContainer(docker, Id, graceMs)))
+    await Promise.all(left.map(({ Id }) => removeContainer(docker, Id, removal)))
   }
 }
 

@@ -29,10 +29,11 @@ export async function removeNetworks(
   docker: Docker,
   installationId: string,
   machineId: string,
+  mayEnd: () => boolean,
 ): Promise<void> {
   for (const limit = timeLimit(`the network of ${machineId}`); ; limit()) {
     const left = await ask(docker.listNetworks(ofMachine(installationId, machineId)))
-    if (!left.length) return
+    if (!left.length || !mayEnd()) return
     // 403: still in use.
     await Promise.all(left.map(({ Id }) => tolerating([403, 404, 409], ask(docker.getNetwork(Id).remove()))))
     await pause(50)

@@ -38,10 +38,12 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
   const pickPort = portPicker()
   const hostUser = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`
 
-  async function stop(machineId: string): Promise<void> {
+  const graceMs = settings.stopGraceMs ?? STOP_GRACE_MS
+
+  async function stop(machineId: string, mayEnd = () => true): Promise<void> {
     try {
-      await removeContainers(docker, { installationId, machineId }, settings.stopGraceMs ?? STOP_GRACE_MS)
-      await removeNetworks(docker, installationId, machineId)
+      await removeContainers(docker, { installationId, machineId }, { graceMs, mayEnd })
+      await removeNetworks(docker, installationId, machineId, mayEnd)
     } catch (error) {
       throw refusal(error)
     }
@@ -71,7 +73,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     const { machineId, attempt } = plan
     const present = await list()
     if (present.some((other) => other.machineId === machineId && other.attempt !== attempt))
-      await stop(machineId)
+      await stop(machineId, plan.stillMine)
     const folders = await makeFolders(plan)
     const assertMine = () => {
       signal.throwIfAborted()

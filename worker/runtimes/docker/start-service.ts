@@ -59,12 +59,14 @@ export async function startService(start: ServiceStart, signal: AbortSignal): Pr
     } catch (error) {
       if (!mayPass(error) || tries >= TRIES_MAX) throw refusal(error)
       // Its port was taken in the meantime, or it is gone itself: another one is made.
-      await removeContainer(docker, id, 0)
+      await removeContainer(docker, id, atOnce(start))
       continue
     }
     return untilReady(start, id, signal)
   }
 }
+
+const atOnce = ({ plan }: ServiceStart) => ({ graceMs: 0, mayEnd: plan.stillMine })
 
 const mayPass = (error: unknown) =>
   statusOf(error) === 404 ||
@@ -102,12 +104,12 @@ async function adopt(start: ServiceStart, signal: AbortSignal): Promise<string |
   const wanted = having(serviceLabels(owner, service))
   const found = await ask(docker.listContainers({ all: true, ...wanted }), { signal })
   const [first, ...others] = found.map(({ Id }) => Id).sort()
-  for (const id of others) await removeContainer(docker, id, 0)
+  for (const id of others) await removeContainer(docker, id, atOnce(start))
   if (!first) return undefined
   const info = await tolerating([404], ask(docker.getContainer(first).inspect(), { signal }))
   if (info && ['created', 'running'].includes(info.State.Status) && (await hasEnvironment(start, info)))
     return first
-  await removeContainer(docker, first, 0)
+  await removeContainer(docker, first, atOnce(start))
   return undefined
 }
 

@@ -44,14 +44,23 @@ export function membersOf(
   return census.processes.filter(({ groupId }) => groups.has(groupId))
 }
 
+interface Ending {
+  graceMs: number
+  /** Looked at right before each signal; false leaves the rest as it is. */
+  mayEnd(): boolean
+}
+
 /** TERM, then after the grace KILL, until nothing of it is left. */
-export async function endProcesses(find: () => Promise<ProcessInfo[]>, graceMs: number): Promise<void> {
+export async function endProcesses(
+  find: () => Promise<ProcessInfo[]>,
+  { graceMs, mayEnd }: Ending,
+): Promise<void> {
   const deadline = Date.now() + graceMs
   let signal: NodeJS.Signals = 'SIGTERM'
   const told = new Set<number>()
   for (;;) {
     const left = await find()
-    if (!left.length) return
+    if (!left.length || !mayEnd()) return
     if (Date.now() >= deadline) {
       signal = 'SIGKILL'
       told.clear()

@@ -47,14 +47,14 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     return membersOf(takeCensus(), { installationId, machineId, records })
   }
 
-  async function stop(machineId: string): Promise<void> {
-    await endProcesses(() => members(machineId), settings.stopGraceMs ?? STOP_GRACE_MS)
-    await rm(folderOf(machineId), { recursive: true, force: true })
+  async function stop(machineId: string, mayEnd = () => true): Promise<void> {
+    await endProcesses(() => members(machineId), { graceMs: settings.stopGraceMs ?? STOP_GRACE_MS, mayEnd })
+    if (mayEnd()) await rm(folderOf(machineId), { recursive: true, force: true })
   }
 
   async function start(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]> {
     const present = (await list()).find(({ machineId }) => machineId === plan.machineId)
-    if (present && present.attempt !== plan.attempt) await stop(plan.machineId)
+    if (present && present.attempt !== plan.attempt) await stop(plan.machineId, plan.stillMine)
     const workspace = join(dataDir, 'workspaces', plan.workspaceId)
     const home = join(dataDir, 'machines', plan.machineId)
     await mkdir(workspace, { recursive: true, mode: 0o700 })

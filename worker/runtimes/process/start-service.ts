@@ -81,7 +81,8 @@ async function spawnService(start: ServiceStart, signal: AbortSignal): Promise<S
     if (await claimRecord(folders.run, record)) return record
     // Another worker was faster by a hair: it recorded a process of its own, and ours goes, or ours.
     const first = await readRecord(folders.run, service)
-    if (first?.pid !== record.pid) await endProcesses(() => groupOf(record), 0)
+    if (first?.pid !== record.pid)
+      await endProcesses(() => groupOf(record), { graceMs: 0, mayEnd: () => true })
     return first ?? record
   } finally {
     await log.close()

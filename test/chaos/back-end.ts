@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { openInstallation } from '~/db/installation'
+import { openDb } from '~/db/open'
+import { saveProviderToken } from '~/db/provider-tokens'
+import { migrateDb } from '~/db/schema-version'
+import { createUser } from '~/db/users'
+import { openLaunchQueue } from '~/worker/queue'
+import { SOMEBODY } from '../support/actors'
+import { startRedis } from '../support/redis'
+import { temporaryFolder } from '../support/temp-folder'
+import { startTestWorker } from '../support/test-worker'
+import { dockerSite } from './docker-site'
+import { processSite } from './process-site'
+import { workerPool } from './workers'
+
+const WORKERS = 3
+const SERVICE = join(process.cwd(), 'test/support/programs/service.mjs')
+export const SECRET = 'hf_CANARYchaos0123456789'
+
+export type RuntimeName = 'process' | 'docker'
+
+/**
+ * The whole back end on real parts, as a web process sees it, and all of them in reach.
+ * @param workerProgram what WORKER_PROGRAM was bundled to
+ */
+export async function startBackEnd(runtime: RuntimeName, workerProgram: string) {
+  const folder = temporaryFolder()
+  const dataDir = join(folder.path, 'data')
+  const db = openDb(join(dataDir, 'slipway.db'))
+  migrateDb(db)
+  const installation = openInstallation(db, { tokenKeys: undefined, dataDir }, Date.now)
+  const user = createUser(db, { name: 'Ada', role: 'admin' }, Date.now)
+  saveProviderToken({ db, installation, clock: Date.now }, user.id, 'huggingface', SECRET, SOMEBODY)
+  const redis = await startRedis(join(folder.path, 'redis'))
+  const queue = openLaunchQueue({ redisUrl: redis.url, installationId: installation.id }, () => undefined)
+  const site = runtime === 'docker' ? await dockerSite(installation.id) : processSite(installation.id)
+  const pool = await workerPool(WORKERS, () =>
+    startTestWorker(workerProgram, {
+      dataDir,
+      redisUrl: redis.url,
+      runtime: {
+        docker: site.docker,
+        comfyuiCommand: undefined,
+        trainerCommand: undefined,
+        filebrowserProgram: SERVICE,
+        startTimeoutMs: 60_000,
+        stopGraceMs: 1000,
+      },
+      timings: {
+        leaseMs: 5000,
+        renewEveryMs: 500,
+        sweepEveryMs: 1000,
+        beatEveryMs: 1000,
+        checkEveryMs: 5000,
+      },
+      endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      fault: undefined,
+    }),
+  )
+  return {
+    folder: folder.path,
+    db,
+    user,
+    redis,
+    queue,
+    site,
+    pool,
+    async remove() {
+      await pool.end()
+      await site.remove()
+      await queue.close()
+      await redis.kill()
+      db.$client.close()
+      folder.remove()
+    },
+  }
+}
+
+export type BackEnd = Awaited<ReturnType<typeof startBackEnd>>

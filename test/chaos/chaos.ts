@@ -1,0 +1,55 @@
+import { sql } from 'drizzle-orm'
+import type { Db } from '~/db/open'
+import { type RuntimeName, startBackEnd } from './back-end'
+import { flawsOf, settle } from './outcome'
+import { storm } from './storm'
+
+interface ChaosOptions {
+  seed: number
+  /** Machines that have to run in the end; some more are stopped on the way. */
+  launches: number
+  runtime: RuntimeName
+  /** What WORKER_PROGRAM was bundled to. */
+  workerProgram: string
+}
+
+/**
+ * Launches machines while workers, Redis and the Engine are killed, suspended and emptied, in an order that
+ * the seed decides; then waits for calm and looks at everything.
+ * @returns what happened, and in words what is not as it should be
+ */
+export async function chaos({ runtime, workerProgram, ...plan }: ChaosOptions) {
+  const backEnd = await startBackEnd(runtime, workerProgram)
+  try {
+    const began = Date.now()
+    const { toRun, toStop, happened, flushed } = await storm(backEnd, plan)
+    const stormEnded = Date.now()
+    const retried = await settle(backEnd, toRun, toStop).catch((error) => {
+      throw new Error(`${error.message}\n${JSON.stringify(happened, null, 1)}`)
+    })
+    const settled = Date.now()
+    const flaws = await flawsOf(backEnd, toRun, flushed)
+    return {
+      flaws,
+      happened: counted(happened.map(({ name }) => name)),
+      /** Launches that failed for good and were retried by an administrator, by class. */
+      retried,
+      stormSeconds: Math.round((stormEnded - began) / 1000),
+      calmSeconds: Math.round((settled - stormEnded) / 1000),
+      worst: worstOf(backEnd.db),
+    }
+  } finally {
+    await backEnd.remove()
+  }
+}
+
+const counted = (names: string[]) =>
+  Object.fromEntries(
+    [...new Set(names)].sort().map((name) => [name, names.filter((one) => one === name).length]),
+  )
+
+/** The machine that was claimed most often, and the one that took longest from its request. */
+const worstOf = (db: Db) =>
+  db.get<{ claims: number; seconds: number }>(
+    sql`select max(fence) claims, max(updated_at - created_at) / 1000 seconds from machines where status = 'running'`,
+  )
