@@ -8,6 +8,8 @@ export const ERROR_TABLE = {
   gone: 'PRECONDITION_FAILED',
   rate_limited: 'TOO_MANY_REQUESTS',
   unavailable: 'SERVICE_UNAVAILABLE',
+  // There is no name for HTTP's 507.
+  disk_full: 'SERVICE_UNAVAILABLE',
   internal: 'INTERNAL_SERVER_ERROR',
 } as const
 
@@ -42,3 +44,7 @@ export const isAppError = (error: unknown): error is AppError =>
 
 /** Not there and not yours are the same answer, so that nobody learns which ids exist. */
 export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`)
+
+/** What to say when a write had no room. */
+export const DISK_FULL =
+  'The disk of the server is full, so nothing was saved. Its administrator has to make room.'

@@ -3,7 +3,7 @@ import { AppError, notFound } from '../errors'
 import { mintApiToken, visibleParts } from './api-token-format'
 import { type Actor, record } from './audit'
 import { newId } from './ids'
-import { type Clock, type Db, immediately, type Tx, unlessBusy } from './open'
+import { type Clock, type Db, ifPossible, immediately, type Tx } from './open'
 import { type TokenType, users, userTokens } from './schema'
 import { hashSecret } from './secrets'
 import { assertStillHere, type User, userColumns } from './users'
@@ -135,6 +135,6 @@ export function findApiToken(db: Db, token: string, clock: Clock): ApiTokenGrant
   if (!row) return undefined
   const { lastUsedAt, ...grant } = row
   if (lastUsedAt === null || lastUsedAt < now - USED_EVERY_MS)
-    unlessBusy(() => db.update(userTokens).set({ lastUsedAt: now }).where(eq(userTokens.id, row.id)).run())
+    ifPossible(() => db.update(userTokens).set({ lastUsedAt: now }).where(eq(userTokens.id, row.id)).run())
   return { ...grant, scopes: grant.scopes.split(' ') }
 }

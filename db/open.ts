@@ -48,16 +48,21 @@ function turnToWal(client: Database.Database, attempts = 5): void {
 export const immediately = <T>(db: Db, work: (tx: Tx) => T): T =>
   db.transaction(work, { behavior: 'immediate' })
 
-/** Bookkeeping that no reader should fail or wait for: when the other process is writing, it is left out. */
-export function unlessBusy(write: () => unknown): void {
+/** Bookkeeping that no reader should fail or wait for: left out when it can't be written just now. */
+export function ifPossible(write: () => unknown): void {
   try {
     write()
   } catch (error) {
-    if (!isBusy(error)) throw error
+    if (!isBusy(error) && !isDiskFull(error)) throw error
   }
 }
 
 /** Whether all that went wrong is that the other process wrote for longer than a statement waits. */
-export const isBusy = (error: unknown): boolean =>
+export const isBusy = (error: unknown): boolean => hasCode(error, 'SQLITE_BUSY')
+
+/** Whether a write had no room; the transaction that it belonged to changed nothing. */
+export const isDiskFull = (error: unknown): boolean => hasCode(error, 'SQLITE_FULL')
+
+const hasCode = (error: unknown, code: string): boolean =>
   error instanceof Error &&
-  ((error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) || isBusy(error.cause))
+  ((error instanceof Database.SqliteError && error.code.startsWith(code)) || hasCode(error.cause, code))

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { migrate } from 'drizzle-orm/better-sqlite3/migrator'
-import type { Db } from './open'
+import { readMigrationFiles } from 'drizzle-orm/migrator'
+import { type Db, immediately, type Tx } from './open'
 
 const FOLDER = join(process.cwd(), 'db/migrations')
 
@@ -11,33 +10,50 @@ export class SchemaVersionError extends Error {
   override name = 'SchemaVersionError'
 }
 
-/** Brings the schema to this program's version. Starting twice at once is safe. */
+const NEWER = 'This database was made by a newer Slipway. Start that version, or restore a backup.'
+
+/** A migration may rewrite whole tables while another process waits for it. */
+const MIGRATION_WAIT_MS = 60_000
+
+/**
+ * Brings the schema to this program's version, all or nothing. Of several processes that start at once one
+ * does it, and the others wait.
+ * @throws SchemaVersionError when the database is a newer version's
+ */
 export function migrateDb(db: Db): void {
-  const applied = appliedMigrations(db)
-  if (applied > knownMigrations())
-    throw new SchemaVersionError(
-      'This database was made by a newer Slipway. Start that version, or restore a backup.',
-    )
-  if (applied === knownMigrations()) return
+  const usualWaitMs = db.$client.pragma('busy_timeout', { simple: true })
+  db.$client.pragma(`busy_timeout = ${MIGRATION_WAIT_MS}`)
   try {
-    migrate(db, { migrationsFolder: FOLDER })
-  } catch (error) {
-    // The migrator reads before it locks: the slower of two trips over the faster one's tables.
-    if (appliedMigrations(db) !== knownMigrations()) throw error
+    // Not drizzle's own migrator: it looks what is missing before it locks.
+    immediately(db, applyMissing)
+  } finally {
+    db.$client.pragma(`busy_timeout = ${usualWaitMs}`)
+  }
+}
+
+function applyMissing(tx: Tx): void {
+  const migrations = readMigrationFiles({ migrationsFolder: FOLDER })
+  const applied = appliedMigrations(tx)
+  if (applied > migrations.length) throw new SchemaVersionError(NEWER)
+  tx.run(
+    sql`create table if not exists __drizzle_migrations (id serial primary key, hash text not null, created_at numeric)`,
+  )
+  for (const { sql: statements, hash, folderMillis } of migrations.slice(applied)) {
+    for (const statement of statements) tx.run(sql.raw(statement))
+    tx.run(sql`insert into __drizzle_migrations (hash, created_at) values (${hash}, ${folderMillis})`)
   }
 }
 
 /** @throws SchemaVersionError unless the schema is exactly this program's */
 export function assertMigrated(db: Db): void {
-  if (appliedMigrations(db) !== knownMigrations())
+  const applied = appliedMigrations(db)
+  const known = readMigrationFiles({ migrationsFolder: FOLDER }).length
+  if (applied > known) throw new SchemaVersionError(NEWER)
+  if (applied < known)
     throw new SchemaVersionError('The database schema is not of this version. `npm start` migrates it.')
 }
 
-function knownMigrations(): number {
-  return JSON.parse(readFileSync(join(FOLDER, 'meta/_journal.json'), 'utf8')).entries.length
-}
-
-function appliedMigrations(db: Db): number {
+function appliedMigrations(db: Db | Tx): number {
   const table = db.get<{ n: number }>(
     sql`select count(*) n from sqlite_master where name = '__drizzle_migrations'`,
   )

@@ -2,7 +2,7 @@ import { and, desc, eq, gt, isNull, lt, ne, or } from 'drizzle-orm'
 import { notFound } from '../errors'
 import { type Actor, record } from './audit'
 import { newId } from './ids'
-import { type Clock, type Db, immediately, type Tx, unlessBusy } from './open'
+import { type Clock, type Db, ifPossible, immediately, type Tx } from './open'
 import { sessions, users } from './schema'
 import { hashSecret, mintSecret } from './secrets'
 import { type User, userColumns } from './users'
@@ -80,7 +80,7 @@ export function touchSession(
 ): void {
   if (lastSeenAt >= now - SEEN_EVERY_MS) return
   const seen = from && { address: from.address, userAgent: from.userAgent }
-  unlessBusy(() =>
+  ifPossible(() =>
     db
       .update(sessions)
       .set({ lastSeenAt: now, ...seen })

@@ -1,7 +1,8 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { newId } from '../../db/ids'
-import { isBusy } from '../../db/open'
+import { isBusy, isDiskFull } from '../../db/open'
+import { DISK_FULL } from '../../errors'
 
 /** A target that is no path, as a proxy is asked or by `*`, is nothing that a route can read. */
 export const refuseOddTargets: RequestHandler = (req, res, next) => {
@@ -18,10 +19,12 @@ export const answerFailures =
     if (res.headersSent) return next(error)
     const busy = isBusy(error)
     if (busy) res.setHeader('Retry-After', '1')
-    const message = busy
-      ? 'The database is busy. Try again in a moment.'
-      : `Something went wrong on the server. Its log says more under ${errorId}.`
-    res.status(busy ? 503 : 500)
+    const [status, message] = busy
+      ? [503, 'The database is busy. Try again in a moment.']
+      : isDiskFull(error)
+        ? [507, DISK_FULL]
+        : [500, `Something went wrong on the server. Its log says more under ${errorId}.`]
+    res.status(status)
     if (req.path.startsWith('/trpc'))
       res.json({
         error: { message, code: -32603, data: { code: 'INTERNAL_SERVER_ERROR', httpStatus: res.statusCode } },

@@ -2,7 +2,8 @@ import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import type { Logger } from 'pino'
 import { ZodError } from 'zod'
 import { newId } from '../../db/ids'
-import { AppError, ERROR_TABLE } from '../../errors'
+import { isDiskFull } from '../../db/open'
+import { AppError, DISK_FULL, ERROR_TABLE } from '../../errors'
 
 /** Turns whatever was thrown into what its caller may read: the one way from errors to tRPC. */
 export function readableError(thrown: unknown, logger: Logger, procedure: string): TRPCError {
@@ -16,6 +17,7 @@ export function readableError(thrown: unknown, logger: Logger, procedure: string
   if (error.code !== 'INTERNAL_SERVER_ERROR') return error
   const id = newId()
   logger.error({ err: cause ?? error, errorId: id, procedure }, 'procedure failed')
+  if (isDiskFull(cause)) return asTrpcError(new AppError('disk_full', DISK_FULL))
   return asTrpcError(
     new AppError('internal', `Something went wrong on the server. Its log says more under ${id}.`),
   )

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { sql } from 'drizzle-orm'
 import { openInstallation } from '~/db/installation'
 import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch } from '~/db/machine-claims'
 import { launchMachine, relaunchMachine } from '~/db/machine-requests'
-import { openDb } from '~/db/open'
+import { immediately, openDb } from '~/db/open'
 import { migrateDb } from '~/db/schema-version'
 import { redeemSignInLink } from '~/db/sign-in-redemption'
 import { AT_TERMINAL, SOMEBODY } from './actors'
@@ -14,7 +15,19 @@ const [dataDir = '', call = '', ...args] = process.argv.slice(2)
 const [first = '', second = ''] = args
 const open = () => openDb(join(dataDir, 'slipway.db'))
 
+/** Adds one to a number, again and again; each time it is read first. */
+function count() {
+  const db = open()
+  for (let n = 0; n < 200; n++)
+    immediately(db, (tx) => {
+      const before = tx.get<{ n: number }>(sql`select n from counter`)
+      tx.run(sql`update counter set n = ${(before?.n ?? 0) + 1}`)
+    })
+  return 200
+}
+
 const calls = {
+  count,
   launch: () =>
     launchMachine(
       open(),
