@@ -28,7 +28,10 @@ test('fault 43: killed in 50 random transactions, the web leaves each whole or n
   const random = seeded(43)
   const killOne = async () => {
     const writer = await startProgram(program, {
-      env: { PATH: process.env.PATH, WRITER: JSON.stringify({ dataDir, userId: admin.id, seed: random.between(0, 1e6) }) },
+      env: {
+        PATH: process.env.PATH,
+        WRITER: JSON.stringify({ dataDir, userId: admin.id, seed: random.between(0, 1e6) }),
+      },
       readyLine: /^wrote$/,
     })
     const before = writer.output.length
