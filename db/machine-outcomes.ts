@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { and, eq } from 'drizzle-orm'
 import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
 import { record, WORKER } from './audit'
@@ -108,6 +108,20 @@ export function markFailed(db: Db, claim: Claim, failure: LaunchFailure, clock: 
 /** For a machine that stopped by itself: no worker holds it, so the attempt is the guard. */
 export function markGone(db: Db, ref: LaunchRef, failure: LaunchFailure, clock: Clock): boolean {
   return fail(db, ref, ['running'], eq(machines.attempt, ref.attempt), failure, clock)
+}
+
+/** For services of a running machine that answer elsewhere than they did. */
+export function markMoved(db: Db, ref: LaunchRef, moved: readonly ServiceAddress[], clock: Clock): void {
+  immediately(db, (tx) => {
+    const machine = tx.select().from(machines).where(eq(machines.id, ref.machineId)).get()
+    if (machine?.status !== 'running' || machine.attempt !== ref.attempt) return
+    for (const { name, address } of moved)
+      tx.update(machineServices)
+        .set({ address })
+        .where(and(eq(machineServices.machineId, ref.machineId), eq(machineServices.name, name)))
+        .run()
+    addMachineEvent(tx, ref.machineId, 'Found again at another address', clock())
+  })
 }
 
 function fail(

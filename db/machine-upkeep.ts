@@ -1,8 +1,9 @@
 import { and, asc, eq, inArray, lte } from 'drizzle-orm'
+import type { ServiceAddress } from './machine-outcomes'
 import type { LaunchRef } from './machine-requests'
 import { LIVE_STATUSES, type Machine } from './machine-states'
 import type { Db } from './open'
-import { machineServices, machines, type ServiceName } from './schema'
+import { machineServices, machines } from './schema'
 
 /** What workers look for, whoever it belongs to. */
 
@@ -26,7 +27,7 @@ export function listDue(db: Db, now: number, limit: number): (LaunchRef & { job:
 
 export interface LiveMachine extends Pick<Machine, 'status' | 'attempt'> {
   /** What it was started with. */
-  services: ServiceName[]
+  services: ServiceAddress[]
 }
 
 /** Where each machine stands that has not ended, for comparing with the runtime. */
@@ -44,7 +45,7 @@ export function listLive(db: Db): Map<string, LiveMachine> {
       {
         status,
         attempt,
-        services: services.filter(({ machineId }) => machineId === id).map(({ name }) => name),
+        services: services.filter(({ machineId }) => machineId === id),
       },
     ]),
   )

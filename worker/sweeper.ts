@@ -1,4 +1,4 @@
-import { markGone } from '../db/machine-outcomes'
+import { markGone, markMoved } from '../db/machine-outcomes'
 import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-upkeep'
 import { deleteEndedSessions } from '../db/sessions'
 import type { WorkerDeps } from './deps'
@@ -53,11 +53,15 @@ async function compareWithRuntime(
 
   for (const [machineId, { status, attempt, services }] of live) {
     if (status !== 'running' || !mayAct()) continue
-    const alive = present.find(
-      (running) => running.machineId === machineId && running.attempt === attempt,
-    )?.services
-    const missing = services.filter((service) => !alive?.includes(service))
-    if (!missing.length) continue
+    const found = present.find((running) => running.machineId === machineId && running.attempt === attempt)
+    const missing = services.filter(({ name }) => !found?.services.includes(name)).map(({ name }) => name)
+    if (!missing.length) {
+      const moved = found?.addresses?.filter(({ name, address }) =>
+        services.some((known) => known.name === name && known.address !== address),
+      )
+      if (moved?.length) markMoved(db, { machineId, attempt }, moved, clock)
+      continue
+    }
     const mayEnd = () => {
       const row = findMachine(db, machineId)
       return row?.status === 'running' && row.attempt === attempt

@@ -3,6 +3,7 @@ import { Form, Link, NavLink, Outlet, type ShouldRevalidateFunction, useLoaderDa
 import clsx from 'clsx'
 import { LogOut } from 'lucide-react'
 import { Brand } from '../components/brand'
+import { keepsShown } from '../components/keeps-shown'
 import { Button } from '../components/ui/button'
 import { signInPath } from '../own-path'
 
@@ -11,6 +12,8 @@ export function loader({ context, request }: LoaderFunctionArgs) {
   if (!context.user) throw redirect(signInPath(request))
   return { name: context.user.name, isAdmin: context.user.role === 'admin' }
 }
+
+export const clientLoader = keepsShown()
 
 /** Pages that reload themselves do so without the frame. */
 export const shouldRevalidate: ShouldRevalidateFunction = ({ currentUrl, nextUrl, formMethod }) =>

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 
 import { retryLaunch } from '~/db/launch-retries'
 import { SOMEBODY } from '../support/actors'
 import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
+import { engineProxy } from '../support/engine-proxy'
 import { faultSystem } from '../support/fault-system'
 import { until } from '../support/until'
 
@@ -36,11 +37,16 @@ async function dockerSystem({ docker, dockerHost } = engine) {
     containers,
     startWorker: ({
       filebrowser = 'answers',
+      dockerHost: through = dockerHost,
       ...options
-    }: { filebrowser?: string } & Parameters<typeof system.startWorker>[0] = {}) =>
+    }: { filebrowser?: string; dockerHost?: string } & Parameters<typeof system.startWorker>[0] = {}) =>
       system.startWorker({
         ...options,
-        docker: { dockerHost, comfyuiImage: undefined, filebrowserImage: `slipway-test:${filebrowser}` },
+        docker: {
+          dockerHost: through,
+          comfyuiImage: undefined,
+          filebrowserImage: `slipway-test:${filebrowser}`,
+        },
       }),
     /** One container and one network for each machine that runs, and none besides. */
     async expectExactly(machineIds: string[]) {
@@ -126,6 +132,48 @@ describe.skipIf(noEngine)('on the real Engine', () => {
       await system.swept(worker)
       expect((await foreign.inspect()).State.Running).toBe(true)
     })
+  })
+})
+
+describe.skipIf(noEngine)('while no worker runs', () => {
+  test('fault 30: a container is made anew by hand on another port: the next sweep corrects its address', async () => {
+    const system = await dockerSystem()
+    const first = await system.startWorker()
+    const { machineId } = await system.launch()
+    await system.has(machineId, 'running')
+    const [before] = system.details(machineId).services
+    first.signal('SIGTERM')
+    await first.ended
+    const [found] = await system.containers()
+    const container = engine.docker.getContainer(found?.Id ?? '')
+    const { Name, Config, HostConfig } = await container.inspect()
+    await container.remove({ force: true })
+    const PortBindings = { '8080/tcp': [{ HostIp: '127.0.0.1', HostPort: '' }] }
+    const anew = { ...Config, name: Name.slice(1), HostConfig: { ...HostConfig, PortBindings } }
+    await (await engine.docker.createContainer(anew)).start()
+    await system.startWorker()
+    const [after] = await until('the address is another', () => {
+      const { services } = system.details(machineId)
+      return services[0]?.address === before?.address ? undefined : services
+    })
+    expect(await (await fetch(after?.address ?? '')).json()).toMatchObject({ SLIPWAY_MACHINE_ID: machineId })
+    expect(system.machine(machineId).status).toBe('running')
+    await system.expectExactly([machineId])
+  })
+})
+
+describe.skipIf(noEngine)('fault 32: the answer to a create is lost, though it was carried out', () => {
+  test('the launch is tried again, and ends with one container', async () => {
+    const system = await dockerSystem()
+    let creates = 0
+    const proxy = await engineProxy(engine.dockerHost, (question) =>
+      question.includes('/containers/create') && ++creates === 1 ? 'lost' : 'passed',
+    )
+    await system.startWorker({ dockerHost: proxy.dockerHost })
+    const { machineId } = await system.launch()
+    await system.has(machineId, 'running')
+    expect(creates).toBeGreaterThan(1)
+    await system.expectExactly([machineId])
   })
 })
 

@@ -204,7 +204,7 @@ export function conforms(name: string, bench: () => Promise<Bench>): void {
       const before = await living()
       await runtime.stop(MACHINE, () => false)
       expect(await living()).toEqual(before)
-      expect(await runtime.list()).toEqual([{ machineId: MACHINE, attempt: 1, services: [...one] }])
+      expect(await runtime.list()).toMatchObject([{ machineId: MACHINE, attempt: 1, services: [...one] }])
     })
 
     test('kills a service that ignores TERM', async () => {
@@ -222,15 +222,15 @@ export function conforms(name: string, bench: () => Promise<Bench>): void {
       const runtime = await conforming.open({ comfyui: 'answers' })
       await runtime.start(planFor(both), never())
       const [found] = await runtime.list()
-      expect({ ...found, services: found?.services.sort() }).toEqual({
+      expect({ ...found, services: found?.services.sort() }).toMatchObject({
         machineId: MACHINE,
         attempt: 1,
         services: [...both],
       })
       await conforming.kill('comfyui')
-      expect(await runtime.list()).toEqual([{ machineId: MACHINE, attempt: 1, services: [...one] }])
+      expect(await runtime.list()).toMatchObject([{ machineId: MACHINE, attempt: 1, services: [...one] }])
       await conforming.kill('filebrowser')
-      expect(await runtime.list()).toEqual([{ machineId: MACHINE, attempt: 1, services: [] }])
+      expect(await runtime.list()).toMatchObject([{ machineId: MACHINE, attempt: 1, services: [] }])
     })
 
     test('neither names nor ends what another installation runs', async () => {

@@ -31,6 +31,8 @@ export interface RunningMachine {
   attempt: number
   /** The services that live; empty when only remains are left. */
   services: ServiceName[]
+  /** Where those answer now, from runtimes that can tell. */
+  addresses?: ServiceAddress[]
 }
 
 /** What really runs machines. All of it survives being killed half way and being called again. */

@@ -59,6 +59,9 @@ export function hostPortOf({ HostConfig }: Docker.ContainerInspectInfo): number 
   return Number(binding?.HostPort)
 }
 
+/** Where a published port answers. */
+export const addressAt = (hostPort: number) => `http://127.0.0.1:${hostPort}`
+
 export const environmentOf = (entries: readonly string[] | null | undefined): Map<string, string> =>
   new Map((entries ?? []).map((entry) => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]))
 

@@ -5,7 +5,7 @@ import type { ServiceName } from '../../../db/schema'
 import { LaunchError } from '../../launch-errors'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
-import { INSIDE, removeContainers } from './containers'
+import { addressAt, INSIDE, removeContainers } from './containers'
 import { ask, openEngine, refusal } from './engine'
 import { LABEL, ofInstallation } from './names'
 import { ensureNetwork, removeNetworks } from './networks'
@@ -122,20 +122,25 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
   async function list(): Promise<RunningMachine[]> {
     const networks = await ask(docker.listNetworks(ofInstallation(installationId)))
     const containers = await ask(docker.listContainers({ all: true, ...ofInstallation(installationId) }))
-    const found = new Map<string, RunningMachine>()
+    const found = new Map<string, Required<RunningMachine>>()
     const seen = [
-      ...networks.map(({ Labels }) => ({ labels: Labels ?? {}, lives: false })),
-      ...containers.map(({ Labels, State }) => ({ labels: Labels, lives: LIVING.includes(State) })),
+      ...networks.map(({ Labels }) => ({ labels: Labels ?? {}, lives: false, port: undefined })),
+      ...containers.map(({ Labels, State, Ports }) => ({
+        labels: Labels,
+        lives: LIVING.includes(State),
+        port: Ports.find(({ PublicPort }) => PublicPort)?.PublicPort,
+      })),
     ]
-    for (const { labels, lives } of seen) {
+    for (const { labels, lives, port } of seen) {
       const machineId = labels[LABEL.machine] ?? ''
       const attempt = Number(labels[LABEL.attempt])
       const known = found.get(machineId)
       // Remains of an earlier attempt say nothing of the present one.
       if (known && known.attempt > attempt) continue
-      const machine = known?.attempt === attempt ? known : { machineId, attempt, services: [] }
+      const machine = known?.attempt === attempt ? known : { machineId, attempt, services: [], addresses: [] }
       const service = labels[LABEL.service] as ServiceName | undefined
       if (service && lives) machine.services.push(service)
+      if (service && lives && port) machine.addresses.push({ name: service, address: addressAt(port) })
       found.set(machineId, machine)
     }
     return [...found.values()]

@@ -5,6 +5,7 @@ import { LaunchError } from '../../launch-errors'
 import { waitUntilAnswers } from '../readiness'
 import type { LaunchPlan } from '../runtime'
 import {
+  addressAt,
   containerOptions,
   environmentOf,
   hostPortOf,
@@ -151,7 +152,7 @@ async function untilReady(start: ServiceStart, id: string, signal: AbortSignal):
       : 'service_exited'
     throw new LaunchError(errorClass, text)
   }
-  const address = `http://127.0.0.1:${hostPortOf(await assertAlive())}`
+  const address = addressAt(hostPortOf(await assertAlive()))
   let lookedAt = Date.now()
   await waitUntilAnswers(
     {
