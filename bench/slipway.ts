@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { eq } from 'drizzle-orm'
+import { openDb } from '~/db/open'
+import { machines } from '~/db/schema'
+import { createTerminalLink } from '~/db/sign-in-links'
+import { startRedis } from '../test/support/redis'
+
+const PORT = 3990
+const LOOK_EVERY_MS = 5
+
+/** Slipway as it is built, with a Redis and a folder of its own. Needs a build and a redis-server. */
+export async function startSlipway(settings: Record<string, string> = {}) {
+  const url = `http://localhost:${PORT}`
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
+  const redis = await startRedis(join(folder, 'redis'))
+  const dataDir = join(folder, 'data')
+  const env: Record<string, string | undefined> = {
+    ...process.env,
+    DATA_DIR: dataDir,
+    REDIS_URL: redis.url,
+    PORT: String(PORT),
+    LOG_LEVEL: 'error',
+    TOKEN_CHECKS: 'off',
+    NODE_ENV: 'production',
+    ...settings,
+  }
+  const run = (program: string) =>
+    spawn(process.execPath, [program], { env: env as NodeJS.ProcessEnv, stdio: 'inherit' })
+  await once(run('build/tools/migrate.js'), 'exit')
+  const worker = run('build/worker/index.js')
+  const web = run('build/web/index.js')
+  while (!(await fetch(`${url}/readyz`).catch(() => undefined))?.ok) await pause(50)
+  return {
+    folder,
+    dataDir,
+    redisUrl: redis.url,
+    ...(await client(url, dataDir)),
+    async end() {
+      worker.kill('SIGINT')
+      web.kill('SIGTERM')
+      await Promise.all([once(worker, 'exit'), once(web, 'exit')])
+      await redis.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export type RunningSlipway = Awaited<ReturnType<typeof startSlipway>>
+
+async function client(url: string, dataDir: string) {
+  const db = openDb(join(dataDir, 'slipway.db'))
+  const cookie = await signIn(url, createTerminalLink(db, Date.now))
+  const call = async (procedure: string, input: object) => {
+    const answer = await fetch(`${url}/trpc/${procedure}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: url, Cookie: cookie },
+      body: JSON.stringify(input),
+    })
+    if (!answer.ok) throw new Error(`${procedure}: ${answer.status} ${await answer.text()}`)
+    return ((await answer.json()) as { result: { data: { id: string } } }).result.data
+  }
+  const reaches = async (id: string, wanted: string) => {
+    for (;;) {
+      const row = db.select({ status: machines.status }).from(machines).where(eq(machines.id, id)).get()
+      if (row?.status === wanted) return
+      if (row?.status === 'failed') throw new Error('the launch failed')
+      await pause(LOOK_EVERY_MS)
+    }
+  }
+  return {
+    /** Returns once the machine runs. @returns its id */
+    async launch(): Promise<string> {
+      const { id } = await call('machines.launch', { kind: 'comfyui' })
+      await reaches(id, 'running')
+      return id
+    },
+
+    /** Returns once it has stopped. */
+    async stop(id: string): Promise<void> {
+      await call('machines.stop', { id })
+      await reaches(id, 'stopped')
+    },
+  }
+}
+
+async function signIn(url: string, token: string): Promise<string> {
+  const answer = await fetch(`${url}/sign-in/${token}`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Origin: url, 'Content-Type': 'application/x-www-form-urlencoded' },
+  })
+  const cookie = answer.headers.getSetCookie()[0]?.split(';')[0]
+  if (!cookie) throw new Error(`signing in answered ${answer.status}`)
+  return cookie
+}
