@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { processRuntime } from '~/worker/runtimes/process/runtime'
+import { bundled } from '../support/bundle'
 import { comfyui } from '../support/fault-system'
 import { isAlive, killProcess, labelledProcesses } from '../support/processes'
 import { temporaryFolder } from '../support/temp-folder'
@@ -15,6 +16,7 @@ async function processBench() {
   const installationId = `test-${process.pid}-${Math.random().toString(36).slice(2)}`
   const filebrowserProgram = join(dataDir, 'filebrowser.mjs')
   writeFileSync(filebrowserProgram, `import '${process.cwd()}/test/support/programs/service.mjs'\n`)
+  const program = await bundled('worker/logs/writer.ts')
   const processes = () => labelledProcesses(installationId)
   const killAll = () =>
     until('nothing is left', () => {
@@ -35,6 +37,7 @@ async function processBench() {
       filebrowserProgram,
       startTimeoutMs,
       stopGraceMs: 1000,
+      logs: { program, bytesMax: 1_000_000 },
       environment: { ...process.env, LANG: 'C.UTF-8' },
     })
   const bench: Bench = {
@@ -50,7 +53,7 @@ async function processBench() {
       processes()
         .map(({ arguments: words }) => words.join(' '))
         .join('\n'),
-    ownVariables: ['HOME', 'HOST', 'PORT', 'WORKSPACE'].concat(
+    ownVariables: ['HOME', 'HOST', 'PORT', 'PYTHONUNBUFFERED', 'WORKSPACE'].concat(
       ['ATTEMPT', 'INSTALLATION', 'MACHINE_ID', 'SERVICE'].map((name) => `SLIPWAY_${name}`),
     ),
     inherited: ['PATH', 'LANG', 'LC_ALL', 'TZ', 'LD_LIBRARY_PATH', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'],
@@ -78,7 +81,7 @@ describe('the process runtime', () => {
   test('keeps what a service printed in a file', async () => {
     const { open, dataDir } = await processBench()
     await failureOf(open(comfyui('exits-at-once')).start(planFor(['comfyui']), never()))
-    const log = readFileSync(join(dataDir, 'machines/machine/comfyui.1.log'), 'utf8')
+    const log = readFileSync(join(dataDir, 'logs/machine/comfyui.1.0.log'), 'utf8')
     expect(log).toContain('This is all I know')
   })
 })

@@ -9,6 +9,7 @@ import { machines } from '~/db/schema'
 import type { MachineKind } from '~/providers/registry'
 import { openLaunchQueue } from '~/worker/queue'
 import { SOMEBODY } from './actors'
+import { bundled } from './bundle'
 import type { Fault } from './faulty-deps'
 import { testInstallation } from './installation'
 import { isSuspended, killProcess, labelledProcesses } from './processes'
@@ -32,6 +33,7 @@ export async function faultSystem() {
   const filebrowserProgram = join(folder, 'filebrowser.mjs')
   mkdirSync(folder, { recursive: true })
   writeFileSync(filebrowserProgram, `import ${JSON.stringify(SERVICE)}\n`)
+  const logWriter = await bundled('worker/logs/writer.ts')
   const redis = await startRedis(join(folder, 'redis'))
   const queue = openLaunchQueue({ redisUrl: redis.url, installationId: installation.id }, () => undefined)
   const workers: TestWorker[] = []
@@ -60,6 +62,7 @@ export async function faultSystem() {
         filebrowserProgram,
         startTimeoutMs: 15_000,
         stopGraceMs: 1000,
+        logs: { program: logWriter, bytesMax: 1_000_000 },
         ...runtime,
       },
       timings: {

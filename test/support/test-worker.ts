@@ -18,6 +18,7 @@ export interface WorkerConfig {
     stopGraceMs: number
     /** Runs machines on this Engine instead of as processes. */
     docker?: { dockerHost: string; filebrowserImage: string; comfyuiImage: string | undefined }
+    logs: { program: string; bytesMax: number }
   }
   timings: Omit<Timings, 'retryDelayMs'> & { retryDelayMs: number }
   endpoints: WorkerDeps['endpoints']

@@ -11,6 +11,7 @@ export function openRuntime(settings: Settings, installationId: string): Runtime
     ...settings,
     installationId,
     filebrowserProgram: join(process.cwd(), 'build/filebrowser/index.js'),
+    logs: { program: join(process.cwd(), 'build/worker/log-writer.js'), bytesMax: settings.logBytesMax },
     environment: process.env,
   })
 }

@@ -14,7 +14,10 @@ const answers = () =>
 const behaviours = {
   /** Tells its environment to whoever asks. */
   answers,
-  'never-answers': lives,
+  'never-answers': () => {
+    console.log('Still loading')
+    lives()
+  },
   'exits-at-once': () => {
     console.log(`This is all I know: ${JSON.stringify(process.env)}`)
     process.exit(3)
