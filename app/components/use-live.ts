@@ -5,7 +5,7 @@ import type { AppRouter } from '../trpc/router'
 
 const POLL_EVERY_MS = 3000
 
-const client = createTRPCClient<AppRouter>({ links: [httpSubscriptionLink({ url: '/trpc' })] })
+export const client = createTRPCClient<AppRouter>({ links: [httpSubscriptionLink({ url: '/trpc' })] })
 export type LiveClient = typeof client
 
 interface Handlers<T> {

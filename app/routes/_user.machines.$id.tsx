@@ -8,6 +8,7 @@ import { Link, useLoaderData } from '@remix-run/react'
 import { ChevronLeft } from 'lucide-react'
 import { KIND_LABELS } from '../../providers/registry'
 import { HeldTokens } from '../components/held-tokens'
+import { LogPanel } from '../components/logs/log-panel'
 import { MachineActions, RelaunchForm } from '../components/machine-actions'
 import { MachineStatus } from '../components/machine-status'
 import { PageTitle } from '../components/page-title'
@@ -18,11 +19,17 @@ import { RelativeTime } from '../components/ui/relative-time'
 import { useAnswer } from '../components/use-answer'
 import { useLive } from '../components/use-live'
 import { formText, orRefuse, submitted } from '../guard'
+import { logQuery } from '../log-query'
 
-export const loader = async ({ context, params }: LoaderFunctionArgs) => ({
-  machine: await orRefuse(context.api.machines.get({ id: params.id ?? '' })),
-  options: await orRefuse(context.api.machines.options()),
-})
+export async function loader({ context, params, request }: LoaderFunctionArgs) {
+  const { machines } = context.api
+  const id = params.id ?? ''
+  return {
+    machine: await orRefuse(machines.get({ id })),
+    options: await orRefuse(machines.options()),
+    log: await orRefuse(machines.logs({ id, ...logQuery(new URL(request.url).searchParams) })),
+  }
+}
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const { machines } = context.api
@@ -92,6 +99,7 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
           <Timeline events={machine.events} />
         </Section>
       </div>
+      <LogPanel machineId={machine.id} attempt={machine.attempt} log={loaded.log} />
     </>
   )
 }

@@ -1,0 +1,95 @@
+import { Link, useRevalidator, useSearchParams } from '@remix-run/react'
+import { ArrowDownToLine, Download } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { Button, buttonClasses } from '../ui/button'
+import { Section } from '../ui/card'
+import { LogOutput } from './log-output'
+import { LogSearch } from './log-search'
+import { LogTabs, SERVICE_NAMES } from './log-tabs'
+import { type Log, useLog } from './use-log'
+
+interface LogPanelProps {
+  machineId: string
+  /** The machine's latest attempt by now. */
+  attempt: number
+  log: Log
+}
+
+/** What the services of a machine print: the newest, live, or what was searched for. */
+export function LogPanel({ machineId, attempt, log }: LogPanelProps) {
+  const [params] = useSearchParams()
+  const search = params.get('search')?.trim() ?? ''
+  const isNewest = !search && !params.has('cursor')
+  const [isFollowing, setFollowing] = useState(true)
+  const [hasScripts, setHasScripts] = useState(false)
+  const output = useRef<HTMLPreElement>(null)
+  const text = useLog(machineId, log, isNewest && isFollowing)
+  const { revalidate } = useRevalidator()
+
+  useEffect(() => setHasScripts(true), [])
+  const isOutdated = attempt > log.attempt && !params.has('attempt') && !params.has('cursor')
+  useEffect(() => {
+    if (isOutdated) revalidate()
+  }, [isOutdated, revalidate])
+
+  const link = (changes: Record<string, string | undefined>) => {
+    const kept = { log: log.service, attempt: params.get('attempt') ?? undefined, ...changes }
+    const given = Object.entries(kept).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    return `?${new URLSearchParams(given)}`
+  }
+  const file = `/machines/${machineId}/logs/${log.service}.log?attempt=${log.attempt}`
+
+  return (
+    <Section
+      title="Logs"
+      description="Tokens are hidden before anything is stored."
+      padded={false}
+      actions={
+        <>
+          {hasScripts && isNewest && (
+            <Button size="sm" aria-pressed={isFollowing} onClick={() => setFollowing(!isFollowing)}>
+              <ArrowDownToLine aria-hidden /> {isFollowing ? 'Following' : 'Follow'}
+            </Button>
+          )}
+          <a href={file} download className={buttonClasses({ size: 'sm' })}>
+            <Download aria-hidden /> Download
+          </a>
+        </>
+      }
+    >
+      <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2 border-b px-4 pt-2">
+        <LogTabs log={log} link={link} />
+        <LogSearch key={search} log={log} search={search} clear={link({})} />
+      </div>
+      <div className="flex flex-wrap gap-x-4 px-4 py-2 text-xs text-muted empty:hidden">
+        {log.older && (
+          <Link
+            to={link({ cursor: log.older, search: search || undefined })}
+            preventScrollReset
+            className="underline"
+          >
+            {search ? 'Search older lines' : 'Older lines'}
+          </Link>
+        )}
+        {!log.older && log.dropped > 0 && (
+          <span>The first {log.dropped.toLocaleString('en')} bytes are no longer kept.</span>
+        )}
+        {params.has('cursor') && (
+          <Link to={link({ search: search || undefined })} preventScrollReset className="underline">
+            Newest lines
+          </Link>
+        )}
+      </div>
+      <LogOutput
+        output={output}
+        label={`Output of ${SERVICE_NAMES[log.service]}`}
+        text={text || nothing(search, log)}
+        isFollowing={isNewest && isFollowing}
+        onScroll={(isAtEnd) => isNewest && setFollowing(isAtEnd)}
+      />
+    </Section>
+  )
+}
+
+const nothing = (search: string, { older }: Log) =>
+  search ? `No line ${older ? 'in this part ' : ''}holds “${search}”.` : 'Nothing was printed yet.'
