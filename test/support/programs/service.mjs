@@ -1,6 +1,6 @@
 // A service of a machine as tests need it: node service.mjs [behaviour] [path]
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
@@ -33,6 +33,27 @@ const behaviours = {
     answers()
   },
   grandchild: lives,
+  /** Prints what it is asked for, byte by byte, and something more when it is told to end. */
+  prints: () => {
+    createServer(({ url }, response) => {
+      for (const byte of Buffer.from(decodeURIComponent(url.slice(1)))) writeSync(1, Buffer.of(byte))
+      response.end()
+    }).listen(Number(PORT), HOST)
+    process.on('SIGTERM', () => {
+      writeSync(1, 'Goodbye\n')
+      process.exit(0)
+    })
+  },
+  /** Prints as many megabytes as it is asked for, as fast as it can, and then answers. */
+  floods: () => {
+    const megabyte = Buffer.from(`${'x'.repeat(1023)}\n`.repeat(1024))
+    createServer(({ url }, response) => {
+      for (let left = Number(url.slice(1)); left > 0; left--)
+        for (let at = 0; at < megabyte.length; ) at += writeSync(1, megabyte, at)
+      writeSync(1, `The end of ${url}\n`)
+      response.end()
+    }).listen(Number(PORT), HOST)
+  },
   /** Answers once the file is there. */
   'waits-for': () => {
     const timer = setInterval(() => {
