@@ -1,8 +1,9 @@
-import { Link, useRevalidator, useSearchParams } from '@remix-run/react'
+import { useRevalidator, useSearchParams } from '@remix-run/react'
 import { ArrowDownToLine, Download } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { Button, buttonClasses } from '../ui/button'
 import { Section } from '../ui/card'
+import { LogNotes } from './log-notes'
 import { LogOutput } from './log-output'
 import { LogSearch } from './log-search'
 import { LogTabs, SERVICE_NAMES } from './log-tabs'
@@ -59,27 +60,9 @@ export function LogPanel({ machineId, attempt, log }: LogPanelProps) {
     >
       <div className="flex flex-wrap items-end justify-between gap-x-4 gap-y-2 border-b px-4 pt-2">
         <LogTabs log={log} link={link} />
-        <LogSearch key={search} log={log} search={search} clear={link({})} />
+        <LogSearch key={search} log={log} search={search} />
       </div>
-      <div className="flex flex-wrap gap-x-4 px-4 py-2 text-xs text-muted empty:hidden">
-        {log.older && (
-          <Link
-            to={link({ cursor: log.older, search: search || undefined })}
-            preventScrollReset
-            className="underline"
-          >
-            {search ? 'Search older lines' : 'Older lines'}
-          </Link>
-        )}
-        {!log.older && log.dropped > 0 && (
-          <span>The first {log.dropped.toLocaleString('en')} bytes are no longer kept.</span>
-        )}
-        {params.has('cursor') && (
-          <Link to={link({ search: search || undefined })} preventScrollReset className="underline">
-            Newest lines
-          </Link>
-        )}
-      </div>
+      <LogNotes log={log} search={search} isNewest={!params.has('cursor')} link={link} />
       <LogOutput
         output={output}
         label={`Output of ${SERVICE_NAMES[log.service]}`}

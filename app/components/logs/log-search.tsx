@@ -1,26 +1,19 @@
-import { Form, Link, useSearchParams } from '@remix-run/react'
-import { Button, buttonClasses } from '../ui/button'
+import { Form, useSearchParams } from '@remix-run/react'
+import { Button } from '../ui/button'
 import { Input } from '../ui/field'
 import type { Log } from './use-log'
 
 interface LogSearchProps {
   log: Log
   search: string
-  /** The same log without the search. */
-  clear: string
 }
 
 /** A form whose fields are the address, so that what was found can be sent to somebody. */
-export function LogSearch({ log, search, clear }: LogSearchProps) {
+export function LogSearch({ log, search }: LogSearchProps) {
   const [params] = useSearchParams()
   const attempt = params.get('attempt')
   return (
-    <Form
-      method="get"
-      role="search"
-      preventScrollReset
-      className="flex min-w-0 flex-1 gap-2 pb-2 sm:max-w-80"
-    >
+    <Form method="get" role="search" preventScrollReset className="flex w-full gap-2 pb-2 sm:w-80">
       <input type="hidden" name="log" value={log.service} />
       {attempt && <input type="hidden" name="attempt" value={attempt} />}
       <Input
@@ -33,11 +26,6 @@ export function LogSearch({ log, search, clear }: LogSearchProps) {
         autoComplete="off"
       />
       <Button type="submit">Search</Button>
-      {search && (
-        <Link to={clear} preventScrollReset className={buttonClasses({ variant: 'ghost' })}>
-          Show all
-        </Link>
-      )}
     </Form>
   )
 }
