@@ -39,6 +39,11 @@ it('without settings people are invited, and the server prints their links', () 
   })
 })
 
+test.each(['0', '65535', '1.5', '10MB', '2000000000'])(
+  'logs cannot be bounded by %s bytes',
+  (LOG_BYTES_MAX) => expect(faultsOf({ LOG_BYTES_MAX })).toEqual([expect.stringContaining('LOG_BYTES_MAX')]),
+)
+
 test.each([
   ['slipway@example.org', { name: '', address: 'slipway@example.org' }],
   ['Slipway <slipway@example.org>', { name: 'Slipway', address: 'slipway@example.org' }],

@@ -8,7 +8,7 @@ import { filesBelow, findSecrets } from '../e2e/search'
 import { SOMEBODY } from '../support/actors'
 import { bundled } from '../support/bundle'
 import { comfyui, type FaultSystem, faultSystem } from '../support/fault-system'
-import { isAlive } from '../support/processes'
+import { isAlive, killProcess } from '../support/processes'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
 
@@ -144,6 +144,20 @@ describe('what a service prints', () => {
     await system.has(machineId, 'running')
     await until('it is written', async () => (await logText(system, machineId)) === 'by name\nas an error\n')
   })
+})
+
+test('a stop ends the log writer, though a process without a label could still print', async () => {
+  const system = await faultSystem()
+  const file = join(system.folder, 'stranger')
+  await system.startWorker({ comfyuiCommand: comfyui('leaves-stranger', file) })
+  const { machineId } = await system.launch()
+  await system.has(machineId, 'running')
+  const stranger = Number(readFileSync(file, 'utf8'))
+  onTestFinished(() => killProcess(stranger))
+  await system.stop(machineId)
+  await system.has(machineId, 'stopped')
+  expect(writers(`${system.installation.id}/${machineId}/`)).toEqual([])
+  expect(isAlive(stranger)).toBe(true)
 })
 
 test('a service that dies by itself takes its log writer with it', async () => {

@@ -20,7 +20,15 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
   // biome-ignore lint/correctness/useExhaustiveDependencies: more lines move the end
   useEffect(() => {
     const element = output.current
-    if (element && isFollowing) element.scrollTop = element.scrollHeight
+    if (!element || !isFollowing) return
+    const toEnd = () => {
+      element.scrollTop = element.scrollHeight
+    }
+    toEnd()
+    // A phone that is turned wraps lines elsewhere.
+    const resizes = new ResizeObserver(toEnd)
+    resizes.observe(element)
+    return () => resizes.disconnect()
   }, [lines, isFollowing])
 
   return (
@@ -34,7 +42,7 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
       onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
         onScroll(scrollHeight - scrollTop - clientHeight < END_PX)
       }
-      className="max-h-96 min-h-24 overflow-auto bg-sunken px-4 py-3 font-mono text-xs/5 wrap-anywhere whitespace-pre-wrap"
+      className="max-h-96 min-h-24 overflow-auto rounded-b-lg bg-sunken px-4 py-3 font-mono text-xs/5 wrap-anywhere whitespace-pre-wrap"
     >
       {lines}
     </pre>

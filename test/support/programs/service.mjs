@@ -1,6 +1,6 @@
 // A service of a machine as tests need it: node service.mjs [behaviour] [path]
 import { spawn } from 'node:child_process'
-import { appendFileSync, existsSync, writeSync } from 'node:fs'
+import { appendFileSync, existsSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { fileURLToPath } from 'node:url'
 
@@ -33,6 +33,13 @@ const behaviours = {
     answers()
   },
   grandchild: lives,
+  /** Leaves a process behind that carries no label and could still print. */
+  'leaves-stranger': () => {
+    const args = [fileURLToPath(import.meta.url), 'grandchild']
+    const { pid } = spawn(process.execPath, args, { detached: true, stdio: ['ignore', 1, 1], env: {} })
+    writeFileSync(path, String(pid))
+    answers()
+  },
   /** Prints what it is asked for, byte by byte, and something more when it is told to end. */
   prints: () => {
     createServer(({ url }, response) => {
