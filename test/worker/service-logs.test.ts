@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { saveProviderToken } from '~/db/provider-tokens'
 import { logExtent, logFolder, readLog } from '~/log-files'
 import { startLogWriter } from '~/worker/logs/start-writer'
+import { endWriters } from '~/worker/runtimes/process/log-writers'
 import { filesBelow, findSecrets } from '../e2e/search'
 import { SOMEBODY } from '../support/actors'
 import { bundled } from '../support/bundle'
@@ -158,6 +161,20 @@ test('a stop ends the log writer, though a process without a label could still p
   await system.has(machineId, 'stopped')
   expect(writers(`${system.installation.id}/${machineId}/`)).toEqual([])
   expect(isAlive(stranger)).toBe(true)
+})
+
+test('a log writer that still writes is not ended', async () => {
+  const child = spawn(process.execPath, ['-e', 'process.stdin.resume()'], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  })
+  const ended = once(child, 'exit')
+  const pid = child.pid ?? 0
+  let looks = 0
+  await endWriters(() => {
+    if (++looks === 3) child.stdin.end()
+    return isAlive(pid) ? [{ pid, groupId: pid, startTime: 0, environment: {} }] : []
+  })
+  expect(await ended).toEqual([0, null])
 })
 
 test('a service that dies by itself takes its log writer with it', async () => {
