@@ -29,6 +29,7 @@ const nothingRuntime: Runtime = {
   start: async () => [{ name: 'filebrowser', address: 'http://127.0.0.1:9' }],
   stop: async () => undefined,
   list: async () => [],
+  keepLogs: async () => undefined,
 }
 
 /** Launches a second with a runtime that does nothing, against its two parts alone. */

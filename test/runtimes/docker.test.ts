@@ -9,10 +9,18 @@ import { startRegistry } from '../fakes/registry'
 import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
 import { engineProxy } from '../support/engine-proxy'
 import { temporaryFolder } from '../support/temp-folder'
-import { type Behaviour, type Bench, conforms, failureOf, never, planFor, TOKEN } from './conformance'
+import {
+  BEHAVIOURS,
+  type Bench,
+  conforms,
+  failureOf,
+  LOG_BYTES_MAX,
+  never,
+  planFor,
+  TOKEN,
+} from './conformance'
 
 let engine: TestEngine
-const BEHAVIOURS: Behaviour[] = ['answers', 'never-answers', 'exits-at-once', 'ignores-term']
 
 // Containers take seconds on a busy machine.
 vi.setConfig({ testTimeout: 90_000 })
@@ -58,11 +66,13 @@ async function dockerBench() {
       trainerImage: undefined,
       filebrowserImage,
       startTimeoutMs,
+      logs: { bytesMax: LOG_BYTES_MAX },
       stopGraceMs: 1000,
     })
 
   const bench: Bench = {
-    open: async ({ comfyui, startTimeoutMs }) =>
+    dataDir: folder.path,
+    open: async ({ comfyui, startTimeoutMs } = {}) =>
       open({ startTimeoutMs, comfyui: comfyui && `slipway-test:${comfyui}` }),
     async living() {
       const found = await docker.listContainers(mine)
@@ -87,7 +97,7 @@ async function dockerBench() {
         JSON.stringify([shown, images]) + execFileSync('ps', ['-eww', '-o', 'args'], { encoding: 'utf8' })
       )
     },
-    ownVariables: ['HOME', 'HOST', 'PORT', 'WORKSPACE'].concat(
+    ownVariables: ['HOME', 'HOST', 'PORT', 'PYTHONUNBUFFERED', 'WORKSPACE'].concat(
       ['ATTEMPT', 'MACHINE_ID', 'SERVICE'].map((name) => `SLIPWAY_${name}`),
     ),
     inherited: ['PATH', 'HOSTNAME'],

@@ -8,7 +8,7 @@ import { comfyui } from '../support/fault-system'
 import { isAlive, killProcess, labelledProcesses } from '../support/processes'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
-import { type Bench, conforms, failureOf, never, planFor } from './conformance'
+import { type Bench, conforms, failureOf, LOG_BYTES_MAX, never, planFor } from './conformance'
 
 async function processBench() {
   const folder = temporaryFolder()
@@ -37,11 +37,12 @@ async function processBench() {
       filebrowserProgram,
       startTimeoutMs,
       stopGraceMs: 1000,
-      logs: { program, bytesMax: 1_000_000 },
+      logs: { program, bytesMax: LOG_BYTES_MAX },
       environment: { ...process.env, LANG: 'C.UTF-8' },
     })
   const bench: Bench = {
-    open: async ({ comfyui: behaviour, startTimeoutMs }) =>
+    dataDir,
+    open: async ({ comfyui: behaviour, startTimeoutMs } = {}) =>
       open(behaviour && comfyui(behaviour), startTimeoutMs),
     living: async () => processes(),
     async kill(service) {
@@ -76,13 +77,6 @@ describe('the process runtime', () => {
     const runtime = open('no-such-command-anywhere --port $PORT')
     const failure = await failureOf(runtime.start(planFor(['comfyui']), never()))
     expect(failure.errorClass).toBe('command_not_found')
-  })
-
-  test('keeps what a service printed in a file', async () => {
-    const { open, dataDir } = await processBench()
-    await failureOf(open(comfyui('exits-at-once')).start(planFor(['comfyui']), never()))
-    const log = readFileSync(join(dataDir, 'logs/machine/comfyui.1.0.log'), 'utf8')
-    expect(log).toContain('This is all I know')
   })
 })
 

@@ -1,4 +1,13 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { listSegments, type ServiceLog, segmentName } from '../../log-files'
 
@@ -9,6 +18,7 @@ const NEWLINE = 10
 export interface BoundedLog {
   /** Appends, and drops the oldest when there is too much. A full disk loses the bytes, and says so later. */
   write(bytes: Buffer): void
+  close(): void
 }
 
 /**
@@ -58,6 +68,23 @@ export function boundedLog(log: ServiceLog, bytesMax: number): BoundedLog {
         lost += bytes.length
       }
     },
+
+    close() {
+      if (open) closeSync(open.fd)
+      open = undefined
+    },
+  }
+}
+
+/** Takes back what was written after the first `size` bytes of a log. */
+export function truncateLog(log: ServiceLog, size: number): void {
+  for (const { path, base, size: length } of listSegments(log)) {
+    if (base > size) rmSync(path, { force: true })
+    else if (base + length > size) {
+      const fd = openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW)
+      ftruncateSync(fd, size - base)
+      closeSync(fd)
+    }
   }
 }
 

@@ -11,6 +11,8 @@ export interface OutputScrubber {
   push(piece: string): string
   /** @returns the rest. The beginning of a secret that never went on is hidden as well. */
   end(): string
+  /** Whether everything that was pushed has been told. */
+  readonly isEven: boolean
 }
 
 /**
@@ -55,6 +57,10 @@ export function outputScrubber(secrets: readonly string[]): OutputScrubber {
       held = ''
       hidden = 0
       return rest.length < SHORTEST_HIDDEN ? rest : HIDDEN
+    },
+
+    get isEven() {
+      return held === ''
     },
   }
 }

@@ -6,12 +6,13 @@ import type { Runtime } from './runtime'
 
 /** The runtime that the operator chose. */
 export function openRuntime(settings: Settings, installationId: string): Runtime {
-  if (settings.runtime === 'docker') return dockerRuntime({ ...settings, installationId })
+  const logs = { program: join(process.cwd(), 'build/worker/log-writer.js'), bytesMax: settings.logBytesMax }
+  if (settings.runtime === 'docker') return dockerRuntime({ ...settings, installationId, logs })
   return processRuntime({
     ...settings,
     installationId,
     filebrowserProgram: join(process.cwd(), 'build/filebrowser/index.js'),
-    logs: { program: join(process.cwd(), 'build/worker/log-writer.js'), bytesMax: settings.logBytesMax },
+    logs,
     environment: process.env,
   })
 }

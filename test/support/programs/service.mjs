@@ -40,10 +40,15 @@ const behaviours = {
     writeFileSync(path, String(pid))
     answers()
   },
-  /** Prints what it is asked for, byte by byte, and something more when it is told to end. */
+  /**
+   * Prints what it is asked for, byte by byte, what is posted as an error, what is put all at once, and
+   * something more when it is told to end.
+   */
   prints: () => {
-    createServer(({ url }, response) => {
-      for (const byte of Buffer.from(decodeURIComponent(url.slice(1)))) writeSync(1, Buffer.of(byte))
+    createServer(async (request, response) => {
+      const text = Buffer.from(decodeURIComponent(request.url.slice(1)))
+      for (const byte of text) writeSync(request.method === 'POST' ? 2 : 1, Buffer.of(byte))
+      for await (const chunk of request) writeSync(1, chunk)
       response.end()
     }).listen(Number(PORT), HOST)
     process.on('SIGTERM', () => {

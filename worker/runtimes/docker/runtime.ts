@@ -7,6 +7,7 @@ import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
 import { INSIDE, removeContainers } from './containers'
 import { ask, openEngine, refusal } from './engine'
+import { containerLogs } from './logs'
 import { LABEL, ofInstallation } from './names'
 import { ensureNetwork, removeNetworks } from './networks'
 import { serviceImages } from './services'
@@ -24,6 +25,7 @@ export interface DockerRuntimeSettings {
   trainerImage: string | undefined
   filebrowserImage: string
   startTimeoutMs: number
+  logs: { bytesMax: number }
   stopGraceMs?: number
 }
 
@@ -36,11 +38,13 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
   const docker = openEngine(settings.dockerHost)
   const images = serviceImages(settings)
   const pickPort = portPicker()
+  const { keep, drain } = containerLogs(docker, settings)
   const hostUser = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`
 
   async function stop(machineId: string): Promise<void> {
     try {
-      await removeContainers(docker, { installationId, machineId }, settings.stopGraceMs ?? STOP_GRACE_MS)
+      const graceMs = settings.stopGraceMs ?? STOP_GRACE_MS
+      await removeContainers(docker, { installationId, machineId }, { graceMs, drain })
       await removeNetworks(docker, installationId, machineId)
     } catch (error) {
       throw refusal(error)
@@ -98,6 +102,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
           startTimeoutMs: settings.startTimeoutMs,
           network,
           assertMine,
+          drain,
           pickPort,
         },
         either,
@@ -139,7 +144,14 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
-  return { services: Object.keys(images) as ServiceName[], endsWithTerminal: false, start, stop, list }
+  return {
+    services: Object.keys(images) as ServiceName[],
+    endsWithTerminal: false,
+    start,
+    stop,
+    list,
+    keepLogs: keep,
+  }
 }
 
 /** States in which a container has processes. */
@@ -159,6 +171,8 @@ const machineVariables = ({
   HOST: '0.0.0.0',
   PORT: String(port),
   WORKSPACE: INSIDE.workspace,
+  // Python would keep what it prints to a pipe to itself until it has a few kilobytes.
+  PYTHONUNBUFFERED: '1',
   SLIPWAY_MACHINE_ID: plan.machineId,
   SLIPWAY_ATTEMPT: String(plan.attempt),
   SLIPWAY_SERVICE: service,

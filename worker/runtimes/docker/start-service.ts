@@ -42,6 +42,8 @@ export interface ServiceStart {
   network: string
   /** @throws when another worker has taken over */
   assertMine(): void
+  /** Before a container is removed, see `Removal`. */
+  drain(id: string): Promise<void>
   pickPort(): Promise<number>
 }
 
@@ -50,7 +52,7 @@ export interface ServiceStart {
  * @returns its address, once it answers there
  */
 export async function startService(start: ServiceStart, signal: AbortSignal): Promise<string> {
-  const { docker } = start
+  const { docker, drain } = start
   for (let tries = 1; ; tries++) {
     const id = await adoptOrCreate(start, signal)
     try {
@@ -59,7 +61,7 @@ export async function startService(start: ServiceStart, signal: AbortSignal): Pr
     } catch (error) {
       if (!mayPass(error) || tries >= TRIES_MAX) throw refusal(error)
       // Its port was taken in the meantime, or it is gone itself: another one is made.
-      await removeContainer(docker, id, 0)
+      await removeContainer(docker, id, { graceMs: 0, drain })
       continue
     }
     return untilReady(start, id, signal)
@@ -98,16 +100,16 @@ async function adoptOrCreate(start: ServiceStart, signal: AbortSignal): Promise<
 
 /** What an earlier try of this attempt made, unless it has ended or was given another environment. */
 async function adopt(start: ServiceStart, signal: AbortSignal): Promise<string | undefined> {
-  const { docker, owner, service } = start
+  const { docker, owner, service, drain } = start
   const wanted = having(serviceLabels(owner, service))
   const found = await ask(docker.listContainers({ all: true, ...wanted }), { signal })
   const [first, ...others] = found.map(({ Id }) => Id).sort()
-  for (const id of others) await removeContainer(docker, id, 0)
+  for (const id of others) await removeContainer(docker, id, { graceMs: 0, drain })
   if (!first) return undefined
   const info = await tolerating([404], ask(docker.getContainer(first).inspect(), { signal }))
   if (info && ['created', 'running'].includes(info.State.Status) && (await hasEnvironment(start, info)))
     return first
-  await removeContainer(docker, first, 0)
+  await removeContainer(docker, first, { graceMs: 0, drain })
   return undefined
 }
 

@@ -111,5 +111,13 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
-  return { services: Object.keys(commands) as ServiceName[], endsWithTerminal: true, start, stop, list }
+  return {
+    services: Object.keys(commands) as ServiceName[],
+    endsWithTerminal: true,
+    start,
+    stop,
+    list,
+    // Each service has a log writer of its own.
+    keepLogs: async () => undefined,
+  }
 }
