@@ -66,6 +66,16 @@ const behaviours = {
       response.end()
     }).listen(Number(PORT), HOST)
   },
+  /** Prints number after number until it is told to end. */
+  counts: () => {
+    let count = 0
+    setInterval(() => writeSync(1, `${++count}\n`), 2)
+    process.on('SIGTERM', () => {
+      writeSync(1, 'Goodbye\n')
+      process.exit(0)
+    })
+    answers()
+  },
   /** Answers once the file is there. */
   'waits-for': () => {
     const timer = setInterval(() => {
