@@ -1,5 +1,5 @@
 import { constants, readdirSync, statSync } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
+import { open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -23,6 +23,19 @@ interface Segment {
 const NAME = /^([a-z]+)\.(\d{1,9})\.(\d{1,15})\.log$/
 
 export const logFolder = (dataDir: string, machineId: string) => join(dataDir, 'logs', machineId)
+
+/** As `newId` makes them. */
+const MACHINE_ID = /^[a-z2-7]{16}$/
+
+/** Which machines have logs. */
+export async function listMachinesWithLogs(dataDir: string): Promise<string[]> {
+  const entries = await readdir(join(dataDir, 'logs'), { withFileTypes: true }).catch(orNone)
+  return entries.filter((entry) => entry.isDirectory() && MACHINE_ID.test(entry.name)).map(({ name }) => name)
+}
+
+/** Removes all logs of a machine, which must have ended. Fine when there are none. */
+export const removeLogs = (dataDir: string, machineId: string): Promise<void> =>
+  rm(logFolder(dataDir, machineId), { recursive: true, force: true })
 
 export const segmentName = ({ service, attempt }: ServiceLog, base: number) =>
   `${service}.${attempt}.${base}.log`
@@ -105,7 +118,7 @@ function namesIn(names: readonly string[]) {
   })
 }
 
-function orNone(error: NodeJS.ErrnoException): string[] {
+function orNone(error: NodeJS.ErrnoException): never[] {
   if (error.code === 'ENOENT') return []
   throw error
 }

@@ -44,6 +44,10 @@ test.each(['0', '65535', '1.5', '10MB', '2000000000'])(
   (LOG_BYTES_MAX) => expect(faultsOf({ LOG_BYTES_MAX })).toEqual([expect.stringContaining('LOG_BYTES_MAX')]),
 )
 
+test.each(['0', '-1', '1.5', 'ever'])('logs cannot be kept for %s days', (LOG_DAYS) =>
+  expect(faultsOf({ LOG_DAYS })).toEqual([expect.stringContaining('LOG_DAYS')]),
+)
+
 test.each([
   ['slipway@example.org', { name: '', address: 'slipway@example.org' }],
   ['Slipway <slipway@example.org>', { name: 'Slipway', address: 'slipway@example.org' }],

@@ -38,6 +38,7 @@ function main() {
     logger,
     holdSecrets,
     timings: TIMINGS,
+    logs: { dataDir: settings.dataDir, days: settings.logDays },
     issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     endpoints: settings,
   }

@@ -66,6 +66,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       queue,
       logger: pino({ level: 'silent' }),
       timings: TIMINGS,
+      logs: { dataDir, days: 30 },
       holdSecrets: () => () => undefined,
       issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },

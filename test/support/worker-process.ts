@@ -35,6 +35,7 @@ const deps: WorkerDeps = {
   queue,
   clock: Date.now,
   timings: { ...timings, retryDelayMs: () => timings.retryDelayMs },
+  logs: { dataDir, days: 30 },
   issuers: undefined,
   endpoints,
 }
