@@ -99,7 +99,7 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
           <Timeline events={machine.events} />
         </Section>
       </div>
-      <LogPanel machineId={machine.id} attempt={machine.attempt} log={loaded.log} />
+      <LogPanel machine={machine} log={loaded.log} />
     </>
   )
 }

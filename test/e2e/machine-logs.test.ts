@@ -64,6 +64,15 @@ it('the log stays at its end until somebody reads further up, and goes on there 
     await output(page).getByText('what came meanwhile').waitFor()
     await until('it is at its end', async () => (await fromEnd()) < 24)
     expect((await output(page).textContent())?.match(/line 299\n/g)?.length).toBe(1)
+
+    await output(page).focus()
+    await page.keyboard.press('Home')
+    await follow.waitFor()
+    await page.getByRole('searchbox', { name: 'Search the log' }).fill('line 7')
+    await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'Show all' }).click()
+    await page.getByRole('button', { name: 'Following' }).waitFor()
+    await until('it is at its end', async () => (await fromEnd()) < 24)
   })
 })
 

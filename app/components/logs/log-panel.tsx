@@ -10,25 +10,28 @@ import { LogTabs, SERVICE_NAMES } from './log-tabs'
 import { type Log, useLog } from './use-log'
 
 interface LogPanelProps {
-  machineId: string
-  /** The machine's latest attempt by now. */
-  attempt: number
+  /** As it is by now; its log was loaded earlier. */
+  machine: { id: string; attempt: number; status: string }
   log: Log
 }
 
 /** What the services of a machine print: the newest, live, or what was searched for. */
-export function LogPanel({ machineId, attempt, log }: LogPanelProps) {
+export function LogPanel({ machine, log }: LogPanelProps) {
   const [params] = useSearchParams()
   const search = params.get('search')?.trim() ?? ''
   const isNewest = !search && !params.has('cursor')
   const [isFollowing, setFollowing] = useState(true)
   const [hasScripts, setHasScripts] = useState(false)
   const output = useRef<HTMLPreElement>(null)
-  const text = useLog(machineId, log, isNewest && isFollowing)
+  const text = useLog(machine.id, log, isNewest && isFollowing)
   const { revalidate } = useRevalidator()
 
   useEffect(() => setHasScripts(true), [])
-  const isOutdated = attempt > log.attempt && !params.has('attempt') && !params.has('cursor')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever read further up and then goes elsewhere wants to see the end
+  useEffect(() => {
+    if (isNewest) setFollowing(true)
+  }, [isNewest, log.service])
+  const isOutdated = machine.attempt > log.attempt && !params.has('attempt') && !params.has('cursor')
   useEffect(() => {
     if (isOutdated) revalidate()
   }, [isOutdated, revalidate])
@@ -38,7 +41,7 @@ export function LogPanel({ machineId, attempt, log }: LogPanelProps) {
     const given = Object.entries(kept).filter((entry): entry is [string, string] => entry[1] !== undefined)
     return `?${new URLSearchParams(given)}`
   }
-  const file = `/machines/${machineId}/logs/${log.service}.log?attempt=${log.attempt}`
+  const file = `/machines/${machine.id}/logs/${log.service}.log?attempt=${log.attempt}`
 
   return (
     <Section
@@ -66,7 +69,7 @@ export function LogPanel({ machineId, attempt, log }: LogPanelProps) {
       <LogOutput
         output={output}
         label={`Output of ${SERVICE_NAMES[log.service]}`}
-        text={text || nothing(search, log)}
+        text={text || nothing(search, log, machine.status)}
         isFollowing={isNewest && isFollowing}
         onScroll={(isAtEnd) => isNewest && setFollowing(isAtEnd)}
       />
@@ -74,5 +77,7 @@ export function LogPanel({ machineId, attempt, log }: LogPanelProps) {
   )
 }
 
-const nothing = (search: string, { older }: Log) =>
-  search ? `No line ${older ? 'in this part ' : ''}holds “${search}”.` : 'Nothing was printed yet.'
+function nothing(search: string, { older }: Log, status: string): string {
+  if (search) return `No line ${older ? 'in this part ' : ''}holds “${search}”.`
+  return ['stopped', 'failed'].includes(status) ? 'No output is kept.' : 'Nothing was printed yet.'
+}
