@@ -72,7 +72,7 @@ const environmentAt = async (address: string | undefined) =>
   (await (await fetch(address ?? '')).json()) as Record<string, string>
 
 /** Keeps logs as a worker does, until it is told to end or the test does. */
-export function keepLogs(runtime: Runtime): () => Promise<void> {
+function keepLogs(runtime: Runtime): () => Promise<void> {
   const end = new AbortController()
   const ended = runtime.keepLogs(end.signal)
   const stop = async () => {
