@@ -34,6 +34,18 @@ const schema = z.object({
   TRAINER_IMAGE: imageReference.optional(),
   FILEBROWSER_IMAGE: imageReference.default('slipway-filebrowser'),
   START_TIMEOUT_SECONDS: wholeSeconds.default(180),
+  LOG_BYTES_MAX: z.coerce
+    .number('must be a number of bytes')
+    .int('must be whole bytes')
+    .min(65_536)
+    .max(1_000_000_000)
+    .default(10_000_000),
+  LOG_DAYS: z.coerce
+    .number('must be a number of days')
+    .int('must be whole days')
+    .min(1)
+    .max(3650)
+    .default(30),
   MACHINES_DOMAIN: domainName.default('localhost'),
   HF_ENDPOINT: endpoint.optional(),
   CIVITAI_ENDPOINT: endpoint.optional(),
@@ -69,6 +81,10 @@ export interface Settings extends SignInSettings {
   trainerImage: string | undefined
   filebrowserImage: string
   startTimeoutMs: number
+  /** What is kept of the output of each service and attempt. */
+  logBytesMax: number
+  /** How long logs are kept after their machine has ended. */
+  logDays: number
   machinesDomain: string
   huggingfaceEndpoint: string | undefined
   civitaiEndpoint: string | undefined
@@ -104,6 +120,8 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     trainerImage: env.TRAINER_IMAGE,
     filebrowserImage: env.FILEBROWSER_IMAGE,
     startTimeoutMs: env.START_TIMEOUT_SECONDS * 1000,
+    logBytesMax: env.LOG_BYTES_MAX,
+    logDays: env.LOG_DAYS,
     machinesDomain: env.MACHINES_DOMAIN,
     huggingfaceEndpoint: env.HF_ENDPOINT,
     civitaiEndpoint: env.CIVITAI_ENDPOINT,

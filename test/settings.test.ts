@@ -39,6 +39,15 @@ it('without settings people are invited, and the server prints their links', () 
   })
 })
 
+test.each(['0', '65535', '1.5', '10MB', '2000000000'])(
+  'logs cannot be bounded by %s bytes',
+  (LOG_BYTES_MAX) => expect(faultsOf({ LOG_BYTES_MAX })).toEqual([expect.stringContaining('LOG_BYTES_MAX')]),
+)
+
+test.each(['0', '-1', '1.5', 'ever'])('logs cannot be kept for %s days', (LOG_DAYS) =>
+  expect(faultsOf({ LOG_DAYS })).toEqual([expect.stringContaining('LOG_DAYS')]),
+)
+
 test.each([
   ['slipway@example.org', { name: '', address: 'slipway@example.org' }],
   ['Slipway <slipway@example.org>', { name: 'Slipway', address: 'slipway@example.org' }],

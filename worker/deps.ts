@@ -3,6 +3,7 @@ import type { Installation } from '../db/installation'
 import type { Clock, Db } from '../db/open'
 import type { Issuers } from '../providers/issuers'
 import type { LeaseTimings } from './lease'
+import type { LogRetention } from './logs/retention'
 import type { LaunchQueue } from './queue'
 import type { Runtime } from './runtimes/runtime'
 
@@ -26,6 +27,7 @@ export interface WorkerDeps {
   /** Keeps the values in the array, now or later, out of the log until the answer is called. */
   holdSecrets(values: readonly string[]): () => void
   timings: Timings
+  logs: LogRetention
   /** The way to ask issuers about tokens and models; undefined where that is switched off. */
   issuers: Issuers | undefined
   /** Where the issuers are, for the services; see the settings of the same names. */

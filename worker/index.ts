@@ -28,7 +28,7 @@ function main() {
   const queue = openLaunchQueue({ redisUrl: settings.redisUrl, installationId: installation.id }, (error) =>
     logger.debug({ reason: error.message }, 'redis'),
   )
-  const runtime = openRuntime(settings, installation.id)
+  const runtime = openRuntime(settings, installation.id, process.env)
   const deps: WorkerDeps = {
     db,
     installation,
@@ -38,6 +38,7 @@ function main() {
     logger,
     holdSecrets,
     timings: TIMINGS,
+    logs: { dataDir: settings.dataDir, days: settings.logDays },
     issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     endpoints: settings,
   }

@@ -88,12 +88,18 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   const checking = every(timings.checkEveryMs, shutdown.signal, checks.pass, (error) =>
     logger.error({ err: error }, 'checks'),
   )
+  const keepingLogs = every(
+    timings.sweepEveryMs,
+    shutdown.signal,
+    () => deps.runtime.keepLogs(shutdown.signal),
+    (error) => logger.error({ err: error }, 'logs'),
+  )
 
   return {
     async close() {
       shutdown.abort()
       const closed = worker.close().catch((error) => logger.debug({ reason: error.message }, 'queue'))
-      const ended = Promise.allSettled([...working, sweeping, beating, checking, checks.ended()])
+      const ended = Promise.allSettled([...working, sweeping, beating, checking, keepingLogs, checks.ended()])
       await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
       await Promise.race([closed, pause(QUEUE_CLOSE_LIMIT_MS, undefined, { ref: false })])
       connection.disconnect()

@@ -3,6 +3,7 @@ import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-
 import { deleteEndedSessions } from '../db/sessions'
 import type { WorkerDeps } from './deps'
 import { LaunchError } from './launch-errors'
+import { logRetention } from './logs/retention'
 
 /** What one pass may do at most; the rest waits for the next. */
 const ACTIONS_MAX = 50
@@ -13,6 +14,7 @@ const ACTIONS_MAX = 50
  */
 export function sweeper(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<void> {
   let strangers = new Set<string>()
+  const removeOldLogs = logRetention(deps.db, deps.clock, deps.logs)
 
   return async function sweep() {
     const { db, clock, queue } = deps
@@ -22,6 +24,7 @@ export function sweeper(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<
     }
     strangers = await compareWithRuntime(deps, strangers, shutdown)
     deleteEndedSessions(db, clock)
+    await removeOldLogs()
   }
 }
 

@@ -5,7 +5,7 @@ import type { AppRouter } from '../trpc/router'
 
 const POLL_EVERY_MS = 3000
 
-const client = createTRPCClient<AppRouter>({
+export const client = createTRPCClient<AppRouter>({
   links: [
     // The browser itself comes back after a cut, and gives up for good once something else answers for the server.
     retryLink({ retry: () => true, retryDelayMs: () => POLL_EVERY_MS }),

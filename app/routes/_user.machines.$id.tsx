@@ -9,6 +9,7 @@ import { ChevronLeft } from 'lucide-react'
 import { KIND_LABELS } from '../../providers/registry'
 import { HeldTokens } from '../components/held-tokens'
 import { keepsShown } from '../components/keeps-shown'
+import { LogPanel } from '../components/logs/log-panel'
 import { MachineActions, RelaunchForm } from '../components/machine-actions'
 import { MachineStatus } from '../components/machine-status'
 import { PageTitle } from '../components/page-title'
@@ -19,11 +20,17 @@ import { RelativeTime } from '../components/ui/relative-time'
 import { useAnswer } from '../components/use-answer'
 import { useLive } from '../components/use-live'
 import { formText, orRefuse, submitted } from '../guard'
+import { logQuery } from '../log-query'
 
-export const loader = async ({ context, params }: LoaderFunctionArgs) => ({
-  machine: await orRefuse(context.api.machines.get({ id: params.id ?? '' })),
-  options: await orRefuse(context.api.machines.options()),
-})
+export async function loader({ context, params, request }: LoaderFunctionArgs) {
+  const { machines } = context.api
+  const id = params.id ?? ''
+  return {
+    machine: await orRefuse(machines.get({ id })),
+    options: await orRefuse(machines.options()),
+    log: await orRefuse(machines.logs({ id, ...logQuery(new URL(request.url).searchParams) })),
+  }
+}
 
 export const clientLoader = keepsShown()
 
@@ -95,6 +102,7 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
           <Timeline events={machine.events} />
         </Section>
       </div>
+      <LogPanel machine={machine} log={loaded.log} />
     </>
   )
 }

@@ -51,6 +51,7 @@ export function openServices(settings: Settings, logger: Logger) {
   const asSet = servicesAsSet(settings, logger)
   const services: Services = {
     db,
+    dataDir: settings.dataDir,
     installation,
     queue,
     changes: new MachineChanges(file),

@@ -16,6 +16,8 @@ import type { OpenChannels } from '../server/open-channels'
 /** What the web process works with; built once, handed on. */
 export interface Services {
   db: Db
+  /** Absolute path of the folder with the logs of machines. */
+  dataDir: string
   installation: Installation
   queue: LaunchQueue
   changes: MachineChanges

@@ -8,6 +8,7 @@ import { AppError, notFound } from '../../errors'
 import { KIND_LABELS, MACHINE_KINDS } from '../../providers/registry'
 import type { Context } from './context'
 import { launchProcedure, mayLaunch, relaunch } from './launch-procedure'
+import { logs, watchLogs } from './machine-logs'
 import { machineView, timelineView } from './machine-view'
 import { router, sessionProcedure, userProcedure } from './trpc'
 import { wakeups } from './wakeups'
@@ -48,6 +49,9 @@ export const machinesRouter = router({
     hasTrainer: ctx.policy.hasTrainer,
     mayLaunch: mayLaunch(ctx, ctx.user),
   })),
+
+  logs,
+  watchLogs,
 
   launch: launchProcedure.input(launchInput).mutation(async ({ ctx, input }) => {
     if (input.kind === 'trainer' && !ctx.policy.hasTrainer)

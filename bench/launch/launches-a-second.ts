@@ -29,6 +29,7 @@ const nothingRuntime: Runtime = {
   start: async () => [{ name: 'filebrowser', address: 'http://127.0.0.1:9' }],
   stop: async () => undefined,
   list: async () => [],
+  keepLogs: async () => undefined,
 }
 
 /** Launches a second with a runtime that does nothing, against its two parts alone. */
@@ -65,6 +66,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       queue,
       logger: pino({ level: 'silent' }),
       timings: TIMINGS,
+      logs: { dataDir, days: 30 },
       holdSecrets: () => () => undefined,
       issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },

@@ -10,6 +10,7 @@ export const BUILD = join(ROOT, 'build')
 const SERVER_ENTRIES = {
   'web/index': 'app/server/index.ts',
   'worker/index': 'worker/index.ts',
+  'worker/log-writer': 'worker/logs/writer.ts',
   'tools/migrate': 'db/migrate.ts',
   'tools/sign-in-link': 'app/server/sign-in-link.ts',
   'tools/rotate-keys': 'db/rotate-keys.ts',

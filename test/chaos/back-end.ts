@@ -8,7 +8,7 @@ import { openLaunchQueue } from '~/worker/queue'
 import { SOMEBODY } from '../support/actors'
 import { startRedis } from '../support/redis'
 import { temporaryFolder } from '../support/temp-folder'
-import { startTestWorker } from '../support/test-worker'
+import { startTestWorker, WORKER_PROGRAM } from '../support/test-worker'
 import { dockerSite } from './docker-site'
 import { processSite } from './process-site'
 import { workerPool } from './workers'
@@ -21,9 +21,11 @@ export type RuntimeName = 'process' | 'docker'
 
 /**
  * The whole back end on real parts, as a web process sees it, and all of them in reach.
- * @param workerProgram what WORKER_PROGRAM was bundled to
+ * @param bundle bundles a program, and returns the file to give to node
  */
-export async function startBackEnd(runtime: RuntimeName, workerProgram: string) {
+export async function startBackEnd(runtime: RuntimeName, bundle: (entry: string) => Promise<string>) {
+  const workerProgram = await bundle(WORKER_PROGRAM)
+  const logs = { program: await bundle('worker/logs/writer.ts'), bytesMax: 1_000_000 }
   const folder = temporaryFolder()
   const dataDir = join(folder.path, 'data')
   const db = openDb(join(dataDir, 'slipway.db'))
@@ -43,6 +45,7 @@ export async function startBackEnd(runtime: RuntimeName, workerProgram: string) 
         comfyuiCommand: undefined,
         trainerCommand: undefined,
         filebrowserProgram: SERVICE,
+        logs,
         startTimeoutMs: 60_000,
         stopGraceMs: 1000,
       },

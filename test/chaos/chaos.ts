@@ -9,8 +9,8 @@ interface ChaosOptions {
   /** Machines that have to run in the end; some more are stopped on the way. */
   launches: number
   runtime: RuntimeName
-  /** What WORKER_PROGRAM was bundled to. */
-  workerProgram: string
+  /** Bundles a program, and returns the file to give to node. */
+  bundle(entry: string): Promise<string>
 }
 
 /**
@@ -18,8 +18,8 @@ interface ChaosOptions {
  * the seed decides; then waits for calm and looks at everything.
  * @returns what happened, and in words what is not as it should be
  */
-export async function chaos({ runtime, workerProgram, ...plan }: ChaosOptions) {
-  const backEnd = await startBackEnd(runtime, workerProgram)
+export async function chaos({ runtime, bundle, ...plan }: ChaosOptions) {
+  const backEnd = await startBackEnd(runtime, bundle)
   try {
     const began = Date.now()
     const { toRun, toStop, happened, flushed } = await storm(backEnd, plan)

@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { bundleFolder, bundleProgram } from '../support/bundle-program'
-import { WORKER_PROGRAM } from '../support/test-worker'
 import { chaos } from './chaos'
 
 /** `npm run chaos -- [--seed N] [--launches 80] [--runtime docker|process]` */
@@ -17,9 +16,9 @@ const launches = Number(values.launches)
 const runtime = values.runtime === 'docker' ? 'docker' : 'process'
 console.log({ seed, launches, runtime })
 const folder = bundleFolder()
+const bundle = (entry: string) => bundleProgram(entry, folder)
 try {
-  const workerProgram = await bundleProgram(WORKER_PROGRAM, folder)
-  const { flaws, ...report } = await chaos({ seed, launches, runtime, workerProgram })
+  const { flaws, ...report } = await chaos({ seed, launches, runtime, bundle })
   console.log(report)
   console.log(flaws.length ? flaws : 'All is well.')
   process.exitCode = flaws.length ? 1 : 0

@@ -141,7 +141,7 @@ it('no token is in any file, key, log, answer or argument after all that', async
   expect(holding('launch_', files).join()).toMatch(/appendonlydir/)
   expect(holding('machine is running', files).join()).toMatch(/logs\/worker/)
   expect(holding('signed in', files).join()).toMatch(/logs\/web/)
-  expect(files.some(({ name }) => /machines\/\w+\/filebrowser\.1\.log$/.test(name))).toBe(true)
+  expect(files.some(({ name }) => /logs\/\w+\/filebrowser\.1\.0\.log$/.test(name))).toBe(true)
   expect(keys.length).toBeGreaterThan(0)
   for (const text of [SHOWN, 'Studio', 'SHA-256', '"status":"running"']) {
     const latin1 = Buffer.from(text).toString('latin1')

@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest'
 import { chaos } from '../chaos/chaos'
 import { bundled } from '../support/bundle'
-import { WORKER_PROGRAM } from '../support/test-worker'
 
 test('fault 47: workers and Redis are killed, suspended and emptied again and again during 80 launches; all run in the end, once, and nothing else', {
   timeout: 240_000,
 }, async () => {
-  const workerProgram = await bundled(WORKER_PROGRAM)
-  const { flaws, happened } = await chaos({ seed: 47, launches: 80, runtime: 'process', workerProgram })
+  const { flaws, happened } = await chaos({ seed: 47, launches: 80, runtime: 'process', bundle: bundled })
   expect(flaws).toEqual([])
   expect(Object.keys(happened).sort()).toEqual([
     'Redis flushed',

@@ -39,6 +39,7 @@ async function launchOn(runtime: Runtime) {
           return 50 * tries
         },
       },
+      logs: { dataDir, days: 30 },
       holdSecrets: () => () => undefined,
       issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },

@@ -42,7 +42,9 @@ describe('fault 25: a service never answers', () => {
     await system.expectHealthy()
     expect(system.details(machineId).error?.class).toBe('start_timeout')
     expect(system.starts(machineId, 'comfyui')).toBe(1)
-    expect(readFileSync(`${system.dataDir}/machines/${machineId}/comfyui.1.log`, 'utf8')).toBe('')
+    expect(readFileSync(`${system.dataDir}/logs/${machineId}/comfyui.1.0.log`, 'utf8')).toBe(
+      'Still loading\n',
+    )
   })
 })
 

@@ -1,12 +1,23 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { logExtent, logFolder, readLog } from '~/log-files'
 import { LaunchError } from '~/worker/launch-errors'
 import type { LaunchPlan, Runtime } from '~/worker/runtimes/runtime'
 import { until } from '../support/until'
 
-export const TOKEN = 'hf_CANARYruntime0123456789'
+export const TOKEN = 'hf_CANARYruntime+/=0123456789'
 export const never = () => new AbortController().signal
 
-export type Behaviour = 'answers' | 'never-answers' | 'exits-at-once' | 'ignores-term'
+export const BEHAVIOURS = [
+  'answers',
+  'never-answers',
+  'exits-at-once',
+  'ignores-term',
+  'prints',
+  'floods',
+] as const
+export type Behaviour = (typeof BEHAVIOURS)[number]
 
 export interface Living {
   machineId: string
@@ -16,8 +27,9 @@ export interface Living {
 
 /** One installation of a runtime, and ways to look at what it does that are none of its own. */
 export interface Bench {
+  dataDir: string
   /** The runtime as another worker would open it. Without a behaviour ComfyUI is not set up. */
-  open(options: { comfyui?: Behaviour; startTimeoutMs?: number }): Promise<Runtime>
+  open(options?: { comfyui?: Behaviour; startTimeoutMs?: number }): Promise<Runtime>
   /** The services that live and carry this installation's label. */
   living(): Promise<Living[]>
   /** Ends a service without asking the runtime. */
@@ -58,6 +70,30 @@ export const failureOf = async (start: Promise<unknown>): Promise<LaunchError> =
 
 const environmentAt = async (address: string | undefined) =>
   (await (await fetch(address ?? '')).json()) as Record<string, string>
+
+/** Keeps logs as a worker does, until it is told to end or the test does. */
+function keepLogs(runtime: Runtime): () => Promise<void> {
+  const end = new AbortController()
+  const ended = runtime.keepLogs(end.signal)
+  const stop = async () => {
+    end.abort()
+    await ended
+  }
+  onTestFinished(stop)
+  return stop
+}
+
+export const LOG_BYTES_MAX = 1_000_000
+
+const logOf = ({ dataDir }: Bench, service = 'comfyui') => ({
+  folder: logFolder(dataDir, MACHINE),
+  service,
+  attempt: 1,
+})
+
+/** What a bench's ComfyUI printed, as it is kept. */
+export const logText = async (bench: Bench) =>
+  (await readLog(logOf(bench), 0, Number.MAX_SAFE_INTEGER)).bytes.toString()
 
 /** What every runtime promises to the worker. */
 export function conforms(name: string, bench: () => Promise<Bench>): void {
@@ -244,4 +280,115 @@ export function conforms(name: string, bench: () => Promise<Bench>): void {
       expect(await foreign.isAlive()).toBe(true)
     })
   })
+
+  describe(`${name}: logs`, () => {
+    /** A machine whose ComfyUI prints what it is asked for. */
+    async function printing(behaviour: Behaviour = 'prints') {
+      const conforming = await bench()
+      const runtime = await conforming.open({ comfyui: behaviour })
+      const endKeeping = keepLogs(runtime)
+      const [service] = await runtime.start(planFor(['comfyui']), never())
+      return {
+        bench: conforming,
+        runtime,
+        endKeeping,
+        print: (text: string, method = 'GET') =>
+          fetch(`${service?.address}/${encodeURIComponent(text)}`, { method }),
+        printAtOnce: (body: string) => fetch(`${service?.address}/`, { method: 'PUT', body }),
+        text: () => logText(conforming),
+        logged: (text: string) =>
+          until(`the log holds ${text.trim()}`, async () => (await logText(conforming)).includes(text)),
+      }
+    }
+
+    test('hold what a service prints, in order, errors too', async () => {
+      const { print, logged, text } = await printing()
+      await print('one\n')
+      await logged('one\n')
+      await print('two\n', 'POST')
+      await logged('two\n')
+      await print('without an end')
+      await print(' and then one\n')
+      await logged('then one\n')
+      expect(await text()).toBe('one\ntwo\nwithout an end and then one\n')
+    })
+
+    test('hold no token, in whatever form it is printed and wherever that is cut', async () => {
+      const { print, printAtOnce, logged, text } = await printing()
+      const forms = [
+        TOKEN,
+        encodeURIComponent(TOKEN),
+        JSON.stringify({ token: TOKEN }),
+        Buffer.from(TOKEN).toString('base64'),
+        Buffer.from(`Basic user:${TOKEN}`).toString('base64url'),
+      ]
+      for (const form of forms) await print(`${form}\n`)
+      // What passes output on may cut it into pieces of so many bytes.
+      const cuts = [1, 10, 20].map((cut) => 'x'.repeat(16_384 - cut))
+      for (const before of cuts) await printAtOnce(`${before}${TOKEN}\n`)
+      await print('the end\n')
+      await logged('the end\n')
+      expect(await text()).not.toContain('CANARY')
+      expect((await text()).match(/\[secret\]/g)).toHaveLength(forms.length + cuts.length)
+      for (const before of cuts) expect(await text()).toContain(`\n${before}[secret]\n`)
+    })
+
+    test('keep the newest, and never more than allowed', async () => {
+      const { bench, print, logged } = await printing('floods')
+      await logged('The end of /\n')
+      let most = 0
+      const look = setInterval(() => {
+        const { folder } = logOf(bench)
+        const sizes = readdirSync(folder).map((name) => sizeOf(join(folder, name)))
+        most = Math.max(
+          most,
+          sizes.reduce((sum, size) => sum + size, 0),
+        )
+      }, 5)
+      onTestFinished(() => clearInterval(look))
+      await print('8')
+      await logged('The end of /8\n')
+      const { oldest, size } = logExtent(logOf(bench))
+      expect(size).toBeGreaterThan(8 * 1024 * 1024)
+      expect(size - oldest).toBeLessThanOrEqual(LOG_BYTES_MAX)
+      expect(most).toBeGreaterThan(LOG_BYTES_MAX / 2)
+      // A new file may be there before the oldest goes.
+      expect(most).toBeLessThanOrEqual(1.25 * LOG_BYTES_MAX + 1000)
+    })
+
+    test('are there to the last word once the machine has ended', async () => {
+      const { runtime, print, text } = await printing()
+      await print('Hello\n')
+      await runtime.stop(MACHINE)
+      expect(await text()).toBe('Hello\nGoodbye\n')
+    })
+
+    test('say what a service printed that ended at once, though no worker kept them', async () => {
+      const conforming = await bench()
+      const runtime = await conforming.open({ comfyui: 'exits-at-once' })
+      await failureOf(runtime.start(planFor(['comfyui']), never()))
+      await runtime.stop(MACHINE)
+      expect(await logText(conforming)).toMatch(/^This is all I know: \{.*"HF_TOKEN":"\[secret\]".*\}\n$/)
+    })
+
+    test('go on where they were when another worker takes over, with what was printed in between', async () => {
+      const { bench, print, logged, text, endKeeping } = await printing()
+      const second = keepLogs(await bench.open())
+      await print('one\n')
+      await logged('one\n')
+      await endKeeping()
+      await print('two\n')
+      await logged('two\n')
+      await second()
+      await print('three\n')
+      keepLogs(await bench.open())
+      await print('four\n')
+      await logged('four\n')
+      expect(await text()).toBe('one\ntwo\nthree\nfour\n')
+    })
+  })
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

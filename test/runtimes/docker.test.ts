@@ -4,15 +4,26 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { takeExclusively } from '~/worker/logs/exclusive'
 import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
 import { startRegistry } from '../fakes/registry'
 import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
 import { engineProxy } from '../support/engine-proxy'
 import { temporaryFolder } from '../support/temp-folder'
-import { type Behaviour, type Bench, conforms, failureOf, never, planFor, TOKEN } from './conformance'
+import { until } from '../support/until'
+import {
+  BEHAVIOURS,
+  type Bench,
+  conforms,
+  failureOf,
+  LOG_BYTES_MAX,
+  logText,
+  never,
+  planFor,
+  TOKEN,
+} from './conformance'
 
 let engine: TestEngine
-const BEHAVIOURS: Behaviour[] = ['answers', 'never-answers', 'exits-at-once', 'ignores-term']
 
 // Containers take seconds on a busy machine.
 vi.setConfig({ testTimeout: 90_000 })
@@ -58,11 +69,13 @@ async function dockerBench() {
       trainerImage: undefined,
       filebrowserImage,
       startTimeoutMs,
+      logs: { bytesMax: LOG_BYTES_MAX },
       stopGraceMs: 1000,
     })
 
   const bench: Bench = {
-    open: async ({ comfyui, startTimeoutMs }) =>
+    dataDir: folder.path,
+    open: async ({ comfyui, startTimeoutMs } = {}) =>
       open({ startTimeoutMs, comfyui: comfyui && `slipway-test:${comfyui}` }),
     async living() {
       const found = await docker.listContainers(mine)
@@ -87,7 +100,7 @@ async function dockerBench() {
         JSON.stringify([shown, images]) + execFileSync('ps', ['-eww', '-o', 'args'], { encoding: 'utf8' })
       )
     },
-    ownVariables: ['HOME', 'HOST', 'PORT', 'WORKSPACE'].concat(
+    ownVariables: ['HOME', 'HOST', 'PORT', 'PYTHONUNBUFFERED', 'WORKSPACE'].concat(
       ['ATTEMPT', 'MACHINE_ID', 'SERVICE'].map((name) => `SLIPWAY_${name}`),
     ),
     inherited: ['PATH', 'HOSTNAME'],
@@ -167,6 +180,35 @@ describe.skipIf(noEngine)('on the real Engine', () => {
       const env = await (await fetch(service?.address ?? '')).json()
       expect(env).toMatchObject({ HF_TOKEN: 'hf_CANARYnew' })
       expect(await containers()).toHaveLength(1)
+    })
+  })
+
+  describe('the docker runtime: a container that has ended', () => {
+    async function ending() {
+      const { bench, containers } = await dockerBench()
+      const runtime = await bench.open({ comfyui: 'prints' })
+      // Another worker that has the logs, and doesn't get round to them.
+      const release = await takeExclusively(join(bench.dataDir, 'logs/follower.lock'))
+      if (!release) throw new Error('Somebody has the logs.')
+      onTestFinished(release)
+      await runtime.start(planFor(['comfyui']), never())
+      const stopped = runtime.stop('machine')
+      await until('it has ended', async () => (await containers())[0]?.State === 'exited')
+      return { bench, containers, release, stopped }
+    }
+
+    test('stays until its last words are written down', async () => {
+      const { bench, release, stopped } = await ending()
+      expect(await logText(bench)).toBe('')
+      await release()
+      await stopped
+      expect(await logText(bench)).toBe('Goodbye\n')
+    })
+
+    test('is removed after some seconds though nobody wrote them down', async () => {
+      const { containers, stopped } = await ending()
+      await stopped
+      expect(await containers()).toEqual([])
     })
   })
 

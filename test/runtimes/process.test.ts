@@ -3,11 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { processRuntime } from '~/worker/runtimes/process/runtime'
+import { bundled } from '../support/bundle'
 import { comfyui } from '../support/fault-system'
 import { isAlive, killProcess, labelledProcesses } from '../support/processes'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
-import { type Bench, conforms, failureOf, never, planFor } from './conformance'
+import { type Bench, conforms, failureOf, LOG_BYTES_MAX, never, planFor } from './conformance'
 
 async function processBench() {
   const folder = temporaryFolder()
@@ -15,6 +16,7 @@ async function processBench() {
   const installationId = `test-${process.pid}-${Math.random().toString(36).slice(2)}`
   const filebrowserProgram = join(dataDir, 'filebrowser.mjs')
   writeFileSync(filebrowserProgram, `import '${process.cwd()}/test/support/programs/service.mjs'\n`)
+  const program = await bundled('worker/logs/writer.ts')
   const processes = () => labelledProcesses(installationId)
   const killAll = () =>
     until('nothing is left', () => {
@@ -35,10 +37,12 @@ async function processBench() {
       filebrowserProgram,
       startTimeoutMs,
       stopGraceMs: 1000,
+      logs: { program, bytesMax: LOG_BYTES_MAX },
       environment: { ...process.env, LANG: 'C.UTF-8' },
     })
   const bench: Bench = {
-    open: async ({ comfyui: behaviour, startTimeoutMs }) =>
+    dataDir,
+    open: async ({ comfyui: behaviour, startTimeoutMs } = {}) =>
       open(behaviour && comfyui(behaviour), startTimeoutMs),
     living: async () => processes(),
     async kill(service) {
@@ -50,7 +54,7 @@ async function processBench() {
       processes()
         .map(({ arguments: words }) => words.join(' '))
         .join('\n'),
-    ownVariables: ['HOME', 'HOST', 'PORT', 'WORKSPACE'].concat(
+    ownVariables: ['HOME', 'HOST', 'PORT', 'PYTHONUNBUFFERED', 'WORKSPACE'].concat(
       ['ATTEMPT', 'INSTALLATION', 'MACHINE_ID', 'SERVICE'].map((name) => `SLIPWAY_${name}`),
     ),
     inherited: ['PATH', 'LANG', 'LC_ALL', 'TZ', 'LD_LIBRARY_PATH', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'],
@@ -73,13 +77,6 @@ describe('the process runtime', () => {
     const runtime = open('no-such-command-anywhere --port $PORT')
     const failure = await failureOf(runtime.start(planFor(['comfyui']), never()))
     expect(failure.errorClass).toBe('command_not_found')
-  })
-
-  test('keeps what a service printed in a file', async () => {
-    const { open, dataDir } = await processBench()
-    await failureOf(open(comfyui('exits-at-once')).start(planFor(['comfyui']), never()))
-    const log = readFileSync(join(dataDir, 'machines/machine/comfyui.1.log'), 'utf8')
-    expect(log).toContain('This is all I know')
   })
 })
 

@@ -22,10 +22,10 @@ beforeEach(() => {
     cpSync(path, join(root, path), { recursive: true })
   }
   symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'))
-  for (const folder of ['app/server', 'db', 'filebrowser', 'providers', 'public', 'worker']) {
+  for (const folder of ['app/server', 'db', 'filebrowser', 'providers', 'public', 'worker/logs']) {
     mkdirSync(join(root, folder), { recursive: true })
   }
-  const tools = ['app/server/sign-in-link', 'db/migrate', 'db/rotate-keys']
+  const tools = ['app/server/sign-in-link', 'db/migrate', 'db/rotate-keys', 'worker/logs/writer']
   for (const entry of ['app/server/index', 'filebrowser/index', ...tools]) {
     write(`${entry}.ts`, '')
   }

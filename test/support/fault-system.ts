@@ -34,6 +34,7 @@ export async function faultSystem() {
   const filebrowserProgram = join(folder, 'filebrowser.mjs')
   mkdirSync(folder, { recursive: true })
   writeFileSync(filebrowserProgram, `import ${JSON.stringify(SERVICE)}\n`)
+  const logWriter = await bundled('worker/logs/writer.ts')
   const redis = await startRedis(join(folder, 'redis'))
   const queue = openLaunchQueue({ redisUrl: redis.url, installationId: installation.id }, () => undefined)
   const workers: RunningProgram[] = []
@@ -62,6 +63,7 @@ export async function faultSystem() {
         filebrowserProgram,
         startTimeoutMs: 15_000,
         stopGraceMs: 1000,
+        logs: { program: logWriter, bytesMax: 1_000_000 },
         ...runtime,
       },
       timings: {

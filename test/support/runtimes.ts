@@ -27,6 +27,8 @@ export class PromptRuntime implements Runtime {
   async list() {
     return [...this.running.values()]
   }
+
+  async keepLogs() {}
 }
 
 /** Fails the first `failures` times. */

@@ -14,6 +14,7 @@ export interface WorkerConfig {
     stopGraceMs: number
     /** Runs machines on this Engine instead of as processes. */
     docker?: { dockerHost: string; filebrowserImage: string; comfyuiImage: string | undefined }
+    logs: { program: string; bytesMax: number }
   }
   /** Without a delay between tries of its own it has production's, which grows. */
   timings: Omit<Timings, 'retryDelayMs'> & { retryDelayMs?: number }

@@ -35,6 +35,7 @@ export function testDeps(runtime: Runtime): TestInstallation & {
       checkEveryMs: 1000,
       retryDelayMs: (tries) => tries * 1000,
     },
+    logs: { dataDir: system.dataDir, days: 30 },
     holdSecrets: () => () => undefined,
     issuers: undefined,
     endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },

@@ -36,6 +36,7 @@ const deps: WorkerDeps = {
   queue,
   clock: Date.now,
   timings: { ...timings, retryDelayMs: fixedDelayMs === undefined ? retryDelayMs : () => fixedDelayMs },
+  logs: { dataDir, days: 30 },
   issuers: undefined,
   endpoints,
 }

@@ -20,6 +20,8 @@ const OF_MACHINES = BY_ID.filter(({ name }) => name.startsWith('machines.'))
 const PAGES = [
   { method: 'GET', path: (id: string) => `/machines/${id}` },
   { method: 'GET', path: (id: string) => `/machines/${id}.data` },
+  { method: 'GET', path: (id: string) => `/machines/${id}?log=filebrowser` },
+  { method: 'GET', path: (id: string) => `/machines/${id}/logs/filebrowser.log` },
   { method: 'POST', path: (id: string) => `/machines/${id}`, form: { intent: 'stop' } },
   { method: 'POST', path: (id: string) => `/machines/${id}`, form: { intent: 'relaunch' } },
   { method: 'POST', path: (id: string) => `/machines/${id}/open/filebrowser`, form: {} },
@@ -41,10 +43,12 @@ it('the matrix holds every procedure that takes an id', () => {
     'account.endSession',
     'apiTokens.revoke',
     'machines.get',
+    'machines.logs',
     'machines.open',
     'machines.relaunch',
     'machines.stop',
     'machines.watch',
+    'machines.watchLogs',
   ])
 })
 

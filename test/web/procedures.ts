@@ -35,6 +35,8 @@ export const inputFor = (procedure: string, machineId: string): unknown =>
     'machines.relaunch': { id: machineId },
     'machines.open': { id: machineId, service: 'filebrowser' },
     'machines.watch': { id: machineId },
+    'machines.logs': { id: machineId, service: 'filebrowser' },
+    'machines.watchLogs': { id: machineId, service: 'filebrowser' },
     'machines.launch': { name: 'One' },
     'providerTokens.save': { provider: 'huggingface', token: 'hf_CANARY0123456789' },
     'providerTokens.clear': { provider: 'huggingface' },

@@ -65,6 +65,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
   const asSet = servicesAsSet(settings, logger)
   const services: Services = {
     db,
+    dataDir: settings.dataDir,
     installation,
     queue: queue ?? recordingQueue,
     changes: new MachineChanges(join(dataDir, 'slipway.db')),

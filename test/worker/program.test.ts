@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { bundled } from '../support/bundle'
@@ -10,10 +10,12 @@ import { startProgram } from '../support/start-program'
 async function startReal(system: FaultSystem, settings: Record<string, string> = {}) {
   const cwd = join(system.folder, 'program')
   mkdirSync(join(cwd, 'build/filebrowser'), { recursive: true })
+  mkdirSync(join(cwd, 'build/worker'), { recursive: true })
   mkdirSync(join(cwd, 'db'), { recursive: true })
   symlinkSync(join(process.cwd(), 'db/migrations'), join(cwd, 'db/migrations'))
   const service = join(process.cwd(), 'test/support/programs/service.mjs')
   writeFileSync(join(cwd, 'build/filebrowser/index.js'), `import(${JSON.stringify(service)})\n`)
+  copyFileSync(await bundled('worker/logs/writer.ts'), join(cwd, 'build/worker/log-writer.js'))
   const env = { PATH: process.env.PATH, DATA_DIR: system.dataDir, REDIS_URL: system.redis.url, ...settings }
   const worker = await startProgram(await bundled('worker/index.ts'), {
     env,

@@ -55,4 +55,10 @@ export interface Runtime {
   stop(machineId: string, mayEnd?: () => boolean): Promise<void>
   /** What runs of this installation. Never names what carries another's label. */
   list(): Promise<RunningMachine[]>
+  /**
+   * What services print comes into the logs of their machines (log-files.ts), without secrets, in order, and
+   * to the last word before `stop` returns. Where that takes a worker, every worker calls this and one does
+   * the work, until the signal aborts; where it doesn't, it returns at once.
+   */
+  keepLogs(end: AbortSignal): Promise<void>
 }

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { scrub } from '../../../scrub'
 import { ask, statusOf, timeLimit, tolerating } from './engine'
+import { pieceReader } from './log-entries'
 import { nameOf, type Owner, ofMachine, serviceLabels } from './names'
 import type { ServiceStart } from './start-service'
 
@@ -65,17 +66,19 @@ export const addressAt = (hostPort: number) => `http://127.0.0.1:${hostPort}`
 export const environmentOf = (entries: readonly string[] | null | undefined): Map<string, string> =>
   new Map((entries ?? []).map((entry) => [entry.split('=', 1)[0] ?? '', entry.slice(entry.indexOf('=') + 1)]))
 
-interface Removal {
+export interface Removal {
   graceMs: number
   /** Looked at right before anything is ended; false leaves it as it is. */
   mayEnd(): boolean
+  /** What has to be done with a container that has ended while it is still there. */
+  drain(id: string): Promise<void>
 }
 
 /** Stops and removes a container, and returns once it is gone. Fine with one that is gone already. */
 export async function removeContainer(
   docker: Docker,
   id: string,
-  { graceMs, mayEnd }: Removal,
+  { graceMs, mayEnd, drain }: Removal,
 ): Promise<void> {
   if (!mayEnd()) return
   const container = docker.getContainer(id)
@@ -83,6 +86,7 @@ export async function removeContainer(
   const stopping = ask(container.stop({ t: graceSeconds }), { limitMs: graceMs + 30_000 })
   // Not running, gone, or in a state that can't be stopped: removed by force all the same.
   await tolerating([304, 404, 409, 500], stopping)
+  await drain(id)
   for (const limit = timeLimit(`the container ${id.slice(0, 12)}`); mayEnd(); limit()) {
     // 409: another removal is under way; 500: it was busy in that moment.
     await tolerating([404, 409, 500], ask(container.remove({ force: true, v: true })))
@@ -112,19 +116,9 @@ export async function logTail(docker: Docker, id: string, secrets: readonly stri
   try {
     const log = await ask(docker.getContainer(id).logs({ stdout: true, stderr: true, tail: TAIL_LINES }))
     // Scrubbed before it is cut: half a secret would not be found.
-    return scrub(unframed(log as unknown as Buffer), secrets).slice(-TAIL_CHARACTERS)
+    const text = Buffer.concat(pieceReader()(log as unknown as Buffer)).toString('utf8')
+    return scrub(text, secrets).slice(-TAIL_CHARACTERS)
   } catch (error) {
     return `Its output could not be read: ${statusOf(error) ?? (error as Error).message}`
   }
-}
-
-/** Takes off the 8 bytes that the Engine puts before each piece: stream, three zeros, length. */
-function unframed(log: Buffer): string {
-  const pieces: Buffer[] = []
-  for (let at = 0; at + 8 <= log.length; ) {
-    const end = at + 8 + log.readUInt32BE(at + 4)
-    pieces.push(log.subarray(at + 8, end))
-    at = end
-  }
-  return Buffer.concat(pieces).toString('utf8')
 }

@@ -7,6 +7,7 @@ import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
 import { addressAt, INSIDE, removeContainers } from './containers'
 import { ask, openEngine, refusal } from './engine'
+import { containerLogs } from './logs'
 import { LABEL, ofInstallation } from './names'
 import { ensureNetwork, removeNetworks } from './networks'
 import { serviceImages } from './services'
@@ -24,6 +25,7 @@ export interface DockerRuntimeSettings {
   trainerImage: string | undefined
   filebrowserImage: string
   startTimeoutMs: number
+  logs: { bytesMax: number }
   stopGraceMs?: number
 }
 
@@ -36,13 +38,14 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
   const docker = openEngine(settings.dockerHost)
   const images = serviceImages(settings)
   const pickPort = portPicker()
+  const { keep, drain } = containerLogs(docker, settings)
   const hostUser = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`
 
   const graceMs = settings.stopGraceMs ?? STOP_GRACE_MS
 
   async function stop(machineId: string, mayEnd = () => true): Promise<void> {
     try {
-      await removeContainers(docker, { installationId, machineId }, { graceMs, mayEnd })
+      await removeContainers(docker, { installationId, machineId }, { graceMs, mayEnd, drain })
       await removeNetworks(docker, installationId, machineId, mayEnd)
     } catch (error) {
       throw refusal(error)
@@ -100,6 +103,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
           startTimeoutMs: settings.startTimeoutMs,
           network,
           assertMine,
+          drain,
           pickPort,
         },
         either,
@@ -146,7 +150,14 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
-  return { services: Object.keys(images) as ServiceName[], endsWithTerminal: false, start, stop, list }
+  return {
+    services: Object.keys(images) as ServiceName[],
+    endsWithTerminal: false,
+    start,
+    stop,
+    list,
+    keepLogs: keep,
+  }
 }
 
 /** States in which a container has processes. */
@@ -166,6 +177,8 @@ const machineVariables = ({
   HOST: '0.0.0.0',
   PORT: String(port),
   WORKSPACE: INSIDE.workspace,
+  // Python would keep what it prints to a pipe to itself until it has a few kilobytes.
+  PYTHONUNBUFFERED: '1',
   SLIPWAY_MACHINE_ID: plan.machineId,
   SLIPWAY_ATTEMPT: String(plan.attempt),
   SLIPWAY_SERVICE: service,

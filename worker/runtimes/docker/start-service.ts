@@ -43,6 +43,8 @@ export interface ServiceStart {
   network: string
   /** @throws when another worker has taken over */
   assertMine(): void
+  /** Before a container is removed, see `Removal`. */
+  drain(id: string): Promise<void>
   pickPort(): Promise<number>
 }
 
@@ -67,7 +69,7 @@ export async function startService(start: ServiceStart, signal: AbortSignal): Pr
   }
 }
 
-const atOnce = ({ plan }: ServiceStart) => ({ graceMs: 0, mayEnd: plan.stillMine })
+const atOnce = ({ plan, drain }: ServiceStart) => ({ graceMs: 0, mayEnd: plan.stillMine, drain })
 
 const mayPass = (error: unknown) =>
   statusOf(error) === 404 ||

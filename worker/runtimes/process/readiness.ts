@@ -1,11 +1,11 @@
-import { open } from 'node:fs/promises'
-import { scrub } from '../../../scrub'
+import { logExtent, readLog } from '../../../log-files'
 import { LaunchError } from '../../launch-errors'
 import { waitUntilAnswers } from '../readiness'
+import { awaitWriters, writersOf } from './log-writers'
 import { membersOf, takeCensus } from './members'
 import { listensOn, readProcess } from './processes'
 import type { ServiceRecord } from './records'
-import { logFile, type ServiceStart } from './services'
+import { logOf, type ServiceStart } from './services'
 
 /**
  * @returns the service's address, once the service itself answers there
@@ -50,27 +50,20 @@ async function isOurs({ plan, settings }: ServiceStart, record: ServiceRecord): 
 }
 
 async function exited(start: ServiceStart): Promise<LaunchError> {
+  const { service, settings, plan } = start
+  // What it printed last may still be on its way to the disk.
+  await awaitWriters(() => writersOf(takeCensus(), { ...settings, ...plan, service }))
   const tail = await logTail(start)
   // What /bin/sh says of a command that isn't there.
   const errorClass = /^(\/bin\/)?sh: .*not found$/m.test(tail) ? 'command_not_found' : 'service_exited'
-  return new LaunchError(errorClass, `${start.service} ended while it was starting. Its last lines:\n${tail}`)
+  return new LaunchError(errorClass, `${service} ended while it was starting. Its last lines:\n${tail}`)
 }
 
-const TAIL_CHARACTERS = 4000
-const READ_BYTES = 16_384
+const TAIL_BYTES = 4000
 
 /** The end of the service's output, without what it may have printed of its environment. */
 async function logTail(start: ServiceStart): Promise<string> {
-  const log = await open(logFile(start))
-  try {
-    const { size } = await log.stat()
-    const { buffer, bytesRead } = await log.read({
-      buffer: Buffer.alloc(READ_BYTES),
-      position: Math.max(0, size - READ_BYTES),
-    })
-    // Scrubbed before it is cut: half a secret would not be found.
-    return scrub(buffer.toString('utf8', 0, bytesRead), start.plan.secrets).slice(-TAIL_CHARACTERS)
-  } finally {
-    await log.close()
-  }
+  const log = logOf(start)
+  const { bytes } = await readLog(log, Math.max(0, logExtent(log).size - TAIL_BYTES), TAIL_BYTES)
+  return bytes.toString('utf8')
 }

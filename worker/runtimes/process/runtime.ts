@@ -4,9 +4,10 @@ import type { ServiceAddress } from '../../../db/machine-outcomes'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
+import { endWriters, writersOf } from './log-writers'
 import { endProcesses, isLabelled, LABEL, leaderOf, membersOf, takeCensus } from './members'
 import { listRecords, readRecord, type ServiceRecord } from './records'
-import { serviceCommands } from './services'
+import { type LogSettings, serviceCommands } from './services'
 import { startService } from './start-service'
 
 /** How long a service has to end by itself after TERM. */
@@ -19,6 +20,7 @@ export interface ProcessRuntimeSettings {
   trainerCommand: string | undefined
   filebrowserProgram: string
   startTimeoutMs: number
+  logs: LogSettings
   /** What services may inherit is picked from here. */
   environment: Record<string, string | undefined>
   stopGraceMs?: number
@@ -49,6 +51,7 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
 
   async function stop(machineId: string, mayEnd = () => true): Promise<void> {
     await endProcesses(() => members(machineId), { graceMs: settings.stopGraceMs ?? STOP_GRACE_MS, mayEnd })
+    await endWriters(() => writersOf(takeCensus(), { installationId, machineId }), mayEnd)
     if (mayEnd()) await rm(folderOf(machineId), { recursive: true, force: true })
   }
 
@@ -108,5 +111,13 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
-  return { services: Object.keys(commands) as ServiceName[], endsWithTerminal: true, start, stop, list }
+  return {
+    services: Object.keys(commands) as ServiceName[],
+    endsWithTerminal: true,
+    start,
+    stop,
+    list,
+    // Each service has a log writer of its own.
+    keepLogs: async () => undefined,
+  }
 }

@@ -1,5 +1,5 @@
-import { join } from 'node:path'
 import type { ServiceName } from '../../../db/schema'
+import { logFolder, type ServiceLog } from '../../../log-files'
 import type { LaunchPlan } from '../runtime'
 
 /** Variables of the server that a service may see. Everything else of the server's environment stays out. */
@@ -52,6 +52,13 @@ export function serviceCommands(settings: {
 
 const shellLine = (line: string): ServiceCommand => ({ file: '/bin/sh', args: ['-c', line], readyPath: '/' })
 
+export interface LogSettings {
+  /** Path of the built log writer. */
+  program: string
+  /** Of each service and attempt. */
+  bytesMax: number
+}
+
 /** All that starting one service of one machine needs. */
 export interface ServiceStart {
   service: ServiceName
@@ -61,13 +68,18 @@ export interface ServiceStart {
   plan: LaunchPlan
   folders: { run: string; home: string; workspace: string }
   settings: {
+    dataDir: string
     installationId: string
     startTimeoutMs: number
     environment: Record<string, string | undefined>
+    logs: LogSettings
   }
   pickPort(): Promise<number>
 }
 
 /** One an attempt: what an earlier one said explains nothing of this one. */
-export const logFile = ({ folders, service, plan }: ServiceStart) =>
-  join(folders.home, `${service}.${plan.attempt}.log`)
+export const logOf = ({ settings, service, plan }: ServiceStart): ServiceLog => ({
+  folder: logFolder(settings.dataDir, plan.machineId),
+  service,
+  attempt: plan.attempt,
+})

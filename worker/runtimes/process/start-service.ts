@@ -1,12 +1,15 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { open } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { LaunchError } from '../../launch-errors'
+import { startLogWriter } from '../../logs/start-writer'
+import { writerLabel } from './log-writers'
 import { endProcesses, isLabelled, LABEL, leaderOf, takeCensus } from './members'
 import { bootId, readProcess } from './processes'
 import { untilReady } from './readiness'
 import { claimRecord, readRecord, removeRecord, type ServiceRecord } from './records'
-import { inheritedEnvironment, logFile, type ServiceStart } from './services'
+import { inheritedEnvironment, logOf, type ServiceStart } from './services'
 
 /**
  * Starts one service, or takes over the process that an earlier try started.
@@ -51,13 +54,15 @@ async function adopt({ service, plan, folders, settings }: ServiceStart): Promis
 async function spawnService(start: ServiceStart, signal: AbortSignal): Promise<ServiceRecord> {
   const { service, command, plan, folders, settings } = start
   const port = await start.pickPort()
-  const log = await open(logFile(start), 'a', 0o600)
+  const log = await openLog(start)
   try {
     signal.throwIfAborted()
     if (!plan.stillMine())
       throw new LaunchError('runtime_unavailable', 'Another worker took over before the spawn.')
     const env: Record<string, string> = {
       ...inheritedEnvironment(settings.environment),
+      // Python would keep what it prints to a pipe to itself until it has a few kilobytes.
+      PYTHONUNBUFFERED: '1',
       ...start.env,
       HOME: folders.home,
       HOST: '127.0.0.1',
@@ -86,6 +91,25 @@ async function spawnService(start: ServiceStart, signal: AbortSignal): Promise<S
     return first ?? record
   } finally {
     await log.close()
+  }
+}
+
+/** Where the service prints to: its log writer, which hides every secret that the service knows. */
+async function openLog(start: ServiceStart) {
+  const { service, plan, folders, settings } = start
+  await mkdir(folders.run, { recursive: true, mode: 0o700 })
+  try {
+    return await startLogWriter({
+      log: logOf(start),
+      bytesMax: settings.logs.bytesMax,
+      secrets: plan.secrets,
+      program: settings.logs.program,
+      label: writerLabel({ ...settings, ...plan, service }),
+      pipe: join(folders.run, service),
+      environment: inheritedEnvironment(settings.environment),
+    })
+  } catch (error) {
+    throw new LaunchError('runtime_unavailable', `The log of ${service} could not be begun: ${error}`)
   }
 }
 

@@ -1,0 +1,50 @@
+import { type RefObject, useEffect, useMemo } from 'react'
+import { plainText } from '../../log-text'
+
+/** So far from the end still counts as being there. */
+const END_PX = 24
+
+interface LogOutputProps {
+  output: RefObject<HTMLPreElement>
+  label: string
+  text: string
+  isFollowing: boolean
+  /** Told whether the reader is at the end. */
+  onScroll(isAtEnd: boolean): void
+}
+
+/** Output as text alone, whatever it holds; it scrolls by keyboard, and stays at its end while it is followed. */
+export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOutputProps) {
+  const lines = useMemo(() => plainText(text), [text])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: more lines move the end
+  useEffect(() => {
+    const element = output.current
+    if (!element || !isFollowing) return
+    const toEnd = () => {
+      element.scrollTop = element.scrollHeight
+    }
+    toEnd()
+    // A phone that is turned wraps lines elsewhere.
+    const resizes = new ResizeObserver(toEnd)
+    resizes.observe(element)
+    return () => resizes.disconnect()
+  }, [lines, isFollowing])
+
+  return (
+    <pre
+      ref={output}
+      role="log"
+      aria-live="off"
+      aria-label={label}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
+      tabIndex={0}
+      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
+        onScroll(scrollHeight - scrollTop - clientHeight < END_PX)
+      }
+      className="max-h-96 min-h-24 overflow-auto rounded-b-lg bg-sunken px-4 py-3 font-mono text-xs/5 wrap-anywhere whitespace-pre-wrap"
+    >
+      {lines}
+    </pre>
+  )
+}
