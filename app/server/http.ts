@@ -3,7 +3,7 @@ import { createExpressMiddleware } from '@trpc/server/adapters/express'
 import express, { type RequestHandler } from 'express'
 import type { Settings } from '../../env'
 import { machineHosts } from '../machine-proxy/hosts'
-import { machineProxy } from '../machine-proxy/proxy'
+import { machineProxy, type Patience } from '../machine-proxy/proxy'
 import type { Context, Services } from '../trpc/context'
 import { appRouter } from '../trpc/router'
 import { bodyLimit } from './body-limit'
@@ -23,6 +23,8 @@ interface Parts {
   /** Answers everything that is not an API: files of the build, then pages. */
   pages: RequestHandler
   development: boolean
+  /** Of the machine proxy; tests are shorter of it. */
+  patience?: Patience
 }
 
 /**
@@ -30,11 +32,11 @@ interface Parts {
  * The order is the policy: headers for every answer, own host and origin, then whatever answers.
  */
 export function createHttpServer(parts: Parts): Server {
-  const { settings, services, pages, development } = parts
+  const { settings, services, pages, development, patience } = parts
   const secure = settings.publicUrl.startsWith('https:')
   const hosts = machineHosts(settings)
   const addressOf = clientAddress(settings.trustedProxies)
-  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl, addressOf })
+  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl, addressOf, patience })
 
   const { contextOf, credentials } = requestContext(services, { secure, addressOf })
 

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { describe, expect, it, test } from 'vitest'
 import { listMachines } from '~/db/machines'
 import { listProviderTokens } from '~/db/provider-tokens'
+import { raw } from './raw'
 import { ORIGIN, startSite } from './site'
 
 const EVIL = 'http://evil.test'
@@ -134,16 +135,3 @@ it('a browser that goes away in the middle of anything does no harm', async () =
   )
   expect((await signedIn(admin).query('account.me')).status).toBe(200)
 })
-
-/** @returns everything that comes back until the connection ends */
-function raw(port: number, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = ''
-    const socket = connect(port, '127.0.0.1', () => socket.end(text))
-    socket.on('data', (chunk) => {
-      answer += chunk
-    })
-    socket.on('error', reject)
-    socket.on('close', () => resolve(answer))
-  })
-}
