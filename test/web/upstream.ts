@@ -34,6 +34,7 @@ export async function startUpstream(
         `Sec-WebSocket-Accept: ${key}\r\nSet-Cookie: slipway_session=planted\r\n\r\n`,
     )
     socket.on('data', (frame: Buffer) => socket.write(unmask(frame)))
+    socket.on('end', () => socket.end())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const sockets = trackSockets(server)
