@@ -14,8 +14,11 @@ import { healthRoutes } from './health'
 import { originCheck } from './origin-check'
 import { requestContext } from './request-context'
 import { securityHeaders } from './security-headers'
+import { endUnread } from './unread'
 
 const BODY_BYTES_MAX = 64 * 1024
+/** More than the pause between two pings of a stream. */
+const UNREAD_MAX_MS = 60_000
 
 interface Parts {
   settings: Settings
@@ -23,8 +26,10 @@ interface Parts {
   /** Answers everything that is not an API: files of the build, then pages. */
   pages: RequestHandler
   development: boolean
-  /** Of the machine proxy; tests are shorter of it. */
+  /** Of the machine proxy; tests are shorter of it, and of the next. */
   patience?: Patience
+  /** How long an answer may lie unread. */
+  unreadMaxMs?: number
 }
 
 /**
@@ -32,7 +37,7 @@ interface Parts {
  * The order is the policy: headers for every answer, own host and origin, then whatever answers.
  */
 export function createHttpServer(parts: Parts): Server {
-  const { settings, services, pages, development, patience } = parts
+  const { settings, services, pages, development, patience, unreadMaxMs = UNREAD_MAX_MS } = parts
   const secure = settings.publicUrl.startsWith('https:')
   const hosts = machineHosts(settings)
   const addressOf = clientAddress(settings.trustedProxies)
@@ -46,6 +51,7 @@ export function createHttpServer(parts: Parts): Server {
   app.use(refuseOddTargets)
   app.use(originCheck(settings))
   app.use(bodyLimit(BODY_BYTES_MAX))
+  app.use(endUnread(unreadMaxMs))
   app.use(healthRoutes(services))
   app.use((req, res, next) => {
     res.locals.context = contextOf(req, res)

@@ -37,13 +37,20 @@ export interface SiteOptions {
   /** How often open channels are asked whether they may stay. */
   recheckEveryMs?: number
   patience?: Patience
+  unreadMaxMs?: number
 }
 
 /**
  * The web side as it is built, on a port of its own; whatever host name it is asked by, `dispatcher` leads
  * there. No worker: what one would write, the methods below write with the same functions.
  */
-export async function startSite({ env = {}, queue, recheckEveryMs = 25, patience }: SiteOptions = {}) {
+export async function startSite({
+  env = {},
+  queue,
+  recheckEveryMs = 25,
+  patience,
+  unreadMaxMs,
+}: SiteOptions = {}) {
   const { dataDir, db, installation, clock, admin, member } = testInstallation()
   const settings = parseSettings({
     PUBLIC_URL: ORIGIN,
@@ -82,6 +89,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25, patience
     pages: await builtPages(),
     development: false,
     patience,
+    unreadMaxMs,
   })
   const sockets = trackSockets(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

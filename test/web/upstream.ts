@@ -58,6 +58,8 @@ export function trackSockets(server: NetServer) {
   })
   return {
     count: () => open.size,
+    /** Bytes that wait to be taken. */
+    buffered: () => [...open].reduce((bytes, socket) => bytes + socket.writableLength, 0),
     end: () => {
       for (const socket of open) socket.destroy()
     },

@@ -5,44 +5,8 @@ import { launchMachine, stopMachine } from '~/db/machine-requests'
 import { openDb } from '~/db/open'
 import { SOMEBODY } from '../support/actors'
 import { until } from '../support/until'
+import { follow } from './follow'
 import { type Site, startSite } from './site'
-import { inputQuery, type Visitor } from './visitor'
-
-interface Event {
-  id?: string
-  data: unknown
-}
-
-/** Follows a subscription as a browser's EventSource does. */
-async function follow(browser: Visitor, procedure: string, input?: unknown) {
-  const { body } = await browser.stream(`/trpc/${procedure}${inputQuery(input)}`)
-  body.on('error', () => undefined)
-  const events = parse(body.iterator())
-  return {
-    next: async (): Promise<Event> => (await events.next()).value as Event,
-    leave: () => body.destroy(),
-  }
-}
-
-async function* parse(chunks: AsyncIterable<Buffer>): AsyncGenerator<Event> {
-  let text = ''
-  for await (const chunk of chunks) {
-    text += chunk
-    const blocks = text.split('\n\n')
-    text = blocks.pop() ?? ''
-    for (const block of blocks) {
-      const lines = block.trim().split('\n')
-      const field = (name: string) =>
-        lines
-          .find((line) => line.startsWith(`${name}:`))
-          ?.slice(name.length + 1)
-          .trim()
-      const data = field('data')
-      if (data !== undefined && field('event') === undefined)
-        yield { id: field('id'), data: JSON.parse(data) }
-    }
-  }
-}
 
 /** The database as the worker has it: open a second time. */
 function elsewhere({ dataDir }: Site) {
