@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ServiceName } from '../../../db/schema'
 import type { LaunchPlan } from '../runtime'
+import { LABEL } from './members'
 
 /** Variables of the server that a service may see. Everything else of the server's environment stays out. */
 const INHERITED = [
@@ -67,6 +68,23 @@ export interface ServiceStart {
   }
   pickPort(): Promise<number>
 }
+
+/** The whole environment of a service: what it may inherit, its snapshot, and where it is. */
+export const serviceEnvironment = (
+  { service, env, plan, folders, settings }: Omit<ServiceStart, 'command' | 'pickPort'>,
+  port: number,
+): Record<string, string> => ({
+  ...inheritedEnvironment(settings.environment),
+  ...env,
+  HOME: folders.home,
+  HOST: '127.0.0.1',
+  PORT: String(port),
+  WORKSPACE: folders.workspace,
+  [LABEL.installation]: settings.installationId,
+  [LABEL.machine]: plan.machineId,
+  [LABEL.attempt]: String(plan.attempt),
+  [LABEL.service]: service,
+})
 
 /** One an attempt: what an earlier one said explains nothing of this one. */
 export const logFile = ({ folders, service, plan }: ServiceStart) =>
