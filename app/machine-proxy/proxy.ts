@@ -1,28 +1,36 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createProxyServer } from 'httpxy'
 import { isSameOrigin } from '../server/origin-check'
 import type { Services } from '../trpc/context'
 import { isFromElsewhere } from './cross-site'
 import { type Admission, entrance } from './entrance'
-import { rewriteRequestHeaders, rewriteResponseHeaders } from './headers'
+import { forwardRequest } from './forward-request'
+import { forwardSocket } from './forward-socket'
+import { isWellFramed, isWellFramedUpgrade } from './framing'
 import type { MachineTarget } from './hosts'
-import { sendNotice } from './notice'
+import { NoAnswer } from './no-answer'
+import { NOTICES, type NoticeKind, sendNotice } from './notice'
+import { requestHeaders } from './request-headers'
 
-const SILENCE_MAX_MS = 10 * 60_000
-/** A socket that nobody says anything on, as a page that was left open. */
-const SOCKET_SILENCE_MAX_MS = 60 * 60_000
+/** How long is waited for whoever says nothing. */
+export interface Patience {
+  requestMs: number
+  handshakeMs: number
+  socketMs: number
+}
+const PATIENCE: Patience = { requestMs: 10 * 60_000, handshakeMs: 30_000, socketMs: 60 * 60_000 }
 
 interface ProxySettings {
   services: Services
   secure: boolean
   publicUrl: string
   addressOf(req: IncomingMessage): string
+  patience?: Patience
 }
 
 /** Leads from a machine's host name to its service, for whoever was let in. */
-export function machineProxy({ services, secure, publicUrl, addressOf }: ProxySettings) {
+export function machineProxy({ services, secure, publicUrl, addressOf, patience = PATIENCE }: ProxySettings) {
   const decide = entrance(services, { secure })
   const admit = (target: MachineTarget, req: IncomingMessage): Admission => {
     try {
@@ -32,14 +40,6 @@ export function machineProxy({ services, secure, publicUrl, addressOf }: ProxySe
       return { kind: 'unavailable' }
     }
   }
-  const proxy = createProxyServer({ xfwd: false, proxyTimeout: SILENCE_MAX_MS })
-  const rewrite = (response: IncomingMessage, { headers }: IncomingMessage) =>
-    rewriteResponseHeaders(response, `http://${headers.host}`)
-  proxy.on('proxyRes', rewrite)
-  proxy.on('proxyReqWs', (request, req) => {
-    request.once('upgrade', (response) => rewrite(response, req))
-    request.once('response', (response) => rewrite(response, req))
-  })
 
   /** Sockets and streams that outlive their request's admission: looked at again while they are open. */
   const watch = (target: MachineTarget, req: IncomingMessage, channel: Duplex | ServerResponse) => {
@@ -47,56 +47,66 @@ export function machineProxy({ services, secure, publicUrl, addressOf }: ProxySe
     const again = { method: 'GET', url: '/', headers: { cookie } } as IncomingMessage
     services.channels.watch(channel, () => !['unknown', 'not_running'].includes(admit(target, again).kind))
   }
-  const prepare = (req: IncomingMessage, address: string) =>
-    rewriteRequestHeaders(req.headers, {
-      upstream: new URL(address),
-      client: { address: addressOf(req), protocol: secure ? 'https' : 'http' },
-    })
+  const wayTo = (address: string, req: IncomingMessage) => {
+    const upstream = new URL(address)
+    const client = { address: addressOf(req), protocol: secure ? ('https' as const) : ('http' as const) }
+    return { upstream, headers: requestHeaders(req.headers, { upstream, client }) }
+  }
+  const pageFor = (kind: NoticeKind, { machineId }: MachineTarget) =>
+    kind === 'unknown' ? `${publicUrl}/machines` : `${publicUrl}/machines/${machineId}`
 
   return {
     async web(target: MachineTarget, req: IncomingMessage, res: ServerResponse): Promise<void> {
+      const say = (kind: NoticeKind) => sendNotice(req, res, kind, pageFor(kind, target))
+      if (!isWellFramed(req)) return say('malformed')
       const admission = admit(target, req)
-      switch (admission.kind) {
-        case 'entered':
-          res.writeHead(303, {
-            Location: '/',
-            'Set-Cookie': admission.cookie,
-            'Cache-Control': 'no-store',
-            'Referrer-Policy': 'no-referrer',
-          })
-          res.end()
-          return
-        case 'unknown':
-          return sendNotice(res, 404, 'unknown', `${publicUrl}/machines`)
-        case 'unavailable':
-          return sendNotice(res, 503, 'no_answer', `${publicUrl}/machines/${target.machineId}`)
-        case 'not_running':
-          return sendNotice(res, 503, admission.status, `${publicUrl}/machines/${target.machineId}`)
-        case 'admitted':
-          if (isFromElsewhere(req))
-            return sendNotice(res, 403, 'cross_origin', `${publicUrl}/machines/${target.machineId}`)
-          watch(target, req, res)
-          prepare(req, admission.address)
-          await proxy.web(req, res, { target: admission.address }).catch(() => {
-            if (res.headersSent) res.destroy()
-            else sendNotice(res, 502, 'no_answer', `${publicUrl}/machines/${target.machineId}`)
-          })
+      if (admission.kind === 'entered') {
+        const headers = { 'Set-Cookie': admission.cookie, 'Cache-Control': 'no-store' }
+        res.writeHead(303, { ...headers, Location: '/', 'Referrer-Policy': 'no-referrer' }).end()
+        return
+      }
+      if (admission.kind !== 'admitted') return say(noticeOf(admission))
+      if (isFromElsewhere(req)) return say('cross_origin')
+      watch(target, req, res)
+      try {
+        await forwardRequest(req, res, { ...wayTo(admission.address, req), silenceMaxMs: patience.requestMs })
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error
+        say(error.reason)
       }
     },
 
     async upgrade(target: MachineTarget, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
       // From here on nobody else listens, and a browser may go away at any time.
       socket.on('error', () => socket.destroy())
+      const say = (kind: NoticeKind) => refuse(socket as Socket, NOTICES[kind].status, patience.handshakeMs)
+      if (!isWellFramedUpgrade(req, head)) return say('malformed')
       const admission = admit(target, req)
+      if (admission.kind === 'entered') return say('unknown')
+      if (admission.kind !== 'admitted') return say(noticeOf(admission))
       // A browser always says where a websocket comes from; nobody else has a cookie.
-      if (admission.kind !== 'admitted' || !isSameOrigin(req)) {
-        socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
-        return
-      }
+      if (!isSameOrigin(req)) return say('cross_origin')
       watch(target, req, socket)
-      ;(socket as Socket).setTimeout(SOCKET_SILENCE_MAX_MS, () => socket.destroy())
-      prepare(req, admission.address)
-      await proxy.ws(req, socket as Socket, { target: admission.address }, head).catch(() => socket.destroy())
+      try {
+        await forwardSocket(req, socket as Socket, {
+          ...wayTo(admission.address, req),
+          handshakeMaxMs: patience.handshakeMs,
+          silenceMaxMs: patience.socketMs,
+        })
+      } catch (error) {
+        if (!(error instanceof NoAnswer)) throw error
+        say(error.reason)
+      }
     },
   }
+}
+
+const noticeOf = (admission: Exclude<Admission, { kind: 'entered' | 'admitted' }>): NoticeKind =>
+  admission.kind === 'not_running' ? admission.status : admission.kind
+
+function refuse(socket: Socket, status: number, patienceMs: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  // Read on, to notice that the other side has gone.
+  socket.resume()
+  socket.setTimeout(patienceMs, () => socket.destroy())
 }

@@ -3,7 +3,7 @@ import { createExpressMiddleware } from '@trpc/server/adapters/express'
 import express, { type RequestHandler } from 'express'
 import type { Settings } from '../../env'
 import { machineHosts } from '../machine-proxy/hosts'
-import { machineProxy } from '../machine-proxy/proxy'
+import { machineProxy, type Patience } from '../machine-proxy/proxy'
 import type { Context, Services } from '../trpc/context'
 import { appRouter } from '../trpc/router'
 import { bodyLimit } from './body-limit'
@@ -14,8 +14,11 @@ import { healthRoutes } from './health'
 import { originCheck } from './origin-check'
 import { requestContext } from './request-context'
 import { securityHeaders } from './security-headers'
+import { endUnread } from './unread'
 
 const BODY_BYTES_MAX = 64 * 1024
+/** More than the pause between two pings of a stream. */
+const UNREAD_MAX_MS = 60_000
 
 interface Parts {
   settings: Settings
@@ -23,6 +26,10 @@ interface Parts {
   /** Answers everything that is not an API: files of the build, then pages. */
   pages: RequestHandler
   development: boolean
+  /** Of the machine proxy; tests are shorter of it, and of the next. */
+  patience?: Patience
+  /** How long an answer may lie unread. */
+  unreadMaxMs?: number
 }
 
 /**
@@ -30,11 +37,11 @@ interface Parts {
  * The order is the policy: headers for every answer, own host and origin, then whatever answers.
  */
 export function createHttpServer(parts: Parts): Server {
-  const { settings, services, pages, development } = parts
+  const { settings, services, pages, development, patience, unreadMaxMs = UNREAD_MAX_MS } = parts
   const secure = settings.publicUrl.startsWith('https:')
   const hosts = machineHosts(settings)
   const addressOf = clientAddress(settings.trustedProxies)
-  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl, addressOf })
+  const proxy = machineProxy({ services, secure, publicUrl: settings.publicUrl, addressOf, patience })
 
   const { contextOf, credentials } = requestContext(services, { secure, addressOf })
 
@@ -44,6 +51,7 @@ export function createHttpServer(parts: Parts): Server {
   app.use(refuseOddTargets)
   app.use(originCheck(settings))
   app.use(bodyLimit(BODY_BYTES_MAX))
+  app.use(endUnread(unreadMaxMs))
   app.use(healthRoutes(services))
   app.use((req, res, next) => {
     res.locals.context = contextOf(req, res)

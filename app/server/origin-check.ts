@@ -25,6 +25,16 @@ export const isSameOrigin = ({ headers }: IncomingMessage): boolean =>
 const originHost = (origin: string) => (URL.canParse(origin) ? new URL(origin).host : undefined)
 
 /**
+ * Whether a page of another host loads or embeds something, which browsers say in Sec-Fetch-*: also a
+ * neighbour of the same domain, whose requests carry the cookie. To follow a link is everybody's right.
+ */
+export const isLoadedFromElsewhere = ({ headers }: IncomingMessage): boolean => {
+  const { 'sec-fetch-site': site, 'sec-fetch-mode': mode, 'sec-fetch-dest': dest } = headers
+  const isLink = mode === 'navigate' && dest === 'document'
+  return !isLink && (site === 'cross-site' || site === 'same-site')
+}
+
+/**
  * What a request brings to speak for itself: no page of another site can make a browser send it, and next
  * to it no cookie counts. Other schemes, as of a proxy in front, are not for Slipway.
  */
@@ -36,13 +46,15 @@ export const originCheck = (settings: { publicUrl: string; port: number }): Requ
   const hosts = ownHosts(settings)
   const origins = ownOrigins(settings)
   const isOwn = (req: IncomingMessage) => isSameOrigin(req) && origins.has(req.headers.origin ?? '')
+  const isForeign = (req: IncomingMessage) =>
+    !isSafe(req) || req.headers.origin !== undefined ? !isOwn(req) : isLoadedFromElsewhere(req)
   return (req, res, next) => {
     if (!hosts.has(req.headers.host ?? ''))
       res
         .status(421)
         .type('text')
         .send('This server does not answer under that name. Set PUBLIC_URL to the one in use.\n')
-    else if (!isSafe(req) && bearerToken(req) === undefined && !isOwn(req))
+    else if (bearerToken(req) === undefined && isForeign(req))
       res
         .status(403)
         .type('text')

@@ -23,9 +23,11 @@ export const adminRouter = router({
     })),
   ),
 
-  retryLaunch: adminProcedure.input(z.object({ id: z.string().max(64) })).mutation(async ({ ctx, input }) => {
-    const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock)
-    await ctx.queue.add({ job: 'launch', ...ref })
-    return { id: ref.machineId, attempt: ref.attempt }
-  }),
+  retryLaunch: adminProcedure
+    .input(z.strictObject({ id: z.string().max(64) }))
+    .mutation(async ({ ctx, input }) => {
+      const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock)
+      await ctx.queue.add({ job: 'launch', ...ref })
+      return { id: ref.machineId, attempt: ref.attempt }
+    }),
 })

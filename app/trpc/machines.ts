@@ -14,7 +14,9 @@ import { router, sessionProcedure, userProcedure } from './trpc'
 import { wakeups } from './wakeups'
 
 const byId = z.object({ id: z.string().max(64) })
-const launchInput = z.object({
+const watchInput = byId.extend({ lastEventId: z.string().max(20).optional() })
+// Strict: what asks for more than there is to choose is told so, rather than half obeyed.
+const launchInput = z.strictObject({
   kind: z.enum(MACHINE_KINDS, `must be one of ${MACHINE_KINDS.join(', ')}`).default('comfyui'),
   name: z
     .string()
@@ -79,7 +81,7 @@ export const machinesRouter = router({
 
   /** Answers the machine to watch: the one that takes over. */
   relaunch: launchProcedure
-    .input(byId)
+    .input(byId.strict())
     .mutation(async ({ ctx, input }) => ({ id: await relaunch(ctx, ctx.user.id, input.id) })),
 
   /** Where to send the browser to enter a service: a link good once, for 30 seconds. */
@@ -93,12 +95,19 @@ export const machinesRouter = router({
     return { url: `${ctx.serviceUrl(input.id, input.service)}.slipway/enter?ticket=${ticket}` }
   }),
 
-  /** The machine as it is, and again whenever something about it changes. */
-  watch: reading.input(byId).subscription(async function* ({ ctx, input, signal }) {
+  /**
+   * The machine as it is, and again whenever something about it changes; each by the id of its last event.
+   * Who comes back with the last one that they got hears of what came after it.
+   */
+  watch: reading.input(watchInput).subscription(async function* ({ ctx, input, signal }) {
     const { id: userId } = ctx.user
+    let told = input.lastEventId
     for await (const _ of wakeups(ctx.changes, userId, input.id, signal)) {
       const machine = details(ctx, userId, input.id)
-      yield tracked(String(machine.events.at(-1)?.id ?? 0), machine)
+      const id = String(machine.events.at(-1)?.id ?? 0)
+      if (id === told) continue
+      told = id
+      yield tracked(id, machine)
     }
   }),
 

@@ -85,14 +85,16 @@ export const providerTokensRouter = router({
     ),
 
   /** Relaunches every session that doesn't hold what is saved now; answers the machines that take over. */
-  relaunchHolders: launchProcedure.input(byProvider).mutation(async ({ ctx, input: { provider } }) => {
-    const isSaved = savedToken(ctx, ctx.user.id, provider) !== undefined
-    const stale = holdersOf(ctx, ctx.user.id, provider).filter(
-      ({ holds }) => holds === 'older' || (isSaved && holds === 'none'),
-    )
-    const machines: { id: string; replaces: string }[] = []
-    for (const { machineId } of stale)
-      machines.push({ id: await relaunch(ctx, ctx.user.id, machineId), replaces: machineId })
-    return { machines }
-  }),
+  relaunchHolders: launchProcedure
+    .input(byProvider.strict())
+    .mutation(async ({ ctx, input: { provider } }) => {
+      const isSaved = savedToken(ctx, ctx.user.id, provider) !== undefined
+      const stale = holdersOf(ctx, ctx.user.id, provider).filter(
+        ({ holds }) => holds === 'older' || (isSaved && holds === 'none'),
+      )
+      const machines: { id: string; replaces: string }[] = []
+      for (const { machineId } of stale)
+        machines.push({ id: await relaunch(ctx, ctx.user.id, machineId), replaces: machineId })
+      return { machines }
+    }),
 })

@@ -23,7 +23,15 @@ export function readableError(thrown: unknown, logger: Logger, procedure: string
   )
 }
 
+/** What may be said again of a name that somebody sent: it could be a token in the wrong place. */
+const isPlainName = (name: string) => /^[a-zA-Z]{1,32}$/.test(name)
+
 function badInput({ path, message, ...issue }: ZodError['issues'][number]): AppError {
+  if (issue.code === 'unrecognized_keys') {
+    const names = issue.keys.filter(isPlainName)
+    const what = names.length ? names.join(', ') : 'A field'
+    return new AppError('bad_input', `${what}: can't be chosen here; leave it out`, { field: names[0] })
+  }
   const field = path.join('.')
   if (!field)
     return new AppError('bad_input', 'Send the input as a JSON object, with the fields that it needs.')

@@ -95,6 +95,15 @@ const logOf = ({ dataDir }: Bench, service = 'comfyui') => ({
 export const logText = async (bench: Bench) =>
   (await readLog(logOf(bench), 0, Number.MAX_SAFE_INTEGER)).bytes.toString()
 
+/** Whoever read one of them as anything but data would run, cut or split it. */
+const HOSTILE = {
+  SLIPWAY_MACHINE_NAME: `$(touch pwned) \`touch pwned\`; touch pwned # ' " \\ %s {{.ID}} \${HOME}`,
+  HF_TOKEN: `${TOKEN}'"$(id)`,
+  TEXT: 'one\nHF_TOKEN=planted\r\n\ttwo',
+  SIGNS: '--privileged -v /:/host =a=b= ✓ 日本',
+  EMPTY: '',
+}
+
 /** What every runtime promises to the worker. */
 export function conforms(name: string, bench: () => Promise<Bench>): void {
   const expectLiving = async ({ living }: Bench, wanted: readonly string[], attempt = 1) => {
@@ -127,6 +136,28 @@ export function conforms(name: string, bench: () => Promise<Bench>): void {
       expect(names.sort()).toEqual(['HF_TOKEN', ...ownVariables].sort())
       expect(env.HF_TOKEN).toBe(TOKEN)
       expect(JSON.stringify(env)).not.toContain('CANARYserver')
+    })
+
+    test('fault 98: hands on whatever a value holds as it is, and runs nothing of it', async () => {
+      const { open, living, publicText } = await bench()
+      const runtime = await open({ comfyui: 'answers' })
+      const plan = planFor(both)
+      for (const service of plan.snapshot) service.env = { ...HOSTILE }
+      const services = await runtime.start(plan, never())
+      for (const { address } of services) expect(await environmentAt(address)).toMatchObject(HOSTILE)
+      expect((await living()).map(({ service }) => service).sort()).toEqual([...both].sort())
+      expect(await publicText()).not.toMatch(/pwned|planted/)
+    })
+
+    test('fault 98: refuses a value that would be cut short, without saying it', async () => {
+      const { open, living } = await bench()
+      const runtime = await open({})
+      const plan = planFor(one)
+      for (const service of plan.snapshot) service.env = { HF_TOKEN: `${TOKEN}\0PATH=/evil` }
+      const failure = await failureOf(runtime.start(plan, never()))
+      expect(failure.detail).toContain('HF_TOKEN')
+      expect(JSON.stringify([failure.detail, failure.message, failure.stack])).not.toContain('CANARY')
+      expect(await living()).toEqual([])
     })
 
     test('puts the token in no argument, name or label', async () => {

@@ -6,12 +6,8 @@ export interface Event {
 }
 
 /** Follows a subscription as a browser's EventSource does. */
-export async function follow(
-  browser: Visitor,
-  procedure: string,
-  input?: unknown,
-  headers: Record<string, string> = {},
-) {
+export async function follow(browser: Visitor, procedure: string, input?: unknown, lastEventId?: string) {
+  const headers = { 'last-event-id': lastEventId }
   const { body } = await browser.stream(`/trpc/${procedure}${inputQuery(input)}`, { headers })
   body.on('error', () => undefined)
   const events = parse(body.iterator())

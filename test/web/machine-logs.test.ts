@@ -185,7 +185,7 @@ describe('watching a log', () => {
     const { id: lastId = '' } = await first.next()
     first.leave()
     file('two\n')
-    const again = await follow(browser, 'machines.watchLogs', input, { 'last-event-id': lastId })
+    const again = await follow(browser, 'machines.watchLogs', input, lastId)
     expect((await again.next()).data).toMatchObject({ text: 'two\n' })
   })
 

@@ -2,6 +2,7 @@ import { connect } from 'node:net'
 import { describe, expect, it, test } from 'vitest'
 import { listMachines } from '~/db/machines'
 import { listProviderTokens } from '~/db/provider-tokens'
+import { raw } from './raw'
 import { ORIGIN, startSite } from './site'
 
 const EVIL = 'http://evil.test'
@@ -76,6 +77,48 @@ it.each(['PUT', 'PATCH', 'DELETE'] as const)('%s from another site is refused', 
   expect((await signedIn(admin).ask('/profile', { method, headers: { origin: EVIL } })).status).toBe(403)
 })
 
+describe('fault 82: a page of another site, or of a machine, loads nothing of Slipway’s with its cookie', () => {
+  const MACHINE = 'http://m-aaaaaaaaaaaaaaaa-files.machines.test:3000'
+  test.each([
+    ['by a script, from another site', { origin: EVIL }],
+    ['by a script, from a machine', { origin: MACHINE }],
+    ['by a script, from nowhere', { origin: 'null' }],
+    ['by an old browser’s script, from a machine', { origin: MACHINE, referer: `${MACHINE}/` }],
+    [
+      'as a script, from a neighbour',
+      { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' },
+    ],
+    [
+      'as an image',
+      { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'image' },
+    ],
+    [
+      'as a frame, from a neighbour',
+      { 'sec-fetch-site': 'same-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' },
+    ],
+  ] as [string, Record<string, string>][])('%s', async (_how, headers) => {
+    const { admin, signedIn } = await startSite()
+    for (const path of ['/trpc/account.me', '/machines', '/profile', '/admin/audit.csv'])
+      expect([path, (await signedIn(admin).get(path, headers)).status]).toEqual([path, 403])
+  })
+
+  it('and may be followed by a link all the same', async () => {
+    const { admin, signedIn } = await startSite()
+    const link = {
+      'sec-fetch-site': 'cross-site',
+      'sec-fetch-mode': 'navigate',
+      'sec-fetch-dest': 'document',
+    }
+    expect((await signedIn(admin).get('/machines', link)).status).toBe(200)
+  })
+
+  it('and what speaks for itself is not asked where it comes from', async () => {
+    const { admin, withApiToken } = await startSite()
+    const { visitor } = withApiToken(admin, ['read'])
+    expect((await visitor.query('account.me', undefined, { origin: EVIL })).status).toBe(200)
+  })
+})
+
 it('a sign-in link is not used up by another site', async () => {
   const { visitor } = await startSite()
   expect((await visitor().submit('/sign-in/x', {}, { origin: EVIL })).status).toBe(403)
@@ -134,16 +177,3 @@ it('a browser that goes away in the middle of anything does no harm', async () =
   )
   expect((await signedIn(admin).query('account.me')).status).toBe(200)
 })
-
-/** @returns everything that comes back until the connection ends */
-function raw(port: number, text: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let answer = ''
-    const socket = connect(port, '127.0.0.1', () => socket.end(text))
-    socket.on('data', (chunk) => {
-      answer += chunk
-    })
-    socket.on('error', reject)
-    socket.on('close', () => resolve(answer))
-  })
-}

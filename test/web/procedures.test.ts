@@ -4,6 +4,7 @@ import { covers, SCOPES } from '~/app/trpc/scopes'
 import { mintApiToken } from '~/db/api-token-format'
 import { revokeApiToken } from '~/db/api-tokens'
 import { SOMEBODY } from '../support/actors'
+import { siteWithMachine } from './machine-site'
 import { inputFor, PROCEDURES } from './procedures'
 import { startSite } from './site'
 import { refusalOf } from './visitor'
@@ -92,6 +93,36 @@ describe('fault 62: a procedure refuses an API token that is', () => {
     answer.body.destroy()
     expect([401, 403]).not.toContain(answer.statusCode)
     expect(String(said)).not.toMatch(/UNAUTHORIZED|FORBIDDEN/)
+  })
+})
+
+describe('fault 85: what opens a machine opens no procedure', () => {
+  test.each(GUARDED)('$name', async ({ name, type }) => {
+    const { machineId, openedBy, enter, visitor } = await siteWithMachine()
+    const ticket = new URL(await openedBy()).searchParams.get('ticket') as string
+    const { cookie = '' } = await enter()
+    const [, secret = ''] = cookie.split('=')
+    const asked = [
+      visitor(cookie),
+      ...[ticket, secret].flatMap((given) => [
+        visitor(`slipway_session=${given}`),
+        visitor(`__Host-slipway_session=${given}`),
+        visitor(undefined, `Bearer ${given}`),
+      ]),
+    ]
+    for (const one of asked) {
+      const answer = await one.call(name, type, inputFor(name, machineId))
+      expect(refusalOf(answer).data).toEqual({ code: 'UNAUTHORIZED', httpStatus: 401 })
+    }
+    const fromItsPage = await visitor(cookie).ask(`/trpc/${name}`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        origin: `http://m-${machineId}-files.machines.test:3000`,
+      },
+      body: '{}',
+    })
+    expect(fromItsPage.status).toBe(403)
   })
 })
 

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Agent, buildConnector } from 'undici'
 import { onTestFinished } from 'vitest'
 import { machineHosts } from '~/app/machine-proxy/hosts'
+import type { Patience } from '~/app/machine-proxy/proxy'
 import { createHttpServer } from '~/app/server/http'
 import { openLimits } from '~/app/server/limits'
 import { openChannels } from '~/app/server/open-channels'
@@ -30,18 +31,26 @@ import { Visitor } from './visitor'
 export const ORIGIN = 'http://slipway.test:3000'
 const LEASE_MS = 60_000
 
-interface Options {
+export interface SiteOptions {
   env?: Record<string, string>
   queue?: LaunchQueue
   /** How often open channels are asked whether they may stay. */
   recheckEveryMs?: number
+  patience?: Patience
+  unreadMaxMs?: number
 }
 
 /**
  * The web side as it is built, on a port of its own; whatever host name it is asked by, `dispatcher` leads
  * there. No worker: what one would write, the methods below write with the same functions.
  */
-export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Options = {}) {
+export async function startSite({
+  env = {},
+  queue,
+  recheckEveryMs = 25,
+  patience,
+  unreadMaxMs,
+}: SiteOptions = {}) {
   const { dataDir, db, installation, clock, admin, member } = testInstallation()
   const settings = parseSettings({
     PUBLIC_URL: ORIGIN,
@@ -80,8 +89,10 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
     services,
     pages: await builtPages(),
     development: false,
+    patience,
+    unreadMaxMs,
   })
-  const endSockets = trackSockets(server)
+  const sockets = trackSockets(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const connect = buildConnector({})
@@ -91,7 +102,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
   })
   onTestFinished(async () => {
     await dispatcher.destroy()
-    endSockets()
+    sockets.end()
     await new Promise((resolve) => server.close(resolve))
     services.changes.close()
     await asSet.issuers?.network.close()
@@ -110,7 +121,21 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
   }
 
   return {
-    ...{ settings, services, db, clock, admin, member, jobs, logged, dispatcher, port, dataDir, visitor },
+    ...{
+      settings,
+      services,
+      db,
+      clock,
+      admin,
+      member,
+      jobs,
+      logged,
+      dispatcher,
+      port,
+      dataDir,
+      visitor,
+      sockets,
+    },
 
     /** A browser that this user has signed in with. */
     signedIn: (user: User) =>

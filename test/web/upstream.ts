@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import {
+  type AddressInfo,
+  createServer as createNetServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net'
 import { onTestFinished } from 'vitest'
 
 const WEBSOCKET_GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
@@ -29,30 +34,59 @@ export async function startUpstream(
         `Sec-WebSocket-Accept: ${key}\r\nSet-Cookie: slipway_session=planted\r\n\r\n`,
     )
     socket.on('data', (frame: Buffer) => socket.write(unmask(frame)))
+    socket.on('end', () => socket.end())
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const endSockets = trackSockets(server)
+  const sockets = trackSockets(server)
   const close = () => {
-    endSockets()
+    sockets.end()
     return new Promise((resolve) => server.close(resolve))
   }
   onTestFinished(async () => {
     if (server.listening) await close()
   })
   const { port } = server.address() as AddressInfo
-  return { address: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, requests, close }
+  return { address: `http://127.0.0.1:${port}`, host: `127.0.0.1:${port}`, requests, close, sockets }
 }
 
-/** @returns how to end every connection of a server, upgraded ones too */
-export function trackSockets(server: Server): () => void {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+/** Every connection of a server, upgraded ones too. */
+export function trackSockets(server: NetServer) {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
   })
-  return () => {
-    for (const socket of sockets) socket.destroy()
+  return {
+    count: () => open.size,
+    /** Bytes that wait to be taken. */
+    buffered: () => [...open].reduce((bytes, socket) => bytes + socket.writableLength, 0),
+    end: () => {
+      for (const socket of open) socket.destroy()
+    },
   }
+}
+
+/**
+ * A service that need not talk HTTP.
+ * @param answer what it does with a connection and the first bytes that come over it
+ */
+export async function startRawUpstream(answer: (socket: Socket, head: string) => void) {
+  const received: string[] = []
+  const server = createNetServer((socket) => {
+    socket.on('error', () => socket.destroy())
+    socket.once('data', (head) => {
+      received.push(String(head))
+      answer(socket, String(head))
+    })
+  })
+  const sockets = trackSockets(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    sockets.end()
+    server.close()
+  })
+  const { port } = server.address() as AddressInfo
+  return { address: `http://127.0.0.1:${port}`, received, sockets }
 }
 
 /** One short frame of a client, as a server sends it. */

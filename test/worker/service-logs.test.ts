@@ -170,10 +170,13 @@ test('a log writer that still writes is not ended', async () => {
   const ended = once(child, 'exit')
   const pid = child.pid ?? 0
   let looks = 0
-  await endWriters(() => {
-    if (++looks === 3) child.stdin.end()
-    return isAlive(pid) ? [{ pid, groupId: pid, startTime: 0, environment: {} }] : []
-  })
+  await endWriters(
+    () => {
+      if (++looks === 3) child.stdin.end()
+      return isAlive(pid) ? [{ pid, groupId: pid, startTime: 0, environment: {} }] : []
+    },
+    () => true,
+  )
   expect(await ended).toEqual([0, null])
 })
 

@@ -98,6 +98,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
           run,
           env: { ...env, ...machineVariables({ plan, service, port: run.port }) },
           plan,
+          dataDir,
           folders,
           hostUser,
           startTimeoutMs: settings.startTimeoutMs,

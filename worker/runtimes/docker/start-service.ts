@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { ServiceName } from '../../../db/schema'
 import { LaunchError } from '../../launch-errors'
+import { assertPassable } from '../environment'
 import { waitUntilAnswers } from '../readiness'
 import type { LaunchPlan } from '../runtime'
+import { assertConfined } from './confined'
 import {
   addressAt,
   containerOptions,
@@ -34,6 +36,8 @@ export interface ServiceStart {
   /** The whole environment that the container is given. */
   env: Record<string, string>
   plan: LaunchPlan
+  /** Where everything that machines share of the host is. */
+  dataDir: string
   /** On the host. */
   folders: Record<keyof typeof INSIDE, string>
   /** uid:gid */
@@ -54,6 +58,7 @@ export interface ServiceStart {
  */
 export async function startService(start: ServiceStart, signal: AbortSignal): Promise<string> {
   const { docker } = start
+  assertPassable(start.env)
   for (let tries = 1; ; tries++) {
     const id = await adoptOrCreate(start, signal)
     try {
@@ -86,6 +91,7 @@ async function adoptOrCreate(start: ServiceStart, signal: AbortSignal): Promise<
       // A name can stay reserved after a create that failed, until the Engine is restarted.
       const nameSuffix = tries > TRIES_MAX / 2 ? `-${tries}` : ''
       const options = containerOptions(start, { network, hostPort, nameSuffix })
+      await assertConfined(options, { dataDir: start.dataDir, network })
       start.assertMine()
       // Awaited whatever happens: one that came after the clean-up would stay.
       const { id } = await ask(docker.createContainer(options))

@@ -1,6 +1,7 @@
 import type { ServiceName } from '../../../db/schema'
 import { logFolder, type ServiceLog } from '../../../log-files'
 import type { LaunchPlan } from '../runtime'
+import { LABEL } from './members'
 
 /** Variables of the server that a service may see. Everything else of the server's environment stays out. */
 const INHERITED = [
@@ -76,6 +77,33 @@ export interface ServiceStart {
   }
   pickPort(): Promise<number>
 }
+
+/** The whole environment of a service: what it may inherit, its snapshot, and where it is. */
+export const serviceEnvironment = (
+  {
+    service,
+    env,
+    plan,
+    folders,
+    settings,
+  }: Pick<ServiceStart, 'service' | 'env' | 'plan' | 'folders'> & {
+    settings: Pick<ServiceStart['settings'], 'installationId' | 'environment'>
+  },
+  port: number,
+): Record<string, string> => ({
+  ...inheritedEnvironment(settings.environment),
+  // Python would keep what it prints to a pipe to itself until it has a few kilobytes.
+  PYTHONUNBUFFERED: '1',
+  ...env,
+  HOME: folders.home,
+  HOST: '127.0.0.1',
+  PORT: String(port),
+  WORKSPACE: folders.workspace,
+  [LABEL.installation]: settings.installationId,
+  [LABEL.machine]: plan.machineId,
+  [LABEL.attempt]: String(plan.attempt),
+  [LABEL.service]: service,
+})
 
 /** One an attempt: what an earlier one said explains nothing of this one. */
 export const logOf = ({ settings, service, plan }: ServiceStart): ServiceLog => ({

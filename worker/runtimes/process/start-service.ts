@@ -4,12 +4,13 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LaunchError } from '../../launch-errors'
 import { startLogWriter } from '../../logs/start-writer'
+import { assertPassable } from '../environment'
 import { writerLabel } from './log-writers'
 import { endProcesses, isLabelled, LABEL, leaderOf, takeCensus } from './members'
 import { bootId, readProcess } from './processes'
 import { untilReady } from './readiness'
 import { claimRecord, readRecord, removeRecord, type ServiceRecord } from './records'
-import { inheritedEnvironment, logOf, type ServiceStart } from './services'
+import { inheritedEnvironment, logOf, type ServiceStart, serviceEnvironment } from './services'
 
 /**
  * Starts one service, or takes over the process that an earlier try started.
@@ -52,27 +53,15 @@ async function adopt({ service, plan, folders, settings }: ServiceStart): Promis
 }
 
 async function spawnService(start: ServiceStart, signal: AbortSignal): Promise<ServiceRecord> {
-  const { service, command, plan, folders, settings } = start
+  const { service, command, plan, folders } = start
   const port = await start.pickPort()
   const log = await openLog(start)
   try {
     signal.throwIfAborted()
     if (!plan.stillMine())
       throw new LaunchError('runtime_unavailable', 'Another worker took over before the spawn.')
-    const env: Record<string, string> = {
-      ...inheritedEnvironment(settings.environment),
-      // Python would keep what it prints to a pipe to itself until it has a few kilobytes.
-      PYTHONUNBUFFERED: '1',
-      ...start.env,
-      HOME: folders.home,
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      WORKSPACE: folders.workspace,
-      [LABEL.installation]: settings.installationId,
-      [LABEL.machine]: plan.machineId,
-      [LABEL.attempt]: String(plan.attempt),
-      [LABEL.service]: service,
-    }
+    const env = serviceEnvironment(start, port)
+    assertPassable(env)
     const child = spawn(command.file, command.args, {
       cwd: folders.workspace,
       // A session and group of its own: it outlives this worker, and is ended as a whole.
