@@ -34,6 +34,7 @@ export async function startSlipway(settings: Record<string, string> = {}) {
   await once(run('build/tools/migrate.js'), 'exit')
   const worker = run('build/worker/index.js')
   const web = run('build/web/index.js')
+  const ended = Promise.all([once(worker, 'exit'), once(web, 'exit')])
   while (!(await fetch(`${url}/readyz`).catch(() => undefined))?.ok) await pause(50)
   return {
     folder,
@@ -43,7 +44,7 @@ export async function startSlipway(settings: Record<string, string> = {}) {
     async end() {
       worker.kill('SIGINT')
       web.kill('SIGTERM')
-      await Promise.all([once(worker, 'exit'), once(web, 'exit')])
+      await ended
       await redis.kill()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -59,5 +59,3 @@ export async function workerPool(count: number, start: () => Promise<RunningProg
     },
   }
 }
-
-export type WorkerPool = Awaited<ReturnType<typeof workerPool>>

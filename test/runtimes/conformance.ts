@@ -204,7 +204,7 @@ export function conforms(name: string, bench: () => Promise<Bench>): void {
       await runtime.start(planFor(one, 1), never())
       await runtime.start(planFor(one, 2), never())
       await expectLiving(conforming, one, 2)
-      expect(await runtime.list()).toEqual([{ machineId: MACHINE, attempt: 2, services: [...one] }])
+      expect(await runtime.list()).toMatchObject([{ machineId: MACHINE, attempt: 2, services: [...one] }])
     })
 
     test('makes nothing for a worker that has lost its lease', async () => {

@@ -74,10 +74,9 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
 
   async function startAll(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]> {
     const { machineId, attempt } = plan
-    const present = await list()
+    const [present, folders] = await Promise.all([list(), makeFolders(plan)])
     if (present.some((other) => other.machineId === machineId && other.attempt !== attempt))
       await stop(machineId, plan.stillMine)
-    const folders = await makeFolders(plan)
     const assertMine = () => {
       signal.throwIfAborted()
       if (!plan.stillMine())
@@ -125,8 +124,11 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
   }
 
   async function list(): Promise<RunningMachine[]> {
-    const networks = await ask(docker.listNetworks(ofInstallation(installationId)))
-    const containers = await ask(docker.listContainers({ all: true, ...ofInstallation(installationId) }))
+    const mine = ofInstallation(installationId)
+    const [networks, containers] = await Promise.all([
+      ask(docker.listNetworks(mine)),
+      ask(docker.listContainers({ all: true, ...mine })),
+    ])
     const found = new Map<string, Required<RunningMachine>>()
     const seen = [
       ...networks.map(({ Labels }) => ({ labels: Labels ?? {}, lives: false, port: undefined })),
