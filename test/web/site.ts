@@ -137,14 +137,12 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
       return held.machineId
     },
 
-    failMachine(user: User, { name = 'One', detail = 'What an administrator reads.' } = {}) {
+    failMachine(
+      user: User,
+      { name = 'One', errorClass = 'start_timeout', detail = 'What an administrator reads.' } = {},
+    ) {
       const held = claim(user, name)
-      markFailed(
-        db,
-        held,
-        { errorClass: 'start_timeout', message: 'It did not answer in time.', detail },
-        clock,
-      )
+      markFailed(db, held, { errorClass, message: 'It did not answer in time.', detail }, clock)
       return held.machineId
     },
 
