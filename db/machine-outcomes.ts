@@ -110,7 +110,8 @@ export function markGone(db: Db, ref: LaunchRef, failure: LaunchFailure, clock: 
   return fail(db, ref, ['running'], eq(machines.attempt, ref.attempt), failure, clock)
 }
 
-function fail(
+/** @param guard what has to hold besides the status */
+export function fail(
   db: Db,
   ref: LaunchRef,
   from: ('starting' | 'running')[],

@@ -2,6 +2,7 @@ import { markGone } from '../db/machine-outcomes'
 import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-upkeep'
 import { deleteEndedSessions } from '../db/sessions'
 import type { WorkerDeps } from './deps'
+import { giveUpHung } from './hung-launches'
 import { LaunchError } from './launch-errors'
 
 /** What one pass may do at most; the rest waits for the next. */
@@ -20,6 +21,7 @@ export function sweeper(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<
       // Redis is away: the same would happen to the others.
       if (!(await queue.add({ job, ...ref }))) break
     }
+    giveUpHung(deps)
     strangers = await compareWithRuntime(deps, strangers, shutdown)
     deleteEndedSessions(db, clock)
   }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { retryLaunch } from '../../db/launch-retries'
 import { auditActions, auditPage, auditView } from './audit-view'
 import { failedLaunchesInput, failedLaunchesView, retryFailed, retryFailedInput } from './failed-launches'
+import { queueView } from './queue-view'
 import { adminProcedure, router } from './trpc'
 import { usersRouter } from './users'
 
@@ -18,6 +19,9 @@ export const adminRouter = router({
   failedLaunches: adminProcedure
     .input(failedLaunchesInput)
     .query(({ ctx, input }) => failedLaunchesView(ctx.db, input)),
+
+  /** What waits, what is wrong with Redis, and the workers that there are. */
+  queue: adminProcedure.query(({ ctx }) => queueView(ctx)),
 
   retryLaunch: adminProcedure.input(z.object({ id: z.string().max(64) })).mutation(async ({ ctx, input }) => {
     const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { eq } from 'drizzle-orm'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { providerTokens, users } from '~/db/schema'
+import { providerTokens, users, workers } from '~/db/schema'
 import { clearToken, expectGood, expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
 
 const TOKEN = 'hf_CANARYpages0123456789'
@@ -70,6 +71,28 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
     })
   })
 
+  it('workers: one that works, one that is silent and one that is gone', async () => {
+    site.changeDatabase((db) => {
+      const known = { keyIds: 'k1', host: 'a-host-with-a-long-name.internal.example.org', startedAt: 1 }
+      const row = { ...known, pid: 7, takesJobsAt: 1 }
+      db.insert(workers)
+        .values([
+          { ...row, id: 'silent', beatAt: Date.now() + 60_000 },
+          { ...row, id: 'gone', beatAt: Date.now() - 60_000 },
+        ])
+        .run()
+    })
+    await site.withPage({}, async (page) => {
+      await page.goto('/admin/workers')
+      for (const state of ['Takes jobs', 'Takes no jobs', 'Gone'])
+        await page.getByText(state, { exact: true }).waitFor()
+      await expectGood(page, 'workers')
+    })
+    site.changeDatabase((db) =>
+      db.delete(workers).where(eq(workers.host, 'a-host-with-a-long-name.internal.example.org')).run(),
+    )
+  })
+
   it('the audit log', async () => {
     await site.withPage({}, async (page) => {
       await page.goto('/admin/audit')
@@ -130,7 +153,7 @@ it('the audit log is filtered, and saved as a file with the same filters', async
 it('no page complains in the browser’s console', async () => {
   await site.withPage({}, (page) =>
     expectQuiet(page, async () => {
-      for (const path of ['/admin/failed-launches', '/admin/users', '/admin/audit']) {
+      for (const path of ['/admin/failed-launches', '/admin/workers', '/admin/users', '/admin/audit']) {
         await page.goto(path)
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.waitForLoadState('load')

@@ -34,6 +34,7 @@ async function launchOn(runtime: Runtime) {
         sweepEveryMs: 100,
         beatEveryMs: 1000,
         checkEveryMs: 1000,
+        hungAfterMs: 60_000,
         retryDelayMs: (tries) => {
           delays.push(tries)
           return 50 * tries

@@ -54,7 +54,7 @@ export async function startSite({ env = {}, queue, recheckEveryMs = 25 }: Option
   const jobs: Job[] = []
   const recordingQueue: LaunchQueue = {
     add: async (job) => jobs.push(job) > 0,
-    ping: async () => true,
+    faults: async () => [],
     close: async () => undefined,
   }
   const hosts = machineHosts(settings)
