@@ -174,5 +174,11 @@ export const launchError = (errorClass: string): Omit<LaunchErrorEntry, 'message
     ? LAUNCH_ERRORS[errorClass as LaunchErrorClass]
     : { ...UNKNOWN, label: errorClass }
 
+/** @param name of a class or a group */
+export const reasonLabel = (name: string): string =>
+  Object.hasOwn(LAUNCH_ERROR_GROUPS, name)
+    ? LAUNCH_ERROR_GROUPS[name as LaunchErrorGroup]
+    : launchError(name).label
+
 /** Whether the same launch may go through as things are. */
 export const retryMayHelp = (errorClass: string): boolean => launchError(errorClass).retry !== 'after_cure'

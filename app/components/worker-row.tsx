@@ -29,7 +29,7 @@ export function WorkerRow({ worker }: { worker: ListedWorker }) {
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <h3 className="font-medium wrap-anywhere">{name}</h3>
         <Badge tone={tone}>{label}</Badge>
-        {!worker.hasSealingKey && <Badge tone="warning">Other token key</Badge>}
+        {worker.state !== 'gone' && !worker.hasSealingKey && <Badge tone="warning">Other token key</Badge>}
       </div>
       {cure && <p className="text-muted">{cure}</p>}
       <Facts>

@@ -44,9 +44,7 @@ export default function FailedLaunches() {
       />
       {answer && (
         <Outcome key={answer.at} tone={answer.tone} title={answer.told}>
-          {answer.refusals.map((reason) => (
-            <p key={reason}>{reason}</p>
-          ))}
+          {answer.refusals.length > 0 && answer.refusals.map((reason) => <p key={reason}>{reason}</p>)}
         </Outcome>
       )}
       <Card>

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs'
 import { eq } from 'drizzle-orm'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
+import { findMachine } from '~/db/machine-upkeep'
 import { providerTokens, users, workers } from '~/db/schema'
+import { until } from '../support/until'
 import { clearToken, expectGood, expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
 
 const TOKEN = 'hf_CANARYpages0123456789'
@@ -129,6 +131,40 @@ it('without scripts users are invited, changed, disabled, enabled and withdrawn'
     await page.getByRole('link', { name: 'Withdraw cy' }).click()
     await page.getByRole('button', { name: 'Withdraw' }).click()
     await page.getByText('The invitation is withdrawn.').waitFor()
+  })
+})
+
+it('without scripts failed launches are filtered, and retried by a tick or all of a reason', async () => {
+  await site.withPage({ javaScriptEnabled: false }, async (page) => {
+    await saveToken(page, 'Hugging Face', TOKEN)
+    site.changeDatabase((db) => db.update(providerTokens).set({ sealed: 'damaged' }).run())
+    const ids: string[] = []
+    for (const name of ['First', 'Second', 'Third']) {
+      await launch(page, name)
+      ids.push(page.url().split('/').at(-1) as string)
+    }
+    const failed = (id: string) =>
+      site.changeDatabase((db) => {
+        const row = findMachine(db, id)
+        return row?.status === 'failed' && row.attempt
+      })
+    for (const id of ids) await until('it failed', () => failed(id) === 1)
+    await page.goto('/admin/failed-launches')
+    await page.getByLabel('Reason').selectOption('Key mismatch: all (3)')
+    await page.getByLabel('Machine or owner').fill('ir')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.getByRole('checkbox', { name: 'Choose Third' }).check()
+    expect(await page.getByRole('checkbox').count()).toBe(2)
+    await page.getByRole('button', { name: 'Retry what is ticked' }).click()
+    await page.getByText('Queued again as attempt 2.').waitFor()
+    await until('it failed again', () => failed(ids[2] as string) === 2)
+    await page.goto('/admin/failed-launches?class=token_unreadable')
+    await page.getByText('Attempt 1: Token unreadable.').waitFor()
+    await page.getByRole('link', { name: 'Retry all 3 launches with this reason' }).click()
+    await page.getByText('They will fail again unless the cure was applied first.').waitFor()
+    await page.getByRole('button', { name: 'Retry all 3' }).click()
+    await page.getByText('3 launches are queued again.').waitFor()
+    await clearToken(page, 'Hugging Face')
   })
 })
 

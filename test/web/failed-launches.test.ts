@@ -1,3 +1,4 @@
+import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { listAuditEntries } from '~/db/audit'
 import { type Claim, claimLaunch } from '~/db/machine-claims'
@@ -5,6 +6,7 @@ import { markFailed } from '~/db/machine-outcomes'
 import { launchMachine, relaunchMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
+import { users } from '~/db/schema'
 import { SOMEBODY } from '../support/actors'
 import { type Site, startSite } from './site'
 import { dataOf, refusalOf } from './visitor'
@@ -159,6 +161,22 @@ describe('retrying several', () => {
     expect(findMachine(db, ids.quiet)?.status).toBe('failed')
   })
 
+  it('by two administrators at once makes one attempt of each machine', async () => {
+    const site = await withFailures()
+    const { ids, boss, member, signedIn, db, jobs } = site
+    db.update(users).set({ role: 'admin' }).where(eq(users.id, member.id)).run()
+    const input = { ids: Object.values(ids) }
+    const answers = await Promise.all(
+      [boss, signedIn(member), boss, signedIn(member)].map((one) => one.mutate('admin.retryFailed', input)),
+    )
+    const results = answers.flatMap((answer) => dataOf<Retried>(answer).results)
+    expect(results.filter(({ attempt }) => attempt === 2)).toHaveLength(4)
+    expect(results.filter(({ refused }) => refused?.includes('this machine is queued'))).toHaveLength(12)
+    for (const id of input.ids) expect(findMachine(db, id)?.attempt).toBe(2)
+    expect(jobs).toHaveLength(4)
+    expect(retriesOf(site)).toHaveLength(4)
+  })
+
   it('takes ids or a class, not both nor neither', async () => {
     const { boss } = await withFailures()
     for (const input of [{}, { ids: ['a'], class: 'timeout' }, { ids: [] }, { ids: Array(51).fill('a') }]) {
@@ -188,6 +206,8 @@ describe('the page', () => {
       'queued',
       'failed',
     ])
+    // The choice stays, though there is nothing more of it.
+    expect(all.text.replaceAll('<!-- -->', '')).toContain('Start-up timeout (0)')
     const image = await boss.get(`${PAGE}?class=image&ask=all`)
     expect(image.text).toContain('It will fail again unless the cure was applied first.')
     launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'Other' }, SOMEBODY, clock)

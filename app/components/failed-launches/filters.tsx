@@ -1,4 +1,5 @@
 import { Form, Link } from '@remix-run/react'
+import { reasonLabel } from '../../../launch-errors'
 import { FILTERS } from '../../failed-launches/query'
 import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
@@ -25,7 +26,8 @@ export function FailedLaunchFilters({ groups, filters, fault }: FailedLaunchFilt
   )
   return (
     <Form
-      key={filters.toString()}
+      // A select keeps what was chosen only as long as it stays among its options.
+      key={`${filters} ${isListed}`}
       method="get"
       preventScrollReset
       className="flex flex-wrap items-start gap-3 border-b p-4"
@@ -39,7 +41,7 @@ export function FailedLaunchFilters({ groups, filters, fault }: FailedLaunchFilt
         {(control) => (
           <Select {...control} {...given('class')}>
             <option value="">Every reason</option>
-            {chosen && !isListed && <option value={chosen}>{chosen} (0)</option>}
+            {chosen && !isListed && <option value={chosen}>{reasonLabel(chosen)} (0)</option>}
             {groups.map(({ group, label, count, classes }) => (
               <optgroup key={group} label={label}>
                 <option value={group}>

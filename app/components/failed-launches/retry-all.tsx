@@ -37,8 +37,8 @@ export function RetryAll({ page: { total, beyondRetry }, filters, isAsked }: Ret
         keeps="Don’t retry"
         tone="primary"
       >
-        Retry {all} with this reason{filters.get('search') && ` that “${filters.get('search')}” finds`}? Each
-        takes its owner’s tokens as they are saved now.
+        Retry {all} with this reason{filters.get('search') && ` that “${filters.get('search')}” finds`}?{' '}
+        {total === 1 ? 'It' : 'Each'} takes its owner’s tokens as they are saved now.
         {beyondRetry > 0 && ` ${whoseCureIsMissing(beyondRetry, total)}`}
       </Confirm>
     </div>
