@@ -16,9 +16,8 @@ import { failedLaunchesQuery, filtersOf, pageWith } from '../failed-launches/que
 import { submitted } from '../guard'
 
 export async function loader({ context, request }: LoaderFunctionArgs) {
-  const { done: page, fault } = await submitted(
-    context.api.admin.failedLaunches(failedLaunchesQuery(request)),
-  )
+  const asked = context.api.admin.failedLaunches(failedLaunchesQuery(request))
+  const { done: page, fault } = await submitted(asked, ['BAD_REQUEST'])
   return data({ page, fault }, { status: fault ? 400 : 200 })
 }
 

@@ -221,7 +221,7 @@ describe('the page', () => {
 })
 
 it('a failed machine tells its owner what to do, and whether trying again can help', async () => {
-  const { ids, signedIn, member } = await withFailures()
+  const { ids, signedIn, member, boss } = await withFailures()
   const mo = signedIn(member)
   const error = async (id: string) => dataOf<{ error: object }>(await mo.query('machines.get', { id })).error
   expect(await error(ids.slow)).toMatchObject({
@@ -231,6 +231,8 @@ it('a failed machine tells its owner what to do, and whether trying again can he
     retryMayHelp: true,
   })
   expect(await error(ids.imageless)).toMatchObject({ group: 'image', retryMayHelp: false })
+  const old = dataOf<{ error: object }>(await boss.query('machines.get', { id: ids.old })).error
+  expect(old).toMatchObject({ class: 'port_taken', cure: expect.stringMatching(/\.$/), retryMayHelp: true })
   const { text } = await mo.get(`/machines/${ids.imageless}`)
   expect(text).toContain('Ask your administrator to set this right, then relaunch.')
 })
