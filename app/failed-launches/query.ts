@@ -2,7 +2,7 @@ import type { Api } from '../trpc/router'
 
 type Query = Extract<Parameters<Api['admin']['failedLaunches']>[0], object>
 
-export const PAGE = '/admin/failed-launches'
+const PAGE = '/admin/failed-launches'
 export const FILTERS = ['class', 'search'] as const
 
 /** What an address asks of the failed launches. The procedure's schema is what decides whether it may. */
