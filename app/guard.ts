@@ -30,14 +30,18 @@ const FOR_THE_FORM: TRPCError['code'][] = [
   'SERVICE_UNAVAILABLE',
 ]
 
-/** For actions: what a procedure refuses as input comes back for the form; anything else is a page. */
+/**
+ * For actions: what a procedure refuses as input comes back for the form; anything else is a page.
+ * @param codes which refusals belong into the form
+ */
 export async function submitted<T>(
   answer: Promise<T>,
+  codes = FOR_THE_FORM,
 ): Promise<{ done: T; fault?: never } | { fault: FormFault; done?: never }> {
   try {
     return { done: await answer }
   } catch (error) {
-    if (error instanceof TRPCError && isAppError(error.cause) && FOR_THE_FORM.includes(error.code))
+    if (error instanceof TRPCError && isAppError(error.cause) && codes.includes(error.code))
       return {
         fault: {
           ...besideItsField(error.message, error.cause.field ?? null),

@@ -124,7 +124,8 @@ export function markMoved(db: Db, ref: LaunchRef, moved: readonly ServiceAddress
   })
 }
 
-function fail(
+/** @param guard what has to hold besides the status */
+export function fail(
   db: Db,
   ref: LaunchRef,
   from: ('starting' | 'running')[],

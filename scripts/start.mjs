@@ -13,6 +13,13 @@ import { provideRedis } from './steps/redis.mjs'
 import { killRunning, Refusal, runCommand, say } from './steps/shell.mjs'
 import { onStopSignals } from './steps/stop-signals.mjs'
 
+/** What is wrong with a Redis that answers, as /readyz names it. */
+const REDIS_WARNINGS = {
+  redis_eviction_policy:
+    'Warning: the Redis of REDIS_URL may throw jobs away. Set its maxmemory-policy to noeviction.',
+  redis_memory: 'Warning: the Redis of REDIS_URL is full: nothing launches until it has room (maxmemory).',
+}
+
 const dev = process.argv.includes('--dev')
 const stop = new AbortController()
 
@@ -59,7 +66,7 @@ async function serve({ redisUrl, dataDir, localUrl, publicUrl }, changes) {
   const web = startWeb({ env, changes })
   const worker = startWorker({ env, changes })
   try {
-    const optional = redis.answers ? [] : ['redis']
+    const optional = redis.answers ? Object.keys(REDIS_WARNINGS) : ['redis']
     const ready = waitUntilReady(localUrl, { optional, signal: stop.signal })
     const missing = await Promise.race([ready, web.failed, worker.failed])
     web.trust()
@@ -67,6 +74,7 @@ async function serve({ redisUrl, dataDir, localUrl, publicUrl }, changes) {
     say(`Slipway is ready: ${publicUrl}`)
     if (missing.includes('redis'))
       say('Redis is missing: nothing launches until the one of REDIS_URL answers.')
+    for (const [name, warning] of Object.entries(REDIS_WARNINGS)) if (missing.includes(name)) say(warning)
     await printSignInLink(env)
     if (!stop.signal.aborted) await once(stop.signal, 'abort')
   } finally {

@@ -12,6 +12,8 @@ export interface Timings extends LeaseTimings {
   beatEveryMs: number
   /** How often to look whether a token or a model is to be checked. */
   checkEveryMs: number
+  /** A start of which nothing is heard for so long is given up. */
+  hungAfterMs: number
   /** How long to wait after the n-th try failed, n from 1. */
   retryDelayMs(tries: number): number
 }
@@ -47,5 +49,6 @@ export const TIMINGS: Timings = {
   sweepEveryMs: 5000,
   beatEveryMs: 5000,
   checkEveryMs: 5000,
+  hungAfterMs: 15 * 60_000,
   retryDelayMs,
 }

@@ -37,7 +37,8 @@ function main() {
     clock: Date.now,
     logger,
     holdSecrets,
-    timings: TIMINGS,
+    // While a service has time to answer, nothing is heard of it.
+    timings: { ...TIMINGS, hungAfterMs: TIMINGS.hungAfterMs + 2 * settings.startTimeoutMs },
     logs: { dataDir: settings.dataDir, days: settings.logDays },
     issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     endpoints: settings,

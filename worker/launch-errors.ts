@@ -1,69 +1,5 @@
 import type { LaunchFailure } from '../db/launch-attempts'
-
-/** Every way in which a launch fails: what to tell the user, and whether trying again can help. */
-export const LAUNCH_ERRORS = {
-  token_unreadable: {
-    message:
-      "A saved token could not be opened with this server's keys. Save the token again, then relaunch.",
-    retryable: false,
-  },
-  command_not_found: {
-    message: 'The program of a service was not found on the server. Your administrator can see which.',
-    retryable: false,
-  },
-  not_set_up: {
-    message: 'This server does not say how to start this kind of machine. Its operator has to set that up.',
-    retryable: false,
-  },
-  start_timeout: {
-    message: 'A service started but did not answer in time. Relaunch, or ask your administrator for its log.',
-    retryable: false,
-  },
-  service_exited: {
-    message: 'A service ended while it was starting.',
-    retryable: true,
-  },
-  service_gone: {
-    message: 'The machine stopped by itself. Relaunch it; its workspace is kept.',
-    retryable: false,
-  },
-  runtime_unavailable: {
-    message: 'The server could not start the machine just now.',
-    retryable: true,
-  },
-  engine_unreachable: {
-    message:
-      'The server that runs machines did not answer. It is tried again; if it stays away, tell your administrator.',
-    retryable: true,
-  },
-  image_unavailable: {
-    message: 'The image of a service is not there. Your administrator can see which, and has to provide it.',
-    retryable: false,
-  },
-  registry_unreachable: {
-    message: 'The image of a service could not be fetched just now.',
-    retryable: true,
-  },
-  networks_exhausted: {
-    message:
-      'The server has no network left for another machine. Stop one, or ask your administrator for more.',
-    retryable: true,
-  },
-  name_taken: {
-    message: 'Something else on the server has the name of this machine. Your administrator can see what.',
-    retryable: false,
-  },
-  worker_lost: {
-    message: 'The launch was cut off several times by a crash. Your administrator can retry it.',
-    retryable: false,
-  },
-  internal: {
-    message: 'Something went wrong inside Slipway. Your administrator can see what.',
-    retryable: true,
-  },
-} as const satisfies Record<string, { message: string; retryable: boolean }>
-
-export type LaunchErrorClass = keyof typeof LAUNCH_ERRORS
+import { LAUNCH_ERRORS, type LaunchErrorClass } from '../launch-errors'
 
 /** A failure with its class; `detail` is for the administrator and holds no secret. */
 export class LaunchError extends Error {
@@ -75,8 +11,9 @@ export class LaunchError extends Error {
     super(errorClass)
   }
 
+  /** Whether to try again before the launch has failed. */
   get retryable(): boolean {
-    return LAUNCH_ERRORS[this.errorClass].retryable
+    return LAUNCH_ERRORS[this.errorClass].retry === 'by_itself'
   }
 
   get failure(): LaunchFailure {

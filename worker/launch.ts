@@ -7,6 +7,7 @@ import { isBusy } from '../db/open'
 import { UnsealError } from '../db/sealing'
 import { providersOf } from '../providers/registry'
 import { scrub } from '../scrub'
+import { untilAbandoned } from './abandon'
 import type { WorkerDeps } from './deps'
 import { asLaunchError, LaunchError } from './launch-errors'
 import { keepLease, type Lease, LeaseEnded } from './lease'
@@ -73,7 +74,7 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
     stillMine: lease.stillMine,
     report: (text: string) => addMachineEvent(db, machine.id, text, clock()),
   }
-  const services = await runtime.start(plan, lease.signal)
+  const services = await untilAbandoned(runtime.start(plan, lease.signal), lease.signal)
   if (!markRunning(db, claim, services, clock)) {
     lease.stillMine()
     throw new LeaseEnded('lost')

@@ -2,6 +2,7 @@ import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
 import { z } from 'zod'
 import { PROVIDER_IDS } from '../providers/registry'
+import { type RedisFault, redisFaults } from './redis-health'
 
 /**
  * The contract between whoever asks and the workers, and all of the worker that the web may import.
@@ -14,6 +15,8 @@ export const jobSchema = z.discriminatedUnion('job', [
   z.object({ job: z.enum(['launch', 'stop']), machineId: z.string(), attempt: z.number().int() }),
   z.object({ job: z.literal('check-token'), userId: z.string(), provider: z.enum(PROVIDER_IDS) }),
   z.object({ job: z.literal('check-model'), id: z.string() }),
+  /** Proves that the queue still brings this worker its jobs; see `watchdog`. */
+  z.object({ job: z.literal('probe'), workerId: z.string(), hops: z.number().int() }),
 ])
 export type Job = z.infer<typeof jobSchema>
 
@@ -23,7 +26,7 @@ export const queuePrefix = (installationId: string) => `slipway-${installationId
 /** @param url `redis://…`, or `unix:///…` for a socket */
 export const redisAddress = (url: string) => (url.startsWith('unix://') ? url.slice('unix://'.length) : url)
 
-const ADD_LIMIT_MS = 1500
+const ANSWER_LIMIT_MS = 1500
 
 export interface LaunchQueue {
   /**
@@ -31,8 +34,8 @@ export interface LaunchQueue {
    * @returns false when Redis is away; workers look by themselves later, so nothing is lost
    */
   add(job: Job): Promise<boolean>
-  /** Whether Redis answers now. */
-  ping(): Promise<boolean>
+  /** What is wrong with Redis now; nothing, as a rule. */
+  faults(): Promise<RedisFault[]>
   close(): Promise<void>
 }
 
@@ -47,9 +50,10 @@ export function openLaunchQueue(
     retryStrategy: () => 500,
   })
   connection.on('error', onError)
+  const prefix = queuePrefix(installationId)
   const queue = new Queue<Job>(QUEUE_NAME, {
     connection,
-    prefix: queuePrefix(installationId),
+    prefix,
     streams: { events: { maxLen: 1000 } },
     defaultJobOptions: {
       // The database counts the tries and decides; this is only more than it will ever allow.
@@ -63,26 +67,31 @@ export function openLaunchQueue(
   })
   queue.on('error', onError)
 
-  const withinLimit = async (work: Promise<unknown>) => {
+  const within = async <T>(work: Promise<T>, otherwise: T): Promise<T> => {
     let timer: NodeJS.Timeout | undefined
-    const limit = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, ADD_LIMIT_MS, false)
+    const limit = new Promise<T>((resolve) => {
+      timer = setTimeout(resolve, ANSWER_LIMIT_MS, otherwise)
     })
     try {
-      return await Promise.race([work.then(() => true), limit])
+      return await Promise.race([work, limit])
     } catch (error) {
       onError(error as Error)
-      return false
+      return otherwise
     } finally {
       clearTimeout(timer)
     }
   }
+  const succeeds = (work: Promise<unknown>) =>
+    within(
+      work.then(() => true),
+      false,
+    )
 
   return {
-    add: (job) => withinLimit(queue.add(job.job, job, { jobId: jobId(job) })),
-    ping: () => withinLimit(connection.ping()),
+    add: (job) => succeeds(queue.add(job.job, job, { jobId: jobId(job) })),
+    faults: () => within(redisFaults(connection, `${prefix}:writable`), ['redis']),
     close: async () => {
-      await withinLimit(queue.close())
+      await succeeds(queue.close())
       connection.disconnect()
     },
   }
@@ -92,5 +101,6 @@ export function openLaunchQueue(
 function jobId(job: Job): string {
   if (job.job === 'check-token') return `check-token_${job.userId}_${job.provider}`
   if (job.job === 'check-model') return `check-model_${job.id}`
+  if (job.job === 'probe') return `probe_${job.workerId}_${job.hops}`
   return `${job.job}_${job.machineId}_${job.attempt}`
 }

@@ -2,6 +2,7 @@ import { markGone, markMoved } from '../db/machine-outcomes'
 import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-upkeep'
 import { deleteEndedSessions } from '../db/sessions'
 import type { WorkerDeps } from './deps'
+import { giveUpHung } from './hung-launches'
 import { LaunchError } from './launch-errors'
 import { logRetention } from './logs/retention'
 
@@ -22,6 +23,7 @@ export function sweeper(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<
       // Redis is away: the same would happen to the others.
       if (!(await queue.add({ job, ...ref }))) break
     }
+    giveUpHung(deps)
     strangers = await compareWithRuntime(deps, strangers, shutdown)
     deleteEndedSessions(db, clock)
     await removeOldLogs()

@@ -3,8 +3,10 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import { Button, buttonClasses } from './ui/button'
 
 interface ConfirmProps {
-  /** Where it is posted to; a path without a query ends the question. */
+  /** Where it is posted to; an address without the question ends it. */
   action: string
+  /** The page without the question, where it is more than its path. */
+  back?: string
   fields?: Record<string, string>
   /** What the button says. */
   does: string
@@ -15,7 +17,15 @@ interface ConfirmProps {
 }
 
 /** Asks in place before something is done. The way out has the focus, so that Enter twice does nothing. */
-export function Confirm({ action, fields = {}, does, keeps, tone = 'danger', children }: ConfirmProps) {
+export function Confirm({
+  action,
+  back = '.',
+  fields = {},
+  does,
+  keeps,
+  tone = 'danger',
+  children,
+}: ConfirmProps) {
   const keep = useRef<HTMLAnchorElement>(null)
   useEffect(() => keep.current?.focus(), [])
   const isBusy = useNavigation().formAction === action
@@ -35,7 +45,7 @@ export function Confirm({ action, fields = {}, does, keeps, tone = 'danger', chi
         <Button type="submit" variant={tone} disabled={isBusy}>
           {does}
         </Button>
-        <Link ref={keep} to="." replace preventScrollReset className={buttonClasses()}>
+        <Link ref={keep} to={back} replace preventScrollReset className={buttonClasses()}>
           {keeps}
         </Link>
       </div>

@@ -8,6 +8,7 @@ const PROFILE = [
 ]
 const ADMIN = [
   { to: '/admin/failed-launches', text: 'Failed launches' },
+  { to: '/admin/workers', text: 'Workers' },
   { to: '/admin/users', text: 'Users' },
   { to: '/admin/audit', text: 'Audit log' },
 ]

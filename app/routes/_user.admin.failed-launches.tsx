@@ -1,31 +1,39 @@
-import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
-import { Form, useActionData, useLoaderData, useNavigation } from '@remix-run/react'
-import { CircleCheck, RotateCw } from 'lucide-react'
+import { type ActionFunctionArgs, data, type LoaderFunctionArgs } from '@remix-run/node'
+import { Form, useActionData, useLoaderData, useSearchParams } from '@remix-run/react'
+import { CircleCheck } from 'lucide-react'
+import { FailedLaunchFilters } from '../components/failed-launches/filters'
+import { LaunchRow } from '../components/failed-launches/launch-row'
+import { RetryAll } from '../components/failed-launches/retry-all'
+import { Outcome } from '../components/outcome'
 import { PageTitle } from '../components/page-title'
+import { Pager } from '../components/pager'
 import { AdminNav } from '../components/sub-nav'
-import { Alert } from '../components/ui/alert'
-import { Badge } from '../components/ui/badge'
 import { Button } from '../components/ui/button'
 import { Card } from '../components/ui/card'
 import { EmptyState } from '../components/ui/empty-state'
-import { RelativeTime } from '../components/ui/relative-time'
-import { formText, orRefuse, submitted } from '../guard'
+import { retryAction } from '../failed-launches/form'
+import { failedLaunchesQuery, filtersOf, pageWith } from '../failed-launches/query'
+import { submitted } from '../guard'
 
-export const loader = async ({ context }: LoaderFunctionArgs) => ({
-  launches: await orRefuse(context.api.admin.failedLaunches()),
-})
-
-export async function action({ context, request }: ActionFunctionArgs) {
-  const id = formText(await request.formData(), 'id')
-  const { fault, done } = await submitted(context.api.admin.retryLaunch({ id }))
-  return { fault, retried: done }
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  const asked = context.api.admin.failedLaunches(failedLaunchesQuery(request))
+  const { done: page, fault } = await submitted(asked, ['BAD_REQUEST'])
+  return data({ page, fault }, { status: fault ? 400 : 200 })
 }
+
+export const action = async ({ context, request }: ActionFunctionArgs) => ({
+  ...(await retryAction(context.api, await request.formData())),
+  // Two answers may say the same.
+  at: Date.now(),
+})
 
 export const meta = () => [{ title: 'Failed launches · Slipway' }]
 
 export default function FailedLaunches() {
-  const { launches } = useLoaderData<typeof loader>()
+  const { page, fault } = useLoaderData<typeof loader>()
   const answer = useActionData<typeof action>()
+  const [params] = useSearchParams()
+  const filters = filtersOf(params)
   return (
     <>
       <AdminNav />
@@ -33,52 +41,45 @@ export default function FailedLaunches() {
         title="Failed launches"
         description="Machines whose last attempt failed. A retry is a new attempt with the tokens as they are saved now."
       />
-      {answer?.fault && <Alert tone="danger">{answer.fault.message}</Alert>}
-      {answer?.retried && <Alert tone="success">Queued again as attempt {answer.retried.attempt}.</Alert>}
+      {answer && (
+        <Outcome key={answer.at} tone={answer.tone} title={answer.told}>
+          {answer.refusals.length > 0 && answer.refusals.map((reason) => <p key={reason}>{reason}</p>)}
+        </Outcome>
+      )}
       <Card>
-        {launches.length === 0 ? (
-          <EmptyState icon={CircleCheck} title="Nothing has failed">
-            Launches that fail show up here, with the reason.
-          </EmptyState>
-        ) : (
-          <ul className="divide-y">
-            {launches.map((launch) => (
-              <Launch key={launch.machineId} launch={launch} />
-            ))}
-          </ul>
+        {(fault || filters.size > 0 || (page?.total ?? 0) > 0) && (
+          <FailedLaunchFilters groups={page?.groups ?? []} filters={filters} fault={fault} />
         )}
+        {page && <RetryAll page={page} filters={filters} isAsked={params.get('ask') === 'all'} />}
+        {page && page.launches.length > 0 ? (
+          <Form method="post" action={pageWith(filters)} preventScrollReset>
+            <ul className="divide-y">
+              {page.launches.map((launch) => (
+                <LaunchRow key={launch.machineId} launch={launch} />
+              ))}
+            </ul>
+            <div className="border-t p-4">
+              <Button type="submit">Retry what is ticked</Button>
+            </div>
+          </Form>
+        ) : (
+          <NoLaunches isFault={fault !== undefined} isFiltered={filters.size > 0} />
+        )}
+        {page && <Pager older={page.older} newer={page.newer} filters={filters} />}
       </Card>
     </>
   )
 }
 
-function Launch({ launch }: { launch: ReturnType<typeof useLoaderData<typeof loader>>['launches'][number] }) {
-  const { state, formData } = useNavigation()
-  const isBusy = state !== 'idle' && formData?.get('id') === launch.machineId
+function NoLaunches({ isFault, isFiltered }: { isFault: boolean; isFiltered: boolean }) {
+  const [title, text] = isFault
+    ? ['Nothing to show', 'Mend the fault above to see launches.']
+    : isFiltered
+      ? ['Nothing like that', 'No failed launch passes these filters.']
+      : ['Nothing has failed', 'Launches that fail show up here, with the reason.']
   return (
-    <li className="flex flex-col gap-2 p-4" aria-label={`${launch.machineName} of ${launch.userName}`}>
-      <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-        <h2 className="font-medium wrap-anywhere">{launch.machineName}</h2>
-        <Badge tone="danger">{launch.errorClass}</Badge>
-        <span className="text-muted">
-          {launch.userName} · attempt {launch.attempt} · <RelativeTime at={launch.failedAt} />
-        </span>
-        <Form method="post" className="ml-auto">
-          <input type="hidden" name="id" value={launch.machineId} />
-          <Button type="submit" size="sm" disabled={isBusy} aria-label={`Retry ${launch.machineName}`}>
-            <RotateCw aria-hidden /> Retry
-          </Button>
-        </Form>
-      </div>
-      <p>{launch.message}</p>
-      {launch.detail && (
-        <details>
-          <summary className="text-muted">Detail</summary>
-          <pre className="mt-2 max-h-80 overflow-auto rounded-md bg-sunken p-3 font-mono text-xs whitespace-pre-wrap">
-            {launch.detail}
-          </pre>
-        </details>
-      )}
-    </li>
+    <EmptyState icon={CircleCheck} title={title}>
+      {text}
+    </EmptyState>
   )
 }

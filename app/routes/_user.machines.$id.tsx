@@ -87,8 +87,8 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
       />
       {fault && <Alert tone="danger">{fault.message}</Alert>}
       {machine.error && (
-        <Alert tone="danger" title="The launch failed">
-          {machine.error.message}
+        <Alert tone="danger" title={machine.error.message}>
+          {machine.error.cure}
         </Alert>
       )}
       {machine.status === 'running' && (

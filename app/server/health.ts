@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { Router } from 'express'
-import { isAnyWorkerAlive } from '../../db/workers'
+import { doesAnyWorkerTakeJobs, isAnyWorkerAlive } from '../../db/workers'
 import type { Services } from '../trpc/context'
 
 /** `/healthz`: this process answers. `/readyz`: everything that a launch needs is there, or what isn't. */
@@ -10,15 +10,20 @@ export function healthRoutes(services: Services): Router {
     res.json({ ok: true })
   })
   routes.get('/readyz', async (_req, res) => {
-    const checks = {
-      database: answers(() => services.db.get(sql`select 1`) !== undefined),
-      redis: await services.queue.ping(),
-      worker: answers(() => isAnyWorkerAlive(services.db, services.clock)),
-    }
-    const missing = Object.entries(checks).flatMap(([name, ok]) => (ok ? [] : [name]))
+    const missing = await findMissing(services)
     res.status(missing.length ? 503 : 200).json({ ready: missing.length === 0, missing })
   })
   return routes
+}
+
+/** What is missing, each cause without what merely follows from it. */
+async function findMissing({ db, queue, clock }: Services): Promise<string[]> {
+  const missing: string[] = await queue.faults()
+  const cannotProve = missing.includes('redis') || missing.includes('redis_memory')
+  if (!answers(() => db.get(sql`select 1`) !== undefined)) missing.unshift('database')
+  if (!answers(() => isAnyWorkerAlive(db, clock))) missing.push('worker')
+  else if (!cannotProve && !answers(() => doesAnyWorkerTakeJobs(db, clock))) missing.push('worker_jobs')
+  return missing
 }
 
 function answers(check: () => boolean): boolean {

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { listFailedLaunches } from '../../db/failed-launches'
 import { retryLaunch } from '../../db/launch-retries'
 import { auditActions, auditPage, auditView } from './audit-view'
-import { iso } from './iso'
+import { failedLaunchesInput, failedLaunchesView, retryFailed, retryFailedInput } from './failed-launches'
+import { queueView } from './queue-view'
 import { adminProcedure, router } from './trpc'
 import { usersRouter } from './users'
 
@@ -16,12 +16,12 @@ export const adminRouter = router({
   auditActions: adminProcedure.query(() => auditActions),
 
   /** Machines whose last attempt failed, the latest first. */
-  failedLaunches: adminProcedure.query(({ ctx }) =>
-    listFailedLaunches(ctx.db).map(({ failedAt, ...launch }) => ({
-      ...launch,
-      failedAt: iso(failedAt),
-    })),
-  ),
+  failedLaunches: adminProcedure
+    .input(failedLaunchesInput)
+    .query(({ ctx, input }) => failedLaunchesView(ctx.db, input)),
+
+  /** What waits, what is wrong with Redis, and the workers that there are. */
+  queue: adminProcedure.query(({ ctx }) => queueView(ctx)),
 
   retryLaunch: adminProcedure
     .input(z.strictObject({ id: z.string().max(64) }))
@@ -30,4 +30,7 @@ export const adminRouter = router({
       await ctx.queue.add({ job: 'launch', ...ref })
       return { id: ref.machineId, attempt: ref.attempt }
     }),
+
+  /** Retries several, or a class of them, and says what came of each. */
+  retryFailed: adminProcedure.input(retryFailedInput).mutation(({ ctx, input }) => retryFailed(ctx, input)),
 })

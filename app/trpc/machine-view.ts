@@ -1,4 +1,5 @@
 import type { MachineDetails } from '../../db/machines'
+import { launchError, retryMayHelp } from '../../launch-errors'
 import { PROVIDERS } from '../../providers/registry'
 import { mask } from '../../providers/token-format'
 import type { Services } from './context'
@@ -13,7 +14,7 @@ export function machineView(machine: Omit<MachineDetails, 'events'>, serviceUrl:
     name,
     status,
     attempt,
-    error,
+    error: error && errorView(error),
     createdAt: iso(machine.createdAt),
     updatedAt: iso(machine.updatedAt),
     services: machine.services.map((service) => ({ name: service.name, url: serviceUrl(id, service.name) })),
@@ -28,6 +29,14 @@ export function machineView(machine: Omit<MachineDetails, 'events'>, serviceUrl:
     missingTokens: machine.missingTokens.map((provider) => ({ provider, label: PROVIDERS[provider].label })),
   }
 }
+
+/** What went wrong, what its owner can do about it, and whether trying again can help as things are. */
+const errorView = (error: NonNullable<MachineDetails['error']>) => ({
+  ...error,
+  group: launchError(error.class).group,
+  cure: launchError(error.class).cure,
+  retryMayHelp: retryMayHelp(error.class),
+})
 
 export const timelineView = (events: MachineDetails['events']) =>
   events.map(({ id, at, text }) => ({ id, at: iso(at), text }))

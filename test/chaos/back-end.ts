@@ -55,6 +55,7 @@ export async function startBackEnd(runtime: RuntimeName, bundle: (entry: string)
         sweepEveryMs: 1000,
         beatEveryMs: 1000,
         checkEveryMs: 5000,
+        hungAfterMs: 60_000,
       },
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
       fault: undefined,

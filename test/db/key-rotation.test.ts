@@ -14,6 +14,7 @@ import { auditEntries, providerTokens } from '~/db/schema'
 import { createUser } from '~/db/users'
 import { beat, signOff } from '~/db/workers'
 import { SOMEBODY } from '../support/actors'
+import { beating } from '../support/beat'
 import { testInstallation } from '../support/installation'
 
 const newKey = () => randomBytes(32).toString('base64')
@@ -221,12 +222,12 @@ describe('a worker that does not have the new key', () => {
   test('is waited for, and nothing is sealed before it has', async () => {
     const { rotate, db, clock, installation, used, keys, readable } = withUsers()
     const [old = ''] = keys()
-    beat(db, 'one', installation.keyring(), clock)
+    beat(db, beating('one', clock()), installation.keyring(), clock)
     const seen: unknown[] = []
     const pause = async (ms: number) => {
       clock.advance(ms)
       seen.push(used())
-      if (seen.length === 3) beat(db, 'one', installation.keyring(), clock)
+      if (seen.length === 3) beat(db, beating('one', clock()), installation.keyring(), clock)
     }
     await rotate({}, { pause })
     expect(seen).toEqual([[idOf(old)], [idOf(old)], [idOf(old)]])
@@ -238,10 +239,10 @@ describe('a worker that does not have the new key', () => {
     const { rotate, db, clock, keys, used } = withUsers()
     const [old = ''] = keys()
     const stale = parseKeyring(old, 'the test')
-    beat(db, 'stale', stale, clock)
+    beat(db, beating('stale', clock()), stale, clock)
     const pause = async (ms: number) => {
       clock.advance(ms)
-      beat(db, 'stale', stale, clock)
+      beat(db, beating('stale', clock()), stale, clock)
     }
     await expect(rotate({}, { pause })).rejects.toThrow(/doesn't have key .* Nothing was re-encrypted/)
     expect(used()).toEqual([idOf(old)])

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
+import { eq } from 'drizzle-orm'
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
-import { providerTokens, users } from '~/db/schema'
+import { findMachine } from '~/db/machine-upkeep'
+import { providerTokens, users, workers } from '~/db/schema'
+import { until } from '../support/until'
 import { clearToken, expectGood, expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
 
 const TOKEN = 'hf_CANARYpages0123456789'
@@ -29,8 +32,9 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await machineStatus(page, 'Failed')
       await expectGood(page, 'failed machine')
       await page.goto('/admin/failed-launches')
-      await page.getByText('token_unreadable').waitFor()
-      await page.getByText('Detail').click()
+      const row = page.getByRole('listitem', { name: 'Unlucky of' })
+      await row.getByText('Token unreadable').waitFor()
+      await row.getByText('Detail').click()
       await expectGood(page, 'failed launch')
       await clearToken(page, 'Hugging Face')
       await page.goto('/admin/failed-launches')
@@ -67,6 +71,28 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await page.getByText('This is the only administrator.').waitFor()
       await expectGood(page, 'refused to disable')
     })
+  })
+
+  it('workers: one that works, one that is silent and one that is gone', async () => {
+    site.changeDatabase((db) => {
+      const known = { keyIds: 'k1', host: 'a-host-with-a-long-name.internal.example.org', startedAt: 1 }
+      const row = { ...known, pid: 7, takesJobsAt: 1 }
+      db.insert(workers)
+        .values([
+          { ...row, id: 'silent', beatAt: Date.now() + 60_000 },
+          { ...row, id: 'gone', beatAt: Date.now() - 60_000 },
+        ])
+        .run()
+    })
+    await site.withPage({}, async (page) => {
+      await page.goto('/admin/workers')
+      for (const state of ['Takes jobs', 'Takes no jobs', 'Gone'])
+        await page.getByText(state, { exact: true }).waitFor()
+      await expectGood(page, 'workers')
+    })
+    site.changeDatabase((db) =>
+      db.delete(workers).where(eq(workers.host, 'a-host-with-a-long-name.internal.example.org')).run(),
+    )
   })
 
   it('the audit log', async () => {
@@ -108,6 +134,40 @@ it('without scripts users are invited, changed, disabled, enabled and withdrawn'
   })
 })
 
+it('without scripts failed launches are filtered, and retried by a tick or all of a reason', async () => {
+  await site.withPage({ javaScriptEnabled: false }, async (page) => {
+    await saveToken(page, 'Hugging Face', TOKEN)
+    site.changeDatabase((db) => db.update(providerTokens).set({ sealed: 'damaged' }).run())
+    const ids: string[] = []
+    for (const name of ['First', 'Second', 'Third']) {
+      await launch(page, name)
+      ids.push(page.url().split('/').at(-1) as string)
+    }
+    const failed = (id: string) =>
+      site.changeDatabase((db) => {
+        const row = findMachine(db, id)
+        return row?.status === 'failed' && row.attempt
+      })
+    for (const id of ids) await until('it failed', () => failed(id) === 1)
+    await page.goto('/admin/failed-launches')
+    await page.getByLabel('Reason').selectOption('Key mismatch: all (3)')
+    await page.getByLabel('Machine or owner').fill('ir')
+    await page.getByRole('button', { name: 'Filter' }).click()
+    await page.getByRole('checkbox', { name: 'Choose Third' }).check()
+    expect(await page.getByRole('checkbox').count()).toBe(2)
+    await page.getByRole('button', { name: 'Retry what is ticked' }).click()
+    await page.getByText('Queued again as attempt 2.').waitFor()
+    await until('it failed again', () => failed(ids[2] as string) === 2)
+    await page.goto('/admin/failed-launches?class=token_unreadable')
+    await page.getByText('Attempt 1: Token unreadable.').waitFor()
+    await page.getByRole('link', { name: 'Retry all 3 launches with this reason' }).click()
+    await page.getByText('They will fail again unless the cure was applied first.').waitFor()
+    await page.getByRole('button', { name: 'Retry all 3' }).click()
+    await page.getByText('3 launches are queued again.').waitFor()
+    await clearToken(page, 'Hugging Face')
+  })
+})
+
 it('the audit log is filtered, and saved as a file with the same filters', async () => {
   await site.withPage({ acceptDownloads: true }, async (page) => {
     await page.goto('/admin/audit')
@@ -129,7 +189,7 @@ it('the audit log is filtered, and saved as a file with the same filters', async
 it('no page complains in the browser’s console', async () => {
   await site.withPage({}, (page) =>
     expectQuiet(page, async () => {
-      for (const path of ['/admin/failed-launches', '/admin/users', '/admin/audit']) {
+      for (const path of ['/admin/failed-launches', '/admin/workers', '/admin/users', '/admin/audit']) {
         await page.goto(path)
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.waitForLoadState('load')

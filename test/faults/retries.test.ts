@@ -1,55 +1,22 @@
-import { join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { launchMachine } from '~/db/machine-requests'
 import { getMachine } from '~/db/machines'
 import { retryDelayMs } from '~/worker/deps'
-import { openLaunchQueue } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
-import { startWorker } from '~/worker/start'
 import { SOMEBODY } from '../support/actors'
-import { testInstallation } from '../support/installation'
-import { recordingLogger } from '../support/logger'
-import { startRedis } from '../support/redis'
 import { FailingRuntime } from '../support/runtimes'
 import { until } from '../support/until'
+import { installationWithRedis } from '../support/worker-here'
 
 /** A worker in this process that launches one machine on the runtime. */
 async function launchOn(runtime: Runtime) {
-  const { dataDir, db, installation, admin } = testInstallation()
-  const redis = await startRedis(join(dataDir, 'redis'))
-  const queue = openLaunchQueue({ redisUrl: redis.url, installationId: installation.id }, () => undefined)
-  const { logger, lines } = recordingLogger()
+  const { db, admin, redis, queue, startWorkerHere } = await installationWithRedis()
   const delays: number[] = []
-  const worker = startWorker(
-    {
-      db,
-      installation,
-      runtime,
-      queue,
-      clock: Date.now,
-      logger,
-      timings: {
-        leaseMs: 5000,
-        renewEveryMs: 500,
-        sweepEveryMs: 100,
-        beatEveryMs: 1000,
-        checkEveryMs: 1000,
-        retryDelayMs: (tries) => {
-          delays.push(tries)
-          return 50 * tries
-        },
-      },
-      logs: { dataDir, days: 30 },
-      holdSecrets: () => () => undefined,
-      issuers: undefined,
-      endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+  const lines = startWorkerHere(runtime, {
+    retryDelayMs: (tries) => {
+      delays.push(tries)
+      return 50 * tries
     },
-    redis.url,
-  )
-  onTestFinished(async () => {
-    await worker.close()
-    await queue.close()
-    await redis.kill()
   })
   const { machineId, attempt } = launchMachine(
     db,

@@ -6,6 +6,7 @@ import { createSession } from '~/db/sessions'
 import { beat } from '~/db/workers'
 import { listen } from '../fakes/listen'
 import { SOMEWHERE } from '../support/actors'
+import { beating } from '../support/beat'
 import { testInstallation } from '../support/installation'
 import { until } from '../support/until'
 
@@ -34,7 +35,7 @@ test('fault 10: Redis is away when the web starts: the site is up, a launch is q
       () => false,
     ),
   )
-  beat(db, 'one', installation.keyring(), Date.now)
+  beat(db, beating('one', Date.now()), installation.keyring(), Date.now)
 
   const cookie = `slipway_session=${createSession(db, { userId: admin.id, from: SOMEWHERE }, Date.now)}`
   const launch = await fetch(`${url}/trpc/machines.launch`, {

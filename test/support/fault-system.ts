@@ -72,6 +72,7 @@ export async function faultSystem() {
         sweepEveryMs: 300,
         beatEveryMs: 1000,
         checkEveryMs: 300,
+        hungAfterMs: 60_000,
         retryDelayMs: 100,
       },
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },

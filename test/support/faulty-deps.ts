@@ -14,7 +14,9 @@ export interface Fault {
     | 'after-mark-running'
     /** The start failed, and what it left is about to be ended. */
     | 'in-clean-up'
-  signal: 'SIGKILL' | 'SIGSTOP'
+  /** What befalls the process; `block` holds up its event loop for `blockMs`. */
+  signal: 'SIGKILL' | 'SIGSTOP' | 'block'
+  blockMs?: number
   /** What a suspended worker thinks of the start when it goes on. */
   thenFails?: boolean
 }
@@ -25,7 +27,8 @@ export function faultyDeps(deps: WorkerDeps, fault: Fault): WorkerDeps {
   const strike = (at: Fault['at']) => {
     if (at !== fault.at || !isDue) return
     isDue = false
-    process.kill(process.pid, fault.signal)
+    if (fault.signal === 'block') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, fault.blockMs)
+    else process.kill(process.pid, fault.signal)
     if (fault.thenFails) throw new LaunchError('start_timeout', 'It took too long.')
   }
   const start = async (plan: LaunchPlan, signal: AbortSignal) => {

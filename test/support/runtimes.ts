@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { LaunchError, type LaunchErrorClass } from '~/worker/launch-errors'
+import type { LaunchErrorClass } from '~/launch-errors'
+import { LaunchError } from '~/worker/launch-errors'
 import type { LaunchPlan, RunningMachine, Runtime } from '~/worker/runtimes/runtime'
 
 const ADDRESS = { name: 'filebrowser', address: 'http://127.0.0.1:9' } as const

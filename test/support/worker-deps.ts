@@ -22,7 +22,7 @@ export function testDeps(runtime: Runtime): TestInstallation & {
         added.push(job)
         return true
       },
-      ping: async () => true,
+      faults: async () => [],
       close: async () => undefined,
     },
     clock: system.clock,
@@ -33,6 +33,7 @@ export function testDeps(runtime: Runtime): TestInstallation & {
       sweepEveryMs: 1000,
       beatEveryMs: 1000,
       checkEveryMs: 1000,
+      hungAfterMs: 60_000,
       retryDelayMs: (tries) => tries * 1000,
     },
     logs: { dataDir: system.dataDir, days: 30 },

@@ -120,7 +120,7 @@ describe('an administrator’s retry', () => {
       'Studio',
       member.name,
       'attempt <!-- -->1',
-      'start_timeout',
+      'No answer in time',
       'It did not answer in time.',
       'exit code 3',
     ])

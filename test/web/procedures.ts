@@ -30,6 +30,7 @@ export const inputFor = (procedure: string, machineId: string): unknown =>
     'admin.users.enable': { id: machineId },
     'account.signIn': { token: 'x' },
     'admin.retryLaunch': { id: machineId },
+    'admin.retryFailed': { ids: [machineId] },
     'machines.get': { id: machineId },
     'machines.stop': { id: machineId },
     'machines.relaunch': { id: machineId },

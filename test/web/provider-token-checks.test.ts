@@ -7,6 +7,7 @@ import { issuerChecks } from '~/worker/checks'
 import type { Job, LaunchQueue } from '~/worker/queue'
 import { startFakeCivitai } from '../fakes/civitai'
 import { startFakeHub } from '../fakes/hub'
+import { beating } from '../support/beat'
 import { PromptRuntime } from '../support/runtimes'
 import { testDeps } from '../support/worker-deps'
 import { startSite } from './site'
@@ -60,7 +61,7 @@ async function siteWithIssuers({ worker = true, env = {} as Record<string, strin
       work(job)
       return true
     },
-    ping: async () => true,
+    faults: async () => [],
     close: async () => undefined,
   }
   const site = await startSite({
@@ -74,7 +75,7 @@ async function siteWithIssuers({ worker = true, env = {} as Record<string, strin
     },
   })
   const { db, clock, services } = site
-  const heartbeat = () => beat(db, 'worker', services.installation.keyring(), clock)
+  const heartbeat = () => beat(db, beating('worker', clock()), services.installation.keyring(), clock)
   if (worker) {
     const { installation, issuers } = services
     heartbeat()

@@ -63,7 +63,7 @@ export async function startSite({
   const jobs: Job[] = []
   const recordingQueue: LaunchQueue = {
     add: async (job) => jobs.push(job) > 0,
-    ping: async () => true,
+    faults: async () => [],
     close: async () => undefined,
   }
   const hosts = machineHosts(settings)
@@ -163,14 +163,12 @@ export async function startSite({
       return held.machineId
     },
 
-    failMachine(user: User, { name = 'One', detail = 'What an administrator reads.' } = {}) {
+    failMachine(
+      user: User,
+      { name = 'One', errorClass = 'start_timeout', detail = 'What an administrator reads.' } = {},
+    ) {
       const held = claim(user, name)
-      markFailed(
-        db,
-        held,
-        { errorClass: 'start_timeout', message: 'It did not answer in time.', detail },
-        clock,
-      )
+      markFailed(db, held, { errorClass, message: 'It did not answer in time.', detail }, clock)
       return held.machineId
     },
 

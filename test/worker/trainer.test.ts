@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { saveProviderToken } from '~/db/provider-tokens'
+import { launchError } from '~/launch-errors'
 import { SOMEBODY } from '../support/actors'
 import { comfyui, faultSystem } from '../support/fault-system'
 
@@ -41,6 +42,9 @@ test('a trainer without a command fails and says whose business that is, instead
   const { machineId } = await system.launch('trainer')
   await system.has(machineId, 'failed')
   expect(system.details(machineId).error?.class).toBe('not_set_up')
-  expect(system.details(machineId).error?.message).toContain('Its operator has to set that up.')
+  expect(launchError('not_set_up')).toMatchObject({
+    cure: expect.stringContaining('your administrator'),
+    adminCure: expect.stringContaining('TRAINER_COMMAND'),
+  })
   await system.expectHealthy()
 })

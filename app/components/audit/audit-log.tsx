@@ -3,11 +3,11 @@ import { Download, ScrollText } from 'lucide-react'
 import { filtersOnly } from '../../audit/query'
 import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
+import { Pager } from '../pager'
 import { buttonClasses } from '../ui/button'
 import { Card } from '../ui/card'
 import { EmptyState } from '../ui/empty-state'
 import { AuditFilters } from './audit-filters'
-import { AuditPager } from './audit-pager'
 import { AuditTable } from './audit-table'
 
 interface AuditLogProps {
@@ -36,7 +36,7 @@ export function AuditLog({ actions, page, fault, users }: AuditLogProps) {
       ) : (
         <NoEntries isFault={fault !== undefined} isFiltered={filters.size > 0} />
       )}
-      {page && <AuditPager {...page} />}
+      {page && <Pager older={page.older} newer={page.newer} filters={filters} />}
     </Card>
   )
 }

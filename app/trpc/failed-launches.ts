@@ -1,0 +1,162 @@
+import { z } from 'zod'
+import type { Actor } from '../../db/audit'
+import {
+  countFailedLaunches,
+  type FailedLaunch,
+  type FailedLaunchCursor,
+  type FailedLaunchFilter,
+  listFailedLaunches,
+} from '../../db/failed-launches'
+import { retryLaunch } from '../../db/launch-retries'
+import type { Db } from '../../db/open'
+import { isAppError } from '../../errors'
+import { LAUNCH_ERROR_GROUPS, launchError, retryMayHelp } from '../../launch-errors'
+import type { Context } from './context'
+import { iso } from './iso'
+
+/** What one call retries at most; whoever wants more asks again. */
+const RETRIES_MAX = 50
+const NO_PAGE = 'is no page of the list; begin with the first'
+
+const cursor = z
+  .string()
+  .regex(/^\d{1,15}-[a-z0-9]{1,64}$/, NO_PAGE)
+  .transform((text): FailedLaunchCursor => {
+    const [failedAt = '', machineId = ''] = text.split('-')
+    return { failedAt: Number(failedAt), machineId }
+  })
+const filter = z.strictObject({
+  /** A class of failure, or a group of them. */
+  class: z
+    .string()
+    .regex(/^[a-z_]{1,40}$/, 'is no reason of the list; choose one there')
+    .optional(),
+  search: z.string().trim().max(100, 'has more than 100 characters; search for less').optional(),
+})
+
+export const failedLaunchesInput = filter
+  .extend({
+    before: cursor.optional(),
+    after: cursor.optional(),
+    limit: z.number().int().min(1).max(100, 'must be at most 100').default(25),
+  })
+  .prefault({})
+
+export const retryFailedInput = filter
+  .extend({
+    ids: z
+      .array(z.string().max(64))
+      .min(1, 'is empty; choose a launch')
+      .max(RETRIES_MAX, `are more than ${RETRIES_MAX}; choose fewer at a time`)
+      .optional(),
+  })
+  .refine(({ ids, class: name }) => (ids === undefined) !== (name === undefined), {
+    path: ['ids'],
+    error: 'or a class has to be given, and not both',
+  })
+
+const asFilter = ({ class: name, search }: z.output<typeof filter>): FailedLaunchFilter => ({
+  class: name,
+  search: search || undefined,
+})
+
+/**
+ * A page of the list, the latest failure first, with the cursors of the pages next to it, and what can be
+ * chosen to see less of it.
+ */
+export function failedLaunchesView(
+  db: Db,
+  { before, after, limit, ...given }: z.output<typeof failedLaunchesInput>,
+) {
+  const wanted = asFilter(given)
+  const launches = listFailedLaunches(db, wanted, { before, after, limit })
+  const [newest, oldest] = [launches[0], launches.at(-1)]
+  const hasMore = (page: { before?: FailedLaunchCursor; after?: FailedLaunchCursor }) =>
+    listFailedLaunches(db, wanted, { ...page, limit: 1 }).length > 0
+  return {
+    launches: launches.map(launchView),
+    /** Of all that pass the filter, and how many of them no retry helps as things are. */
+    ...totals(countFailedLaunches(db, wanted)),
+    groups: groupsOf(countFailedLaunches(db, { search: wanted.search })),
+    older: oldest && hasMore({ before: oldest }) ? cursorOf(oldest) : null,
+    newer: newest && hasMore({ after: newest }) ? cursorOf(newest) : null,
+  }
+}
+
+const cursorOf = ({ failedAt, machineId }: FailedLaunch) => `${failedAt}-${machineId}`
+
+function launchView({ failedAt, earlier, ...launch }: FailedLaunch) {
+  const { group, label, adminCure } = launchError(launch.errorClass)
+  return {
+    ...launch,
+    failedAt: iso(failedAt),
+    group,
+    label,
+    cure: adminCure,
+    retryMayHelp: retryMayHelp(launch.errorClass),
+    earlier: earlier.map(({ attempt, errorClass, message }) => ({
+      attempt,
+      label: errorClass === null ? null : launchError(errorClass).label,
+      message,
+    })),
+  }
+}
+
+type Counts = ReturnType<typeof countFailedLaunches>
+
+const sum = (counts: Counts) => counts.reduce((total, { count }) => total + count, 0)
+
+const totals = (counts: Counts) => ({
+  total: sum(counts),
+  beyondRetry: sum(counts.filter(({ errorClass }) => !retryMayHelp(errorClass))),
+})
+
+/** What there is, by groups and by classes in them, in the order of the table. */
+function groupsOf(counts: Counts) {
+  return Object.entries(LAUNCH_ERROR_GROUPS).flatMap(([group, label]) => {
+    const found = counts.filter(({ errorClass }) => launchError(errorClass).group === group)
+    const classes = found.map(({ errorClass, count }) => ({
+      class: errorClass,
+      label: launchError(errorClass).label,
+      count,
+    }))
+    return found.length ? [{ group, label, count: sum(found), classes }] : []
+  })
+}
+
+/** What came of one of several retries. */
+export type RetryResult = { id: string; attempt: number } | { id: string; refused: string }
+
+/**
+ * Retries what was chosen, of a class the longest failed first. One that is refused, as by another
+ * administrator who was quicker, doesn't keep the others.
+ * @returns what came of each, and how many of the class are left for the next call
+ */
+export async function retryFailed(
+  { db, queue, clock, by }: Context & { by: Actor },
+  { ids, ...given }: z.output<typeof retryFailedInput>,
+): Promise<{ results: RetryResult[]; left: number }> {
+  const wanted = asFilter(given)
+  const chosen = ids ? [...new Set(ids)] : longestFailed(db, wanted)
+  const retried = chosen.map((id) => orRefusal(id, () => retryLaunch(db, id, by, clock)))
+  // Beside each other: with Redis away each of them takes its time.
+  await Promise.all(retried.map(async (one) => 'refused' in one || queue.add({ job: 'launch', ...one })))
+  return {
+    results: retried.map((one) => ('refused' in one ? one : { id: one.machineId, attempt: one.attempt })),
+    left: ids ? 0 : sum(countFailedLaunches(db, wanted)),
+  }
+}
+
+const longestFailed = (db: Db, wanted: FailedLaunchFilter): string[] =>
+  listFailedLaunches(db, wanted, { after: { failedAt: -1, machineId: '' }, limit: RETRIES_MAX })
+    .map(({ machineId }) => machineId)
+    .reverse()
+
+function orRefusal<T>(id: string, work: () => T): T | { id: string; refused: string } {
+  try {
+    return work()
+  } catch (error) {
+    if (isAppError(error)) return { id, refused: error.message }
+    throw error
+  }
+}

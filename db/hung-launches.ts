@@ -1,0 +1,39 @@
+import { and, asc, eq, gt, lte, notInArray } from 'drizzle-orm'
+import { QueryBuilder } from 'drizzle-orm/sqlite-core'
+import type { LaunchFailure } from './launch-attempts'
+import { type Claim, isMine } from './machine-claims'
+import { fail } from './machine-outcomes'
+import type { Clock, Db } from './open'
+import { machineEvents, machines } from './schema'
+
+/** Nobody claimed it and nothing was said on its timeline since. */
+const isQuietSince = (since: number) =>
+  and(
+    lte(machines.updatedAt, since),
+    notInArray(
+      machines.id,
+      new QueryBuilder({ casing: 'snake_case' })
+        .select({ id: machineEvents.machineId })
+        .from(machineEvents)
+        .where(gt(machineEvents.at, since)),
+    ),
+  )
+
+/** Launches that a worker claimed and that went quiet, the longest quiet first. */
+export const listHung = (db: Db, quietSince: number, limit: number): Claim[] =>
+  db
+    .select({ machineId: machines.id, attempt: machines.attempt, fence: machines.fence })
+    .from(machines)
+    .where(and(eq(machines.status, 'starting'), isQuietSince(quietSince)))
+    .orderBy(asc(machines.updatedAt))
+    .limit(limit)
+    .all()
+
+/** @returns false when it went on, ended or was claimed anew in the meantime */
+export const markHung = (
+  db: Db,
+  claim: Claim,
+  quietSince: number,
+  failure: LaunchFailure,
+  clock: Clock,
+): boolean => fail(db, claim, ['starting'], and(isMine(claim), isQuietSince(quietSince)), failure, clock)

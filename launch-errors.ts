@@ -1,0 +1,184 @@
+/** What people filter failed launches by; each class of failure belongs to one. No class has the name of a group. */
+export const LAUNCH_ERROR_GROUPS = {
+  image: 'Image',
+  capacity: 'Capacity',
+  keys: 'Key mismatch',
+  configuration: 'Configuration',
+  timeout: 'Start-up timeout',
+  exited: 'Service exited',
+  engine: 'Engine',
+  slipway: 'Slipway itself',
+} as const
+export type LaunchErrorGroup = keyof typeof LAUNCH_ERROR_GROUPS
+
+export interface LaunchErrorEntry {
+  group: LaunchErrorGroup
+  /** What an administrator calls it. */
+  label: string
+  /** What happened, in one sentence for the user; */
+  message: string
+  /** what the user can do about it, */
+  cure: string
+  /** and what an administrator can. */
+  adminCure: string
+  /**
+   * `by_itself`: passes, so the launch is tried again before it fails. `may_help`: somebody may try again as
+   * things are. `after_cure`: it would fail in the same way until the cure was applied.
+   */
+  retry: 'by_itself' | 'may_help' | 'after_cure'
+}
+
+const AGAIN = 'Relaunch it; if that fails too, tell your administrator.'
+const ASK = 'Ask your administrator to set this right, then relaunch.'
+
+/** Every way in which a launch fails. The database keeps the names, so a class that was here once may come back. */
+export const LAUNCH_ERRORS = {
+  token_unreadable: {
+    group: 'keys',
+    label: 'Token unreadable',
+    message: "A saved token could not be opened with this server's keys.",
+    cure: 'Save the token again, then relaunch.',
+    adminCure:
+      'If the token keys were lost or exchanged, bring back the one that is missing. Else the owner has to save the token again.',
+    retry: 'after_cure',
+  },
+  command_not_found: {
+    group: 'configuration',
+    label: 'Program not found',
+    message: 'The program of a service was not found on the server.',
+    cure: ASK,
+    adminCure: 'Mend the command, or the image, that the detail names.',
+    retry: 'after_cure',
+  },
+  not_set_up: {
+    group: 'configuration',
+    label: 'Not set up',
+    message: 'This server does not say how to start this kind of machine.',
+    cure: ASK,
+    adminCure: 'Set COMFYUI_COMMAND or TRAINER_COMMAND, with Docker the image, and start Slipway again.',
+    retry: 'after_cure',
+  },
+  name_taken: {
+    group: 'configuration',
+    label: 'Name taken',
+    message: 'Something else on the server has the name of this machine.',
+    cure: ASK,
+    adminCure: 'Remove or rename what the detail names. Slipway never touches what it did not make.',
+    retry: 'after_cure',
+  },
+  start_timeout: {
+    group: 'timeout',
+    label: 'No answer in time',
+    message: 'A service started but did not answer in time.',
+    cure: AGAIN,
+    adminCure:
+      'The detail has the last lines of its log. If it only needs longer, raise START_TIMEOUT_SECONDS.',
+    retry: 'may_help',
+  },
+  start_hung: {
+    group: 'timeout',
+    label: 'Went quiet',
+    message: 'The launch went quiet and was given up.',
+    cure: AGAIN,
+    adminCure: 'See that the host, its disk and the Engine answer.',
+    retry: 'may_help',
+  },
+  service_exited: {
+    group: 'exited',
+    label: 'Ended while starting',
+    message: 'A service ended while it was starting.',
+    cure: 'Mend what its log says, or tell your administrator; then relaunch.',
+    adminCure: 'The detail has the last lines of its log.',
+    retry: 'by_itself',
+  },
+  service_gone: {
+    group: 'exited',
+    label: 'Stopped by itself',
+    message: 'The machine stopped by itself.',
+    cure: 'Relaunch it; its workspace is kept.',
+    adminCure: 'Its log may say why; often the host had no memory left, or was started again.',
+    retry: 'may_help',
+  },
+  runtime_unavailable: {
+    group: 'engine',
+    label: 'Could not start',
+    message: 'The server could not start the machine just now.',
+    cure: AGAIN,
+    adminCure: 'The detail says what the host or the Engine refused.',
+    retry: 'by_itself',
+  },
+  engine_unreachable: {
+    group: 'engine',
+    label: 'Engine unreachable',
+    message: 'The Engine that runs machines did not answer.',
+    cure: 'Relaunch it in a few minutes; if that fails too, tell your administrator.',
+    adminCure: "See that the Engine of DOCKER_HOST runs, and that Slipway's user may ask it.",
+    retry: 'by_itself',
+  },
+  image_unavailable: {
+    group: 'image',
+    label: 'Image not there',
+    message: 'The image of a service is not there.',
+    cure: ASK,
+    adminCure: 'Build or pull the image that the detail names, or mend the setting that names it.',
+    retry: 'after_cure',
+  },
+  registry_unreachable: {
+    group: 'image',
+    label: 'Registry unreachable',
+    message: 'The image of a service could not be fetched just now.',
+    cure: 'Relaunch it in a few minutes; if that fails too, tell your administrator.',
+    adminCure: 'See that this host reaches the registry, or pull the image by hand.',
+    retry: 'by_itself',
+  },
+  networks_exhausted: {
+    group: 'capacity',
+    label: 'No network left',
+    message: 'The server has no network left for another machine.',
+    cure: 'Stop a machine that you no longer need, then relaunch.',
+    adminCure:
+      'Stop machines, or give the Engine more and smaller networks: default-address-pools in its daemon.json.',
+    retry: 'by_itself',
+  },
+  worker_lost: {
+    group: 'slipway',
+    label: 'Cut off by crashes',
+    message: 'The launch was cut off several times by a crash.',
+    cure: AGAIN,
+    adminCure: "The server's log says why its worker ended.",
+    retry: 'may_help',
+  },
+  internal: {
+    group: 'slipway',
+    label: 'Internal error',
+    message: 'Something went wrong inside Slipway.',
+    cure: AGAIN,
+    adminCure: 'The detail and the server’s log say what. Please report it.',
+    retry: 'by_itself',
+  },
+} as const satisfies Record<string, LaunchErrorEntry>
+
+export type LaunchErrorClass = keyof typeof LAUNCH_ERRORS
+
+/** What is said of a class that an older version wrote down and this one no longer has. */
+const UNKNOWN: Omit<LaunchErrorEntry, 'label' | 'message'> = {
+  group: 'slipway',
+  cure: AGAIN,
+  adminCure: 'This version of Slipway does not know this class any more; the detail says what happened.',
+  retry: 'may_help',
+}
+
+/** @param errorClass as the database has it, of whichever version */
+export const launchError = (errorClass: string): Omit<LaunchErrorEntry, 'message'> =>
+  Object.hasOwn(LAUNCH_ERRORS, errorClass)
+    ? LAUNCH_ERRORS[errorClass as LaunchErrorClass]
+    : { ...UNKNOWN, label: errorClass }
+
+/** @param name of a class or a group */
+export const reasonLabel = (name: string): string =>
+  Object.hasOwn(LAUNCH_ERROR_GROUPS, name)
+    ? LAUNCH_ERROR_GROUPS[name as LaunchErrorGroup]
+    : launchError(name).label
+
+/** Whether the same launch may go through as things are. */
+export const retryMayHelp = (errorClass: string): boolean => launchError(errorClass).retry !== 'after_cure'

@@ -1,0 +1,55 @@
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { WorkerDeps } from '~/worker/deps'
+import { openLaunchQueue } from '~/worker/queue'
+import type { Runtime } from '~/worker/runtimes/runtime'
+import { startWorker } from '~/worker/start'
+import { testInstallation } from './installation'
+import { recordingLogger } from './logger'
+import { startRedis } from './redis'
+
+/** An installation with a Redis, and workers in this process on runtimes of the test's. */
+export async function installationWithRedis() {
+  const system = testInstallation()
+  const { dataDir, db, installation } = system
+  const redis = await startRedis(join(dataDir, 'redis'))
+  const queue = openLaunchQueue({ redisUrl: redis.url, installationId: installation.id }, () => undefined)
+  onTestFinished(async () => {
+    await queue.close()
+    await redis.kill()
+  })
+
+  /** @returns the lines of its log */
+  function startWorkerHere(runtime: Runtime, timings: Partial<WorkerDeps['timings']> = {}): string[] {
+    const { logger, lines } = recordingLogger()
+    const worker = startWorker(
+      {
+        db,
+        installation,
+        runtime,
+        queue,
+        clock: Date.now,
+        logger,
+        timings: {
+          leaseMs: 5000,
+          renewEveryMs: 500,
+          sweepEveryMs: 100,
+          beatEveryMs: 1000,
+          checkEveryMs: 1000,
+          hungAfterMs: 60_000,
+          retryDelayMs: () => 50,
+          ...timings,
+        },
+        logs: { dataDir, days: 30 },
+        holdSecrets: () => () => undefined,
+        issuers: undefined,
+        endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      },
+      redis.url,
+    )
+    // Before the queue is closed: what is added last is undone first.
+    onTestFinished(() => worker.close())
+    return lines
+  }
+  return { ...system, redis, queue, startWorkerHere }
+}
