@@ -32,7 +32,7 @@ export function listFailedLaunches(db: Db, limit = 100): FailedLaunch[] {
       and(eq(launchAttempts.machineId, machines.id), eq(launchAttempts.attempt, machines.attempt)),
     )
     .innerJoin(users, eq(users.id, machines.userId))
-    .where(and(eq(machines.status, 'failed'), isNull(machines.replacedBy)))
+    .where(and(eq(machines.status, 'failed'), isNull(machines.replacedBy), isNull(machines.deletedAt)))
     .orderBy(desc(launchAttempts.endedAt))
     .limit(limit)
     .all()

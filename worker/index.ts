@@ -40,6 +40,9 @@ function main() {
     timings: TIMINGS,
     issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     endpoints: settings,
+    dataDir: settings.dataDir,
+    machineSizes: settings.machineSizes,
+    machineLimits: settings.machineLimits,
   }
   const worker = startWorker(deps, settings.redisUrl)
   return { deps, worker }

@@ -49,6 +49,15 @@ export const LAUNCH_ERRORS = {
       'The server has no network left for another machine. Stop one, or ask your administrator for more.',
     retryable: true,
   },
+  gpu_unavailable: {
+    message:
+      'The server could not give the machine a GPU. Choose a size without one, or tell your administrator.',
+    retryable: false,
+  },
+  size_unavailable: {
+    message: 'The size of this machine is no longer offered. Launch it again with another one.',
+    retryable: false,
+  },
   name_taken: {
     message: 'Something else on the server has the name of this machine. Your administrator can see what.',
     retryable: false,

@@ -7,9 +7,11 @@ import { issuerChecks } from './checks'
 import type { WorkerDeps } from './deps'
 import { launch, TryAgain } from './launch'
 import { LaunchError } from './launch-errors'
+import { measureDisk } from './measure-disk'
 import { type Job, jobSchema, QUEUE_NAME, queuePrefix, redisAddress } from './queue'
 import { stop } from './stop'
 import { sweeper } from './sweeper'
+import { upkeep } from './upkeep'
 
 const CONCURRENCY = 8
 /** How long running work may go on after a shutdown was asked for. */
@@ -89,11 +91,29 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
     logger.error({ err: error }, 'checks'),
   )
 
+  const keepingUp = every(timings.upkeepEveryMs, shutdown.signal, upkeep(deps, shutdown.signal), (error) =>
+    logger.error({ err: error }, 'upkeep'),
+  )
+  const measuring = every(
+    timings.upkeepEveryMs,
+    shutdown.signal,
+    () => measureDisk(deps, shutdown.signal),
+    (error) => logger.error({ err: error }, 'measuring'),
+  )
+
   return {
     async close() {
       shutdown.abort()
       const closed = worker.close().catch((error) => logger.debug({ reason: error.message }, 'queue'))
-      const ended = Promise.allSettled([...working, sweeping, beating, checking, checks.ended()])
+      const ended = Promise.allSettled([
+        ...working,
+        sweeping,
+        beating,
+        checking,
+        keepingUp,
+        measuring,
+        checks.ended(),
+      ])
       await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
       await Promise.race([closed, pause(QUEUE_CLOSE_LIMIT_MS, undefined, { ref: false })])
       connection.disconnect()

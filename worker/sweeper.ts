@@ -3,6 +3,7 @@ import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-
 import { deleteEndedSessions } from '../db/sessions'
 import type { WorkerDeps } from './deps'
 import { LaunchError } from './launch-errors'
+import { wakeNext } from './wake-next'
 
 /** What one pass may do at most; the rest waits for the next. */
 const ACTIONS_MAX = 50
@@ -15,8 +16,8 @@ export function sweeper(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<
   let strangers = new Set<string>()
 
   return async function sweep() {
-    const { db, clock, queue } = deps
-    for (const { job, ...ref } of listDue(db, clock(), ACTIONS_MAX)) {
+    const { db, clock, queue, machineLimits } = deps
+    for (const { job, ...ref } of listDue(db, clock(), ACTIONS_MAX, machineLimits.inAll)) {
       // Redis is away: the same would happen to the others.
       if (!(await queue.add({ job, ...ref }))) break
     }
@@ -65,6 +66,7 @@ async function compareWithRuntime(
     const { failure } = new LaunchError('service_gone', `No longer running: ${missing.join(', ')}.`)
     if (!markGone(db, { machineId, attempt }, failure, clock)) continue
     logger.warn({ machineId, attempt, missing }, 'machine stopped by itself')
+    await wakeNext(deps)
   }
   return strangers
 }

@@ -92,7 +92,7 @@ export const providerTokensRouter = router({
     )
     const machines: { id: string; replaces: string }[] = []
     for (const { machineId } of stale)
-      machines.push({ id: await relaunch(ctx, ctx.user.id, machineId), replaces: machineId })
+      machines.push({ id: await relaunch(ctx, machineId), replaces: machineId })
     return { machines }
   }),
 })

@@ -11,6 +11,7 @@ import { testInstallation } from '../support/installation'
 import { recordingLogger } from '../support/logger'
 import { startRedis } from '../support/redis'
 import { FailingRuntime } from '../support/runtimes'
+import { STANDARD } from '../support/sizes'
 import { until } from '../support/until'
 
 /** A worker in this process that launches one machine on the runtime. */
@@ -34,6 +35,8 @@ async function launchOn(runtime: Runtime) {
         sweepEveryMs: 100,
         beatEveryMs: 1000,
         checkEveryMs: 1000,
+        upkeepEveryMs: 1000,
+        measureEveryMs: 60_000,
         retryDelayMs: (tries) => {
           delays.push(tries)
           return 50 * tries
@@ -42,6 +45,9 @@ async function launchOn(runtime: Runtime) {
       holdSecrets: () => () => undefined,
       issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      dataDir,
+      machineSizes: [STANDARD],
+      machineLimits: {},
     },
     redis.url,
   )

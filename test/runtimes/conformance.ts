@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { LaunchError } from '~/worker/launch-errors'
 import type { LaunchPlan, Runtime } from '~/worker/runtimes/runtime'
+import { STANDARD } from '../support/sizes'
 import { until } from '../support/until'
 
 export const TOKEN = 'hf_CANARYruntime0123456789'
@@ -38,6 +39,7 @@ export const planFor = (services: readonly ('comfyui' | 'filebrowser')[], attemp
   attempt,
   userId: 'user',
   workspaceId: 'workspace',
+  size: STANDARD,
   snapshot: services.map((service) => ({ service, env: { HF_TOKEN: TOKEN } })),
   secrets: [TOKEN],
   stillMine: () => true,

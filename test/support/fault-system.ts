@@ -49,8 +49,11 @@ export async function faultSystem() {
 
   const startWorker = async ({
     fault,
+    machineLimits = {},
     ...runtime
-  }: { fault?: Fault } & Partial<WorkerConfig['runtime']> = {}) => {
+  }: { fault?: Fault; machineLimits?: WorkerConfig['machineLimits'] } & Partial<
+    WorkerConfig['runtime']
+  > = {}) => {
     const worker = await startTestWorker({
       dataDir,
       redisUrl: redis.url,
@@ -68,9 +71,12 @@ export async function faultSystem() {
         sweepEveryMs: 300,
         beatEveryMs: 1000,
         checkEveryMs: 300,
+        upkeepEveryMs: 300,
+        measureEveryMs: 60_000,
         retryDelayMs: 100,
       },
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      machineLimits,
       fault,
     })
     workers.push(worker)

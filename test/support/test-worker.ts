@@ -21,6 +21,7 @@ export interface WorkerConfig {
   }
   timings: Omit<Timings, 'retryDelayMs'> & { retryDelayMs: number }
   endpoints: WorkerDeps['endpoints']
+  machineLimits: WorkerDeps['machineLimits']
   fault: Fault | undefined
 }
 

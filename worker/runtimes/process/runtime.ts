@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ServiceAddress } from '../../../db/machine-outcomes'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
+import { removeFolders } from '../folders'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
 import { endProcesses, isLabelled, LABEL, leaderOf, membersOf, takeCensus } from './members'
@@ -108,5 +109,11 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
-  return { services: Object.keys(commands) as ServiceName[], endsWithTerminal: true, start, stop, list }
+  async function remove({ machineId, workspaceId }: { machineId: string; workspaceId: string | undefined }) {
+    await stop(machineId)
+    await removeFolders(dataDir, machineId, workspaceId)
+  }
+
+  const services = Object.keys(commands) as ServiceName[]
+  return { services, endsWithTerminal: true, start, stop, remove, list }
 }
