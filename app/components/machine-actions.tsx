@@ -1,7 +1,7 @@
-import { Form, useNavigation } from '@remix-run/react'
-import { Dumbbell, FolderOpen, RotateCw, Square, Workflow } from 'lucide-react'
+import { Form, Link, useNavigation } from '@remix-run/react'
+import { Clock, Dumbbell, FolderOpen, RotateCw, Square, Trash2, Workflow } from 'lucide-react'
 import type { Api } from '../trpc/router'
-import { Button } from './ui/button'
+import { Button, buttonClasses } from './ui/button'
 
 type Machine = Awaited<ReturnType<Api['machines']['get']>>
 
@@ -33,12 +33,16 @@ export function MachineActions({ machine, mayLaunch }: { machine: Machine; mayLa
           </Form>
         )
       })}
+      {machine.endsAt && machine.warning?.reason !== 'session' && <ExtendForm />}
       {mayLaunch && <RelaunchForm>{isLive ? 'Relaunch' : 'Launch again'}</RelaunchForm>}
       {isLive && status !== 'stopping' && (
         <IntentForm intent="stop">
           <Square aria-hidden /> Stop
         </IntentForm>
       )}
+      <Link to="?delete" replace preventScrollReset className={buttonClasses()}>
+        <Trash2 aria-hidden /> Delete
+      </Link>
     </>
   )
 }
@@ -51,7 +55,20 @@ export function RelaunchForm({ children }: { children: string }) {
   )
 }
 
-function IntentForm({ intent, children }: { intent: 'stop' | 'relaunch'; children: React.ReactNode }) {
+export function ExtendForm() {
+  return (
+    <IntentForm intent="extend">
+      <Clock aria-hidden /> Extend
+    </IntentForm>
+  )
+}
+
+interface IntentFormProps {
+  intent: 'stop' | 'relaunch' | 'extend'
+  children: React.ReactNode
+}
+
+function IntentForm({ intent, children }: IntentFormProps) {
   const { state, formData } = useNavigation()
   return (
     <Form method="post">

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { createProxyServer } from 'httpxy'
 import { isSameOrigin } from '../server/origin-check'
 import type { Services } from '../trpc/context'
+import { machineActivity } from './activity'
 import { isFromElsewhere } from './cross-site'
 import { type Admission, entrance } from './entrance'
 import { rewriteRequestHeaders, rewriteResponseHeaders } from './headers'
@@ -24,6 +25,7 @@ interface ProxySettings {
 /** Leads from a machine's host name to its service, for whoever was let in. */
 export function machineProxy({ services, secure, publicUrl, addressOf }: ProxySettings) {
   const decide = entrance(services, { secure })
+  const activity = machineActivity(services)
   const admit = (target: MachineTarget, req: IncomingMessage): Admission => {
     try {
       return decide(target, req)
@@ -45,7 +47,12 @@ export function machineProxy({ services, secure, publicUrl, addressOf }: ProxySe
   const watch = (target: MachineTarget, req: IncomingMessage, channel: Duplex | ServerResponse) => {
     const { cookie } = req.headers
     const again = { method: 'GET', url: '/', headers: { cookie } } as IncomingMessage
-    services.channels.watch(channel, () => !['unknown', 'not_running'].includes(admit(target, again).kind))
+    activity.tell(target.machineId)
+    const look = activity.meter(target.machineId, req.socket, { isSocket: req.headers.upgrade !== undefined })
+    services.channels.watch(channel, () => {
+      look()
+      return !['unknown', 'not_running'].includes(admit(target, again).kind)
+    })
   }
   const prepare = (req: IncomingMessage, address: string) =>
     rewriteRequestHeaders(req.headers, {

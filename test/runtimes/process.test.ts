@@ -38,6 +38,7 @@ async function processBench() {
       environment: { ...process.env, LANG: 'C.UTF-8' },
     })
   const bench: Bench = {
+    dataDir,
     open: async ({ comfyui: behaviour, startTimeoutMs }) =>
       open(behaviour && comfyui(behaviour), startTimeoutMs),
     living: async () => processes(),

@@ -12,6 +12,7 @@ async function startReal(system: FaultSystem, settings: Record<string, string> =
   mkdirSync(join(cwd, 'build/filebrowser'), { recursive: true })
   mkdirSync(join(cwd, 'db'), { recursive: true })
   symlinkSync(join(process.cwd(), 'db/migrations'), join(cwd, 'db/migrations'))
+  symlinkSync(join(process.cwd(), 'config'), join(cwd, 'config'))
   const service = join(process.cwd(), 'test/support/programs/service.mjs')
   writeFileSync(join(cwd, 'build/filebrowser/index.js'), `import(${JSON.stringify(service)})\n`)
   const env = { PATH: process.env.PATH, DATA_DIR: system.dataDir, REDIS_URL: system.redis.url, ...settings }
