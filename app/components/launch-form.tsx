@@ -61,9 +61,10 @@ export function LaunchForm({ hasTrainer, sizes, sizesHold, fault, idempotencyKey
         >
           {(control) => (
             <Select {...control} name="size">
-              {sizes.map(({ name, label, description }) => (
+              {sizes.map(({ name, label, description, kinds }) => (
                 <option key={name} value={name}>
                   {label}: {description}
+                  {kinds && hasTrainer && ` (${kinds.map((kind) => KIND_LABELS[kind]).join(', ')} only)`}
                 </option>
               ))}
             </Select>

@@ -2,7 +2,9 @@ import { Form, Link, useNavigation } from '@remix-run/react'
 import { Clock, Dumbbell, FolderOpen, RotateCw, Square, Trash2, Workflow } from 'lucide-react'
 import type { Api } from '../trpc/router'
 import { Button, buttonClasses } from './ui/button'
+import { Select } from './ui/field'
 
+type Sizes = Awaited<ReturnType<Api['machines']['options']>>['sizes']
 type Machine = Awaited<ReturnType<Api['machines']['get']>>
 
 const SERVICES = {
@@ -11,8 +13,15 @@ const SERVICES = {
   trainer: { label: 'Open trainer', Icon: Dumbbell },
 }
 
+interface MachineActionsProps {
+  machine: Machine
+  mayLaunch: boolean
+  /** Those to choose from where the machine's own is no longer offered. */
+  sizes: Sizes
+}
+
 /** What can be done with a machine as it stands. */
-export function MachineActions({ machine, mayLaunch }: { machine: Machine; mayLaunch: boolean }) {
+export function MachineActions({ machine, mayLaunch, sizes }: MachineActionsProps) {
   const { id, status, services } = machine
   const isLive = status !== 'stopped' && status !== 'failed'
   return (
@@ -34,7 +43,11 @@ export function MachineActions({ machine, mayLaunch }: { machine: Machine; mayLa
         )
       })}
       {machine.endsAt && machine.warning?.reason !== 'session' && <ExtendForm />}
-      {mayLaunch && <RelaunchForm>{isLive ? 'Relaunch' : 'Launch again'}</RelaunchForm>}
+      {mayLaunch && (
+        <RelaunchForm sizes={offersSize(machine, sizes) ? [] : sizesOf(machine, sizes)}>
+          {isLive ? 'Relaunch' : 'Launch again'}
+        </RelaunchForm>
+      )}
       {isLive && status !== 'stopping' && (
         <IntentForm intent="stop">
           <Square aria-hidden /> Stop
@@ -47,9 +60,27 @@ export function MachineActions({ machine, mayLaunch }: { machine: Machine; mayLa
   )
 }
 
-export function RelaunchForm({ children }: { children: string }) {
+const sizesOf = ({ kind }: Machine, sizes: Sizes) =>
+  sizes.filter(({ kinds }) => !kinds || kinds.includes(kind))
+const offersSize = ({ size }: Machine, sizes: Sizes) => sizes.some(({ name }) => name === size.name)
+
+/** @param sizes to choose from, where the machine can't have the same again */
+export function RelaunchForm({ sizes = [], children }: { sizes?: Sizes; children: string }) {
   return (
-    <IntentForm intent="relaunch">
+    <IntentForm
+      intent="relaunch"
+      field={
+        sizes.length > 0 && (
+          <Select name="size" aria-label="Size">
+            {sizes.map(({ name, label }) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        )
+      }
+    >
       <RotateCw aria-hidden /> {children}
     </IntentForm>
   )
@@ -65,13 +96,16 @@ export function ExtendForm() {
 
 interface IntentFormProps {
   intent: 'stop' | 'relaunch' | 'extend'
+  /** What is to be chosen with it. */
+  field?: React.ReactNode
   children: React.ReactNode
 }
 
-function IntentForm({ intent, children }: IntentFormProps) {
+function IntentForm({ intent, field, children }: IntentFormProps) {
   const { state, formData } = useNavigation()
   return (
-    <Form method="post">
+    <Form method="post" className="flex gap-2">
+      {field}
       <Button
         type="submit"
         name="intent"

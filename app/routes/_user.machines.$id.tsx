@@ -90,7 +90,7 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
             )}
           </>
         }
-        actions={<MachineActions machine={machine} mayLaunch={loaded.options.mayLaunch} />}
+        actions={<MachineActions machine={machine} mayLaunch={loaded.options.mayLaunch} sizes={sizes} />}
       />
       {isAsked && <DeleteQuestion machine={machine} />}
       {fault && <Alert tone="danger">{fault.message}</Alert>}

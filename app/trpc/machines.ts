@@ -65,7 +65,9 @@ export const machinesRouter = router({
     hasTrainer: ctx.policy.hasTrainer,
     mayLaunch: mayLaunch(ctx, ctx.user),
     /** Those that this user may choose from; the first is what one gets without choosing. */
-    sizes: sizesFor(ctx.policy.machineSizes, ctx.user).map(sizeView),
+    sizes: sizesFor(ctx.policy.machineSizes, ctx.user)
+      .filter(({ kinds }) => ctx.policy.hasTrainer || !kinds || kinds.includes('comfyui'))
+      .map(sizeView),
     /** False where machines run as plain processes, which no size limits. */
     sizesHold: ctx.policy.sizesHold,
     limits: {
