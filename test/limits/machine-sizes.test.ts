@@ -64,7 +64,7 @@ describe('a file of sizes', () => {
 
   test('is named with the other faulty settings, by web and worker alike', () => {
     const env = { MACHINES_CONFIG: fileOf('[]'), MACHINES_MAX: 'x', PORT: 'x' }
-    expect(() => parseSettings(env)).toThrow(/PORT[^]*MACHINES_MAX[^]*MACHINES_CONFIG/)
+    expect(() => parseSettings(env)).toThrow(/PORT[\s\S]*MACHINES_MAX[\s\S]*MACHINES_CONFIG/)
   })
 })
 
