@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { listAuditEntries } from '~/db/audit'
 import { findDiskUsage } from '~/db/disk-usage'
 import { markActive } from '~/db/machine-activity'
-import { extendMachine } from '~/db/machine-ends'
+import { endSessions, extendMachine } from '~/db/machine-ends'
 import { markRunning } from '~/db/machine-outcomes'
 import { deleteMachine, launchMachine, relaunchMachine, stopMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
@@ -83,9 +83,11 @@ describe('a session', () => {
   })
 
   test('whose end passed while no worker was there is announced before it is stopped', async () => {
-    const { run, machine, pass } = worker(hour)
+    const { db, clock, run, machine, pass } = worker(hour)
     const id = await run()
-    await pass(600 * MINUTE)
+    clock.advance(600 * MINUTE)
+    expect(endSessions(db, 50, clock)).toEqual([])
+    await pass()
     await pass(10 * MINUTE - 1)
     expect(machine(id)?.status).toBe('running')
     await pass(1)
