@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { type MachineSettings, parseMachineSettings } from './machine-settings'
 import {
   addressList,
   dockerHost,
@@ -60,7 +61,7 @@ const schema = z.object({
 })
 
 /** What an operator can set, parsed once per process and handed on as an argument. */
-export interface Settings extends SignInSettings {
+export interface Settings extends SignInSettings, MachineSettings {
   port: number
   host: string
   /** Origin under which browsers reach Slipway, without a trailing slash. */
@@ -99,9 +100,10 @@ export interface Settings extends SignInSettings {
  * @throws SettingsError naming each faulty setting and what it must be
  */
 export function parseSettings(source: Record<string, string | undefined>): Settings {
-  const [env, signIn] = parseTogether(
+  const [env, signIn, machines] = parseTogether(
     () => parseEnvironment(schema, source),
     () => parseSignInSettings(source),
+    () => parseMachineSettings(source),
   )
   return {
     port: env.PORT,
@@ -129,5 +131,6 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     tokenChecks: env.TOKEN_CHECKS === 'on',
     logLevel: env.LOG_LEVEL,
     ...signIn,
+    ...machines,
   }
 }

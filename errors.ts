@@ -7,6 +7,8 @@ export const ERROR_TABLE = {
   conflict: 'CONFLICT',
   gone: 'PRECONDITION_FAILED',
   rate_limited: 'TOO_MANY_REQUESTS',
+  /** As many machines, or as much disk, as one may have. */
+  limit_reached: 'TOO_MANY_REQUESTS',
   unavailable: 'SERVICE_UNAVAILABLE',
   // There is no name for HTTP's 507.
   disk_full: 'SERVICE_UNAVAILABLE',

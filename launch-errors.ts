@@ -58,6 +58,14 @@ export const LAUNCH_ERRORS = {
     adminCure: 'Set COMFYUI_COMMAND or TRAINER_COMMAND, with Docker the image, and start Slipway again.',
     retry: 'after_cure',
   },
+  size_unavailable: {
+    group: 'configuration',
+    label: 'Size no longer offered',
+    message: 'The size of this machine is no longer offered.',
+    cure: 'Relaunch it with another one.',
+    adminCure: 'Put the size back into the file of sizes, or let the owner choose another one.',
+    retry: 'after_cure',
+  },
   name_taken: {
     group: 'configuration',
     label: 'Name taken',
@@ -139,6 +147,15 @@ export const LAUNCH_ERRORS = {
     adminCure:
       'Stop machines, or give the Engine more and smaller networks: default-address-pools in its daemon.json.',
     retry: 'by_itself',
+  },
+  gpu_unavailable: {
+    group: 'capacity',
+    label: 'No GPU',
+    message: 'The server could not give the machine a GPU.',
+    cure: 'Choose a size without one, or tell your administrator.',
+    adminCure:
+      'Install the NVIDIA Container Toolkit on the Engine’s host, or mend the size’s GPUs as the detail says.',
+    retry: 'after_cure',
   },
   worker_lost: {
     group: 'slipway',

@@ -31,6 +31,8 @@ export const AUDIT_ACTIONS = {
   machine_launched: 'Machine launched',
   machine_stopped: 'Machine stopped',
   machine_relaunched: 'Machine relaunched',
+  machine_deleted: 'Machine deleted',
+  session_extended: 'Session of a machine extended',
   launch_retried: 'Failed launch retried',
 } as const
 export type AuditAction = keyof typeof AUDIT_ACTIONS

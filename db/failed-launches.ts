@@ -115,6 +115,7 @@ const passes = (filter: FailedLaunchFilter) =>
   and(
     eq(machines.status, 'failed'),
     isNull(machines.replacedBy),
+    isNull(machines.deletedAt),
     filter.class === undefined ? undefined : isOfClass(filter.class),
     filter.search === undefined ? undefined : contains(filter.search),
   )

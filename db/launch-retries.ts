@@ -1,7 +1,9 @@
 import { eq } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
+import type { MachineLimits } from '../machine-settings'
 import { type Actor, record } from './audit'
 import { beginAttempt } from './launch-attempts'
+import { assertMayHaveOneMore } from './machine-limits'
 import { called, type LaunchRef } from './machine-requests'
 import { moveMachine } from './machine-states'
 import { type Clock, type Db, immediately } from './open'
@@ -11,12 +13,18 @@ import { findSubject } from './users'
 /**
  * An administrator's retry: a new attempt of the same machine, with a fresh snapshot. Guarded, so that
  * two clicks at once make one attempt.
- * @throws AppError `not_found`, or `conflict` when the machine has not failed or was replaced
+ * @throws AppError `not_found`, `conflict` when the machine has not failed or was replaced, or `limit_reached`
  */
-export function retryLaunch(db: Db, id: string, by: Actor, clock: Clock): LaunchRef {
+export function retryLaunch(
+  db: Db,
+  id: string,
+  by: Actor,
+  clock: Clock,
+  limits: MachineLimits = {},
+): LaunchRef {
   return immediately(db, (tx) => {
     const machine = tx.select().from(machines).where(eq(machines.id, id)).get()
-    if (!machine) throw notFound('machine')
+    if (!machine || machine.deletedAt !== null) throw notFound('machine')
     if (machine.status !== 'failed')
       throw new AppError(
         'conflict',
@@ -27,13 +35,14 @@ export function retryLaunch(db: Db, id: string, by: Actor, clock: Clock): Launch
         'conflict',
         'Its owner has relaunched this machine already; the new one has its workspace.',
       )
+    assertMayHaveOneMore(tx, machine.userId, limits, clock, 'its owner')
     const now = clock()
     const attempt = machine.attempt + 1
     moveMachine(tx, id, {
       from: ['failed'],
       to: 'queued',
       guard: eq(machines.attempt, machine.attempt),
-      set: { attempt, tries: 0, leaseUntil: 0, notBefore: 0 },
+      set: { attempt, tries: 0, leaseUntil: 0, notBefore: 0, queuedAt: now },
       event: `Queued again by an administrator (attempt ${attempt})`,
       now,
     })

@@ -5,6 +5,8 @@ import { openDb } from './open'
 
 const LOOK_EVERY_MS = 150
 
+const ANY = Symbol('any')
+
 /** Emitted per user, and per machine of theirs. */
 type Listener = (machineId: string) => void
 
@@ -26,10 +28,19 @@ export class MachineChanges {
 
   /** @returns how to stop listening */
   onChange(userId: string, listener: Listener): () => void {
+    return this.#listen(userId, listener)
+  }
+
+  /** Once for all that changed at a time, whoever it belongs to. @returns how to stop listening */
+  onAnyChange(listener: () => void): () => void {
+    return this.#listen(ANY, listener)
+  }
+
+  #listen(event: string | symbol, listener: Listener): () => void {
     if (!this.#timer) this.#begin()
-    this.#emitter.on(userId, listener)
+    this.#emitter.on(event, listener)
     return () => {
-      this.#emitter.off(userId, listener)
+      this.#emitter.off(event, listener)
       if (this.#emitter.eventNames().length === 0) this.#end()
     }
   }
@@ -59,6 +70,7 @@ export class MachineChanges {
     this.#lastEventId = changes.at(-1)?.id ?? this.#lastEventId
     // There may be more than one look takes.
     if (changes.length) this.#version = -1
+    if (changes.length) this.#emitter.emit(ANY)
     const seen = new Set<string>()
     for (const { userId, machineId } of changes) {
       if (seen.has(machineId)) continue

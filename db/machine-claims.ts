@@ -1,8 +1,8 @@
-import { and, eq, inArray, lte, notExists, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/sqlite-core'
+import { and, eq, inArray, lte, sql } from 'drizzle-orm'
+import { hasRoom, workspaceIsFree } from './machine-queue'
 import type { LaunchRef } from './machine-requests'
 import { type Machine, moveMachine } from './machine-states'
-import { type Clock, type Db, immediately, type Tx } from './open'
+import { type Clock, type Db, immediately } from './open'
 import { machines } from './schema'
 
 /**
@@ -25,31 +25,16 @@ export const isMine = ({ fence, attempt }: Claim) =>
 export const isHeldBy = (machine: Pick<Machine, 'fence' | 'attempt'>, { fence, attempt }: Claim): boolean =>
   machine.fence === fence && machine.attempt === attempt
 
-const other = alias(machines, 'other')
-
-/** A workspace is one machine's at a time: a successor waits until the one before it has ended. */
-const workspaceIsFree = (tx: Tx, ref: LaunchRef) =>
-  notExists(
-    tx
-      .select({ one: sql`1` })
-      .from(other)
-      .where(
-        and(
-          sql`${other.id} <> ${ref.machineId}`,
-          sql`${other.workspaceId} = ${machines.workspaceId}`,
-          inArray(other.status, ['starting', 'running', 'stopping']),
-        ),
-      ),
-  )
-
 /**
- * Takes the launch of a machine, if it is due and nobody works on it.
- * @returns undefined when the job is stale, the machine was stopped, or it is somebody else's: nothing to do
+ * Takes the launch of a machine, if it is due, there is room for it, and nobody works on it.
+ * @param inAll how many machines may run; undefined is without a limit
+ * @returns undefined when the job is stale, the machine was stopped, has to wait for others, or is somebody
+ *   else's: nothing to do
  */
 export function claimLaunch(
   db: Db,
   ref: LaunchRef,
-  { leaseMs, clock }: { leaseMs: number; clock: Clock },
+  { leaseMs, inAll, clock }: { leaseMs: number; inAll?: number | undefined; clock: Clock },
 ): { claim: Claim; machine: Machine } | undefined {
   return immediately(db, (tx) => {
     const now = clock()
@@ -60,7 +45,8 @@ export function claimLaunch(
         eq(machines.attempt, ref.attempt),
         lte(machines.leaseUntil, now),
         lte(machines.notBefore, now),
-        workspaceIsFree(tx, ref),
+        workspaceIsFree(tx),
+        hasRoom(tx, inAll, now),
       ),
       set: {
         fence: sql`${machines.fence} + 1`,

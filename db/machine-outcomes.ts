@@ -49,12 +49,16 @@ export function recordTokens(db: Db, claim: Claim, tokens: readonly SavedToken[]
   })
 }
 
-/** @returns false when the machine was asked to stop meanwhile, or the claim is lost */
+/**
+ * @param sessionMs how long it may run until it is extended; undefined is without an end
+ * @returns false when the machine was asked to stop meanwhile, or the claim is lost
+ */
 export function markRunning(
   db: Db,
   claim: Claim,
   services: readonly ServiceAddress[],
   clock: Clock,
+  sessionMs?: number,
 ): boolean {
   return immediately(db, (tx) => {
     const now = clock()
@@ -62,7 +66,13 @@ export function markRunning(
       from: ['starting'],
       to: 'running',
       guard: isMine(claim),
-      set: { leaseUntil: 0 },
+      set: {
+        leaseUntil: 0,
+        endsAt: sessionMs === undefined ? null : now + sessionMs,
+        activeAt: now,
+        warnedAt: null,
+        idleWarnedAt: null,
+      },
       event: 'Running',
       now,
     })

@@ -1,10 +1,13 @@
-import { and, desc, eq, inArray, ne } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, ne } from 'drizzle-orm'
 import { notFound } from '../errors'
+import type { MachineLimits } from '../machine-settings'
 import type { MachineKind } from '../providers/registry'
 import { type Actor, record } from './audit'
+import { measureSoon } from './disk-usage'
 import { newId } from './ids'
 import { beginAttempt, endAttempt } from './launch-attempts'
 import { addMachineEvent } from './machine-events'
+import { assertDiskLeft, assertMayHaveOneMore, isCounted } from './machine-limits'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { type MachineStatus, machines } from './schema'
@@ -23,18 +26,29 @@ interface LaunchRequest {
   name: string
   /** Asking twice with the same one, by a double click or after a lost answer, makes one machine. */
   idempotencyKey?: string | undefined
+  /** One of those that the user may use. */
+  size?: string | undefined
 }
 
+/** @throws AppError `limit_reached` */
 export function launchMachine(
   db: Db,
-  { userId, kind, name, idempotencyKey }: LaunchRequest,
+  { userId, kind, name, idempotencyKey, size }: LaunchRequest,
   by: Actor,
   clock: Clock,
+  limits: MachineLimits = {},
 ): LaunchRef {
   return immediately(db, (tx) => {
     const before = idempotencyKey && launchedWith(tx, userId, idempotencyKey)
     if (before) return before
-    const ref = queueMachine(tx, { userId, kind, name, idempotencyKey, workspaceId: newId() }, clock())
+    assertMayHaveOneMore(tx, userId, limits, clock)
+    assertDiskLeft(tx, userId, limits)
+    const now = clock()
+    const ref = queueMachine(
+      tx,
+      { userId, kind, name, idempotencyKey, size, workspaceId: newId(), queuedAt: now },
+      now,
+    )
     record(tx, { action: 'machine_launched', by, target: called({ id: ref.machineId, name }) }, clock)
     return ref
   })
@@ -50,7 +64,11 @@ const launchedWith = (tx: Tx, userId: string, key: string): LaunchRef | undefine
     .where(and(eq(machines.userId, userId), eq(machines.idempotencyKey, key)))
     .get()
 
-function queueMachine(tx: Tx, given: LaunchRequest & Pick<Machine, 'workspaceId'>, now: number): LaunchRef {
+function queueMachine(
+  tx: Tx,
+  given: LaunchRequest & Pick<Machine, 'workspaceId' | 'queuedAt'>,
+  now: number,
+): LaunchRef {
   const id = newId()
   tx.insert(machines)
     .values({
@@ -75,7 +93,7 @@ const owned = (tx: Tx, userId: string, id: string): Machine => {
   const machine = tx
     .select()
     .from(machines)
-    .where(and(eq(machines.id, id), eq(machines.userId, userId)))
+    .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
     .get()
   if (!machine) throw notFound('machine')
   return machine
@@ -94,8 +112,11 @@ export function stopMachine(db: Db, userId: string, id: string, by: Actor, clock
   })
 }
 
-/** @returns whether there was anything to stop */
-function requestStop(tx: Tx, { id }: Machine, now: number): boolean {
+/**
+ * @param why is said on the timeline
+ * @returns whether there was anything to stop
+ */
+export function requestStop(tx: Tx, { id }: Pick<Machine, 'id'>, now: number, why?: string): boolean {
   const guard = undefined
   const neverStarted = moveMachine(tx, id, { from: ['queued'], to: 'stopped', guard, event: 'Stopped', now })
   if (neverStarted) {
@@ -103,7 +124,25 @@ function requestStop(tx: Tx, { id }: Machine, now: number): boolean {
     return true
   }
   const from: MachineStatus[] = ['starting', 'running']
-  return Boolean(moveMachine(tx, id, { from, to: 'stopping', guard, event: 'Stopping', now }))
+  const event = why ? `Stopping: ${why}` : 'Stopping'
+  return Boolean(moveMachine(tx, id, { from, to: 'stopping', guard, event, now }))
+}
+
+/**
+ * Hides a machine from its owner for good. A worker ends what runs of it and then removes its files.
+ * @throws AppError `not_found`
+ */
+export function deleteMachine(db: Db, userId: string, id: string, by: Actor, clock: Clock): LaunchRef {
+  return immediately(db, (tx) => {
+    const machine = owned(tx, userId, id)
+    const now = clock()
+    requestStop(tx, machine, now, 'its owner deletes it')
+    tx.update(machines).set({ deletedAt: now }).where(eq(machines.id, id)).run()
+    addMachineEvent(tx, id, 'Deleted', now)
+    measureSoon(tx, userId)
+    record(tx, { action: 'machine_deleted', by, target: called(machine) }, clock)
+    return { machineId: id, attempt: machine.attempt }
+  })
 }
 
 /** For the end of the whole installation: asks everything that runs to stop, whoever it belongs to. */
@@ -119,11 +158,18 @@ export function stopEveryMachine(db: Db, clock: Clock): LaunchRef[] {
   })
 }
 
+interface RelaunchRules {
+  limits?: MachineLimits
+  chooseSize?(machine: Machine): string
+}
+
 /**
  * Stops a machine and queues its successor, which takes over the workspace once it is free and takes
- * the tokens as they are then. Asking again while a successor is there answers that one.
+ * the tokens as they are then. Asking again while a successor is there answers that one. In the place of a
+ * machine that counts it counts as none more, and doesn't wait behind those that were queued later.
+ * @param chooseSize the size of the successor; without it the same
  * @returns `launch`, the one to watch, and `stop`, the old one while it has not ended
- * @throws AppError `not_found`
+ * @throws AppError `not_found`, or `limit_reached`
  */
 export function relaunchMachine(
   db: Db,
@@ -131,15 +177,19 @@ export function relaunchMachine(
   id: string,
   by: Actor,
   clock: Clock,
+  { limits = {}, chooseSize = ({ size }) => size }: RelaunchRules = {},
 ): { stop?: LaunchRef; launch: LaunchRef } {
   return immediately(db, (tx) => {
     const machine = owned(tx, userId, id)
     const successor = liveSuccessor(tx, machine)
     if (successor) return { launch: { machineId: successor.id, attempt: successor.attempt } }
     const now = clock()
+    const size = chooseSize(machine)
+    if (!isCounted(machine)) assertMayHaveOneMore(tx, userId, limits, clock)
+    const queuedAt = isCounted(machine) ? machine.queuedAt : now
     requestStop(tx, machine, now)
     const { userId: owner, kind, name, workspaceId } = machine
-    const launch = queueMachine(tx, { userId: owner, kind, name, workspaceId }, now)
+    const launch = queueMachine(tx, { userId: owner, kind, name, size, workspaceId, queuedAt }, now)
     tx.update(machines).set({ replacedBy: launch.machineId }).where(eq(machines.id, id)).run()
     addMachineEvent(tx, id, 'Relaunched: a new machine takes over the workspace', now)
     const detail = `As ${launch.machineId}`

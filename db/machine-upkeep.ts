@@ -1,5 +1,6 @@
-import { and, asc, eq, inArray, lte } from 'drizzle-orm'
+import { and, asc, eq, inArray, lte, or } from 'drizzle-orm'
 import type { ServiceAddress } from './machine-outcomes'
+import { hasRoom } from './machine-queue'
 import type { LaunchRef } from './machine-requests'
 import { LIVE_STATUSES, type Machine } from './machine-states'
 import type { Db } from './open'
@@ -7,8 +8,16 @@ import { machineServices, machines } from './schema'
 
 /** What workers look for, whoever it belongs to. */
 
-/** Machines that wait for a worker: due, and nobody holds them. The longest waiting first. */
-export function listDue(db: Db, now: number, limit: number): (LaunchRef & { job: 'launch' | 'stop' })[] {
+/**
+ * Machines that wait for a worker: due, with room for them, and nobody holds them. The longest waiting first.
+ * @param inAll how many machines may run; undefined is without a limit
+ */
+export function listDue(
+  db: Db,
+  now: number,
+  limit: number,
+  inAll?: number | undefined,
+): (LaunchRef & { job: 'launch' | 'stop' })[] {
   return db
     .select({ machineId: machines.id, attempt: machines.attempt, status: machines.status })
     .from(machines)
@@ -17,6 +26,7 @@ export function listDue(db: Db, now: number, limit: number): (LaunchRef & { job:
         inArray(machines.status, ['queued', 'starting', 'stopping']),
         lte(machines.leaseUntil, now),
         lte(machines.notBefore, now),
+        inAll === undefined ? undefined : or(eq(machines.status, 'stopping'), hasRoom(db, inAll, now)),
       ),
     )
     .orderBy(asc(machines.updatedAt))

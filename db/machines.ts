@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
 import { type ProviderId, providersOf } from '../providers/registry'
 import { listMachineEvents, type MachineEvent } from './machine-events'
 import type { ServiceAddress } from './machine-outcomes'
@@ -22,7 +22,11 @@ export interface MachineError {
   message: string
 }
 
-export interface MachineDetails extends Pick<Machine, 'id' | 'kind' | 'name' | 'status' | 'attempt'> {
+export interface MachineDetails
+  extends Pick<
+    Machine,
+    'id' | 'kind' | 'name' | 'status' | 'attempt' | 'size' | 'endsAt' | 'activeAt' | 'idleWarnedAt'
+  > {
   createdAt: number
   updatedAt: number
   services: ServiceAddress[]
@@ -37,7 +41,7 @@ export function getMachine(db: Db, userId: string, id: string): MachineDetails |
   const machine = db
     .select()
     .from(machines)
-    .where(and(eq(machines.id, id), eq(machines.userId, userId)))
+    .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
     .get()
   const [found] = machine ? details(db, [machine]) : []
   return found && { ...found, events: listMachineEvents(db, id) }
@@ -48,7 +52,7 @@ export function listMachines(db: Db, userId: string, limit = 50): Omit<MachineDe
   const rows = db
     .select()
     .from(machines)
-    .where(eq(machines.userId, userId))
+    .where(and(eq(machines.userId, userId), isNull(machines.deletedAt)))
     .orderBy(desc(machines.createdAt), desc(machines.id))
     .limit(limit)
     .all()
@@ -72,7 +76,7 @@ function details(db: Db, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
   const [owner] = rows
   const saved = owner ? listProviderTokens(db, owner.userId) : []
   const failures = db.select().from(launchAttempts).where(inArray(launchAttempts.machineId, ids)).all()
-  return rows.map(({ id, kind, name, status, attempt, createdAt, updatedAt }) => {
+  return rows.map(({ id, kind, name, status, attempt, size, createdAt, updatedAt, ...row }) => {
     const failure = failures.find((row) => row.machineId === id && row.attempt === attempt)
     const held = tokens.filter((row) => row.held.machineId === id)
     return {
@@ -81,6 +85,10 @@ function details(db: Db, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
       name,
       status,
       attempt,
+      size,
+      endsAt: row.endsAt,
+      activeAt: row.activeAt,
+      idleWarnedAt: row.idleWarnedAt,
       createdAt,
       updatedAt,
       services:

@@ -120,3 +120,19 @@ test.each(['comfyui', 'ghcr.io/me/comfyui:v1.2', `localhost:5000/a/b@sha256:${'0
   'an image can be %s',
   (name) => expect(parseSettings({ COMFYUI_IMAGE: name }).comfyuiImage).toBe(name),
 )
+
+test.each([
+  ['MACHINES_PER_USER', '0', 'must be 1 or more'],
+  ['MACHINES_MAX', '2.5', 'must be a whole number'],
+  ['SESSION_HOURS', '0.1', 'must be 0.5 or more'],
+  ['IDLE_MINUTES', '5', 'must be 10 or more'],
+  ['DISK_PER_USER_GIB', '0', 'must be more than 0'],
+])('%s cannot be %j', (name, value, reason) =>
+  expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} ${reason}`)]),
+)
+
+it('without settings nothing limits machines, and the repository brings one size', () => {
+  const { machineLimits, machineSizes } = parseSettings({})
+  expect(Object.values(machineLimits).every((limit) => limit === undefined)).toBe(true)
+  expect(machineSizes).toMatchObject([{ name: 'standard', cpus: 8, memoryGiB: 32, pids: 4096 }])
+})

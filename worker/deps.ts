@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import type { Installation } from '../db/installation'
 import type { Clock, Db } from '../db/open'
+import type { MachineSettings } from '../machine-settings'
 import type { Issuers } from '../providers/issuers'
 import type { LeaseTimings } from './lease'
 import type { LogRetention } from './logs/retention'
@@ -14,15 +15,21 @@ export interface Timings extends LeaseTimings {
   checkEveryMs: number
   /** A start of which nothing is heard for so long is given up. */
   hungAfterMs: number
+  /** How often to look for ends of sessions, idle machines and deleted ones. */
+  upkeepEveryMs: number
+  /** How often the files of a user are measured, while they may change. */
+  measureEveryMs: number
   /** How long to wait after the n-th try failed, n from 1. */
   retryDelayMs(tries: number): number
 }
 
 /** All that a worker works with. */
-export interface WorkerDeps {
+export interface WorkerDeps extends MachineSettings {
   db: Db
   installation: Installation
   runtime: Runtime
+  /** Absolute path; users' files are below it. */
+  dataDir: string
   queue: LaunchQueue
   clock: Clock
   logger: Logger
@@ -50,5 +57,7 @@ export const TIMINGS: Timings = {
   beatEveryMs: 5000,
   checkEveryMs: 5000,
   hungAfterMs: 15 * 60_000,
+  upkeepEveryMs: 5000,
+  measureEveryMs: 10 * 60_000,
   retryDelayMs,
 }

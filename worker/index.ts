@@ -42,6 +42,9 @@ function main() {
     logs: { dataDir: settings.dataDir, days: settings.logDays },
     issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     endpoints: settings,
+    dataDir: settings.dataDir,
+    machineSizes: settings.machineSizes,
+    machineLimits: settings.machineLimits,
   }
   const worker = startWorker(deps, settings.redisUrl)
   return { deps, worker }

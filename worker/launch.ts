@@ -14,6 +14,7 @@ import { keepLease, type Lease, LeaseEnded } from './lease'
 import { type TokenOpener, tokenOpener } from './open-tokens'
 import { buildSnapshot } from './snapshot'
 import { finishStop } from './stop'
+import { wakeNext } from './wake-next'
 
 const TRIES_MAX = 4
 
@@ -34,7 +35,8 @@ export class TryAgain extends Error {
  * @throws TryAgain after a failure that may pass; LaunchError after one that will not
  */
 export async function launch(deps: WorkerDeps, ref: LaunchRef, shutdown: AbortSignal): Promise<void> {
-  const claimed = claimLaunch(deps.db, ref, { leaseMs: deps.timings.leaseMs, clock: deps.clock })
+  const { inAll } = deps.machineLimits
+  const claimed = claimLaunch(deps.db, ref, { leaseMs: deps.timings.leaseMs, inAll, clock: deps.clock })
   if (!claimed) return
   const { claim, machine } = claimed
   const lease = keepLease(deps, claim, shutdown)
@@ -54,6 +56,9 @@ export async function launch(deps: WorkerDeps, ref: LaunchRef, shutdown: AbortSi
 
 async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Lease, opener: TokenOpener) {
   const { db, clock, runtime, logger } = deps
+  const size = deps.machineSizes.find(({ name }) => name === machine.size)
+  if (!size)
+    throw new LaunchError('size_unavailable', `No size is called ${machine.size} in MACHINES_CONFIG.`)
   const tokens = takeTokens(opener, machine)
   if (!recordTokens(db, claim, tokens, clock)) throw new LeaseEnded('lost')
   const snapshot = buildSnapshot({
@@ -69,13 +74,14 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
     attempt: machine.attempt,
     userId: machine.userId,
     workspaceId: machine.workspaceId,
+    size,
     snapshot,
     secrets: opener.secrets,
     stillMine: lease.stillMine,
     report: (text: string) => addMachineEvent(db, machine.id, text, clock()),
   }
   const services = await untilAbandoned(runtime.start(plan, lease.signal), lease.signal)
-  if (!markRunning(db, claim, services, clock)) {
+  if (!markRunning(db, claim, services, clock, deps.machineLimits.sessionMs)) {
     lease.stillMine()
     throw new LeaseEnded('lost')
   }
@@ -122,8 +128,12 @@ async function giveUp(
     .catch((error) => logger.warn({ err: error }, 'could not clean up'))
   if (reason.retryable && machine.tries < TRIES_MAX) {
     const delay = deps.timings.retryDelayMs(machine.tries)
-    if (markWaiting(db, claim, failure, clock() + delay, clock)) throw new TryAgain(failure.errorClass, delay)
+    if (markWaiting(db, claim, failure, clock() + delay, clock)) {
+      await wakeNext(deps)
+      throw new TryAgain(failure.errorClass, delay)
+    }
   } else if (markFailed(db, claim, failure, clock)) {
+    await wakeNext(deps)
     throw new LaunchError(reason.errorClass, '')
   }
   // Neither held: somebody asked for a stop in the meantime, and this worker still has the lease.

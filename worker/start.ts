@@ -5,10 +5,12 @@ import type { WorkerDeps } from './deps'
 import { heart } from './heart'
 import { launch, TryAgain } from './launch'
 import { LaunchError } from './launch-errors'
+import { measureDisk } from './measure-disk'
 import type { Job } from './queue'
 import { stop } from './stop'
 import { sweeper } from './sweeper'
 import { takeJobs } from './take-jobs'
+import { upkeep } from './upkeep'
 
 /** How long running work may go on after a shutdown was asked for. */
 const CLOSE_LIMIT_MS = 20_000
@@ -59,6 +61,16 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
     (error) => logger.error({ err: error }, 'logs'),
   )
 
+  const keepingUp = every(timings.upkeepEveryMs, shutdown.signal, upkeep(deps, shutdown.signal), (error) =>
+    logger.error({ err: error }, 'upkeep'),
+  )
+  const measuring = every(
+    timings.upkeepEveryMs,
+    shutdown.signal,
+    () => measureDisk(deps, shutdown.signal),
+    (error) => logger.error({ err: error }, 'measuring'),
+  )
+
   return {
     async close() {
       shutdown.abort()
@@ -69,6 +81,8 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
         beating,
         checking,
         keepingLogs,
+        keepingUp,
+        measuring,
         checks.ended(),
       ])
       await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])

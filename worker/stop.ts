@@ -3,6 +3,7 @@ import { markStopped } from '../db/machine-outcomes'
 import { findMachine, nextInWorkspace } from '../db/machine-upkeep'
 import type { WorkerDeps } from './deps'
 import { keepLease } from './lease'
+import { wakeNext } from './wake-next'
 
 /** Ends a machine that was asked to stop, unless the launch that still holds it is about to do so. */
 export async function stop(deps: WorkerDeps, machineId: string, shutdown: AbortSignal): Promise<void> {
@@ -18,11 +19,13 @@ export async function stop(deps: WorkerDeps, machineId: string, shutdown: AbortS
 }
 
 /** Under a claim that holds: ends what runs, writes it down, and wakes whoever waits for the workspace. */
-export async function finishStop({ db, clock, runtime, queue }: WorkerDeps, claim: Claim): Promise<void> {
+export async function finishStop(deps: WorkerDeps, claim: Claim): Promise<void> {
+  const { db, clock, runtime, queue } = deps
   const machine = findMachine(db, claim.machineId)
   if (machine?.fence !== claim.fence || machine.status !== 'stopping') return
   await runtime.stop(claim.machineId, () => holds(db, claim))
   if (!markStopped(db, claim, clock)) return
   const next = nextInWorkspace(db, machine.workspaceId)
   if (next) await queue.add({ job: 'launch', ...next })
+  await wakeNext(deps)
 }

@@ -5,6 +5,7 @@ import type { WorkerDeps } from './deps'
 import { giveUpHung } from './hung-launches'
 import { LaunchError } from './launch-errors'
 import { logRetention } from './logs/retention'
+import { wakeNext } from './wake-next'
 
 /** What one pass may do at most; the rest waits for the next. */
 const ACTIONS_MAX = 50
@@ -18,8 +19,8 @@ export function sweeper(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<
   const removeOldLogs = logRetention(deps.db, deps.clock, deps.logs)
 
   return async function sweep() {
-    const { db, clock, queue } = deps
-    for (const { job, ...ref } of listDue(db, clock(), ACTIONS_MAX)) {
+    const { db, clock, queue, machineLimits } = deps
+    for (const { job, ...ref } of listDue(db, clock(), ACTIONS_MAX, machineLimits.inAll)) {
       // Redis is away: the same would happen to the others.
       if (!(await queue.add({ job, ...ref }))) break
     }
@@ -78,6 +79,7 @@ async function compareWithRuntime(
     const { failure } = new LaunchError('service_gone', `No longer running: ${missing.join(', ')}.`)
     if (!markGone(db, { machineId, attempt }, failure, clock)) continue
     logger.warn({ machineId, attempt, missing }, 'machine stopped by itself')
+    await wakeNext(deps)
   }
   return strangers
 }

@@ -2,29 +2,45 @@ import { Form, useNavigation } from '@remix-run/react'
 import { Rocket } from 'lucide-react'
 import { KIND_LABELS, MACHINE_KINDS } from '../../providers/registry'
 import type { FormFault } from '../guard'
+import type { Api } from '../trpc/router'
+import { formFaults } from './form-faults'
+import { Alert } from './ui/alert'
 import { Button } from './ui/button'
 import { Field, Input, Select } from './ui/field'
+
+type Sizes = Awaited<ReturnType<Api['machines']['options']>>['sizes']
 
 interface LaunchFormProps {
   /** Whether there is a choice of kinds at all. */
   hasTrainer: boolean
+  /** Those to choose from. */
+  sizes: Sizes
+  /** Whether machines are held to them. */
+  sizesHold: boolean
   fault: FormFault | undefined
   idempotencyKey: string
 }
 
-export function LaunchForm({ hasTrainer, fault, idempotencyKey }: LaunchFormProps) {
+export function LaunchForm({ hasTrainer, sizes, sizesHold, fault, idempotencyKey }: LaunchFormProps) {
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData?.get('intent') === 'launch'
-  const isOfKind = hasTrainer && fault?.field === 'kind'
+  const showsSizes = sizesHold || sizes.length > 1
+  const fields = [...(hasTrainer ? ['kind'] : []), ...(showsSizes ? ['size'] : []), 'name']
+  const { errorOf, general } = formFaults(fault, fields)
   return (
     <Form
       method="post"
       action="/machines?index"
-      className="flex flex-col gap-2 p-4 sm:flex-row sm:items-start"
+      className="flex flex-col gap-2 p-4 sm:flex-row sm:flex-wrap sm:items-start"
     >
+      {general && (
+        <Alert tone="danger" className="w-full">
+          {general}
+        </Alert>
+      )}
       <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
       {hasTrainer && (
-        <Field label="Kind" error={isOfKind && fault.message} className="sm:w-40">
+        <Field label="Kind" error={errorOf('kind')} className="sm:w-40">
           {(control) => (
             <Select {...control} name="kind">
               {MACHINE_KINDS.map((kind) => (
@@ -36,7 +52,26 @@ export function LaunchForm({ hasTrainer, fault, idempotencyKey }: LaunchFormProp
           )}
         </Field>
       )}
-      <Field label="Name (optional)" error={isOfKind ? undefined : fault?.message} className="sm:w-80">
+      {showsSizes && (
+        <Field
+          label="Size"
+          hint={sizesHold ? undefined : 'Machines run as plain processes here, so no size limits them.'}
+          error={errorOf('size')}
+          className="sm:w-96"
+        >
+          {(control) => (
+            <Select {...control} name="size">
+              {sizes.map(({ name, label, description, kinds }) => (
+                <option key={name} value={name}>
+                  {label}: {description}
+                  {kinds && hasTrainer && ` (${kinds.map((kind) => KIND_LABELS[kind]).join(', ')} only)`}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
+      <Field label="Name (optional)" error={errorOf('name')} className="sm:w-80">
         {(control) => <Input {...control} name="name" maxLength={60} autoComplete="off" />}
       </Field>
       <Button

@@ -1,8 +1,10 @@
-import { Form, useNavigation } from '@remix-run/react'
-import { Dumbbell, FolderOpen, RotateCw, Square, Workflow } from 'lucide-react'
+import { Form, Link, useNavigation } from '@remix-run/react'
+import { Clock, Dumbbell, FolderOpen, RotateCw, Square, Trash2, Workflow } from 'lucide-react'
 import type { Api } from '../trpc/router'
-import { Button } from './ui/button'
+import { Button, buttonClasses } from './ui/button'
+import { Select } from './ui/field'
 
+type Sizes = Awaited<ReturnType<Api['machines']['options']>>['sizes']
 type Machine = Awaited<ReturnType<Api['machines']['get']>>
 
 const SERVICES = {
@@ -11,8 +13,15 @@ const SERVICES = {
   trainer: { label: 'Open trainer', Icon: Dumbbell },
 }
 
+interface MachineActionsProps {
+  machine: Machine
+  mayLaunch: boolean
+  /** Those to choose from where the machine's own is no longer offered. */
+  sizes: Sizes
+}
+
 /** What can be done with a machine as it stands. */
-export function MachineActions({ machine, mayLaunch }: { machine: Machine; mayLaunch: boolean }) {
+export function MachineActions({ machine, mayLaunch, sizes }: MachineActionsProps) {
   const { id, status, services } = machine
   const isLive = status !== 'stopped' && status !== 'failed'
   return (
@@ -33,28 +42,70 @@ export function MachineActions({ machine, mayLaunch }: { machine: Machine; mayLa
           </Form>
         )
       })}
-      {mayLaunch && <RelaunchForm>{isLive ? 'Relaunch' : 'Launch again'}</RelaunchForm>}
+      {machine.endsAt && machine.warning?.reason !== 'session' && <ExtendForm />}
+      {mayLaunch && (
+        <RelaunchForm sizes={offersSize(machine, sizes) ? [] : sizesOf(machine, sizes)}>
+          {isLive ? 'Relaunch' : 'Launch again'}
+        </RelaunchForm>
+      )}
       {isLive && status !== 'stopping' && (
         <IntentForm intent="stop">
           <Square aria-hidden /> Stop
         </IntentForm>
       )}
+      <Link to="?delete" replace preventScrollReset className={buttonClasses()}>
+        <Trash2 aria-hidden /> Delete
+      </Link>
     </>
   )
 }
 
-export function RelaunchForm({ children }: { children: string }) {
+const sizesOf = ({ kind }: Machine, sizes: Sizes) =>
+  sizes.filter(({ kinds }) => !kinds || kinds.includes(kind))
+const offersSize = ({ size }: Machine, sizes: Sizes) => sizes.some(({ name }) => name === size.name)
+
+/** @param sizes to choose from, where the machine can't have the same again */
+export function RelaunchForm({ sizes = [], children }: { sizes?: Sizes; children: string }) {
   return (
-    <IntentForm intent="relaunch">
+    <IntentForm
+      intent="relaunch"
+      field={
+        sizes.length > 0 && (
+          <Select name="size" aria-label="Size">
+            {sizes.map(({ name, label }) => (
+              <option key={name} value={name}>
+                {label}
+              </option>
+            ))}
+          </Select>
+        )
+      }
+    >
       <RotateCw aria-hidden /> {children}
     </IntentForm>
   )
 }
 
-function IntentForm({ intent, children }: { intent: 'stop' | 'relaunch'; children: React.ReactNode }) {
+export function ExtendForm() {
+  return (
+    <IntentForm intent="extend">
+      <Clock aria-hidden /> Extend
+    </IntentForm>
+  )
+}
+
+interface IntentFormProps {
+  intent: 'stop' | 'relaunch' | 'extend'
+  /** What is to be chosen with it. */
+  field?: React.ReactNode
+  children: React.ReactNode
+}
+
+function IntentForm({ intent, field, children }: IntentFormProps) {
   const { state, formData } = useNavigation()
   return (
-    <Form method="post">
+    <Form method="post" className="flex gap-2">
+      {field}
       <Button
         type="submit"
         name="intent"

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isSameOrigin } from '../server/origin-check'
 import type { Services } from '../trpc/context'
+import { machineActivity } from './activity'
 import { isFromElsewhere } from './cross-site'
 import { type Admission, entrance } from './entrance'
 import { forwardRequest } from './forward-request'
@@ -32,6 +33,7 @@ interface ProxySettings {
 /** Leads from a machine's host name to its service, for whoever was let in. */
 export function machineProxy({ services, secure, publicUrl, addressOf, patience = PATIENCE }: ProxySettings) {
   const decide = entrance(services, { secure })
+  const activity = machineActivity(services)
   const admit = (target: MachineTarget, req: IncomingMessage): Admission => {
     try {
       return decide(target, req)
@@ -45,7 +47,12 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
   const watch = (target: MachineTarget, req: IncomingMessage, channel: Duplex | ServerResponse) => {
     const { cookie } = req.headers
     const again = { method: 'GET', url: '/', headers: { cookie } } as IncomingMessage
-    services.channels.watch(channel, () => !['unknown', 'not_running'].includes(admit(target, again).kind))
+    activity.tell(target.machineId)
+    const look = activity.meter(target.machineId, req.socket, { isSocket: req.headers.upgrade !== undefined })
+    services.channels.watch(channel, () => {
+      look()
+      return !['unknown', 'not_running'].includes(admit(target, again).kind)
+    })
   }
   const wayTo = (address: string, req: IncomingMessage) => {
     const upstream = new URL(address)

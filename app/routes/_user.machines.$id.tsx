@@ -4,13 +4,15 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Link, useLoaderData } from '@remix-run/react'
+import { Link, useLoaderData, useSearchParams } from '@remix-run/react'
 import { ChevronLeft } from 'lucide-react'
 import { KIND_LABELS } from '../../providers/registry'
 import { HeldTokens } from '../components/held-tokens'
 import { keepsShown } from '../components/keeps-shown'
 import { LogPanel } from '../components/logs/log-panel'
 import { MachineActions, RelaunchForm } from '../components/machine-actions'
+import { DeleteQuestion } from '../components/machine-deletion'
+import { MachineNotices } from '../components/machine-notices'
 import { MachineStatus } from '../components/machine-status'
 import { PageTitle } from '../components/page-title'
 import { Timeline } from '../components/timeline'
@@ -37,11 +39,15 @@ export const clientLoader = keepsShown()
 export async function action({ context, params, request }: ActionFunctionArgs) {
   const { machines } = context.api
   const id = params.id ?? ''
-  if (formText(await request.formData(), 'intent') === 'stop') {
-    const { fault } = await submitted(machines.stop({ id }))
-    return fault ? { fault } : redirect(`/machines/${id}`)
+  const form = await request.formData()
+  const change = { stop: machines.stop, extend: machines.extend, delete: machines.delete }
+  const intent = formText(form, 'intent')
+  if (Object.hasOwn(change, intent)) {
+    const { fault } = await submitted<unknown>(change[intent as keyof typeof change]({ id }))
+    return fault ? { fault } : redirect(intent === 'delete' ? '/machines' : `/machines/${id}`)
   }
-  const { fault, done } = await submitted(machines.relaunch({ id }))
+  const size = formText(form, 'size') || undefined
+  const { fault, done } = await submitted(machines.relaunch({ id, size }))
   return fault ? { fault } : redirect(`/machines/${done.id}`)
 }
 
@@ -63,6 +69,9 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
       { ...handlers, onData: ({ data }) => handlers.onData(data) },
     ),
   )
+  const isAsked = useSearchParams()[0].has('delete')
+  const { sizes, sizesHold } = loaded.options
+  const showsSize = sizesHold || sizes.length > 1
   return (
     <>
       <Link
@@ -81,11 +90,21 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
           <>
             {KIND_LABELS[machine.kind]} · launched <RelativeTime at={machine.createdAt} />
             {machine.attempt > 1 && ` · attempt ${machine.attempt}`}
+            {showsSize && ` · ${machine.size.label}`}
+            {showsSize && machine.size.description && `: ${machine.size.description}`}
+            {machine.endsAt && (
+              <>
+                {' '}
+                · ends <RelativeTime at={machine.endsAt} />
+              </>
+            )}
           </>
         }
-        actions={<MachineActions machine={machine} mayLaunch={loaded.options.mayLaunch} />}
+        actions={<MachineActions machine={machine} mayLaunch={loaded.options.mayLaunch} sizes={sizes} />}
       />
+      {isAsked && <DeleteQuestion machine={machine} />}
       {fault && <Alert tone="danger">{fault.message}</Alert>}
+      <MachineNotices machine={machine} />
       {machine.error && (
         <Alert tone="danger" title={machine.error.message}>
           {machine.error.cure}

@@ -3,6 +3,7 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@rem
 import { Link, useLoaderData } from '@remix-run/react'
 import { Server } from 'lucide-react'
 import { KIND_LABELS, type MachineKind } from '../../providers/registry'
+import { DiskUsage } from '../components/disk-usage'
 import { keepsShown } from '../components/keeps-shown'
 import { LaunchForm } from '../components/launch-form'
 import { MachineStatus } from '../components/machine-status'
@@ -32,6 +33,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
       // The procedure's schema is what decides whether this is one.
       kind: (formText(form, 'kind') || undefined) as MachineKind | undefined,
       name: formText(form, 'name'),
+      size: formText(form, 'size') || undefined,
       idempotencyKey: formText(form, 'idempotencyKey') || undefined,
     }),
   )
@@ -46,6 +48,8 @@ export default function Machines() {
   const machines = useLive(loaded.machines, 'list', (client, handlers) =>
     client.machines.watchList.subscribe(undefined, handlers),
   )
+  const { sizes, sizesHold, disk } = loaded.options
+  const showsSizes = sizesHold || sizes.length > 1
   return (
     <>
       <PageTitle title="Machines" description="Each machine gets your saved tokens when it is launched." />
@@ -53,6 +57,8 @@ export default function Machines() {
         {loaded.options.mayLaunch ? (
           <LaunchForm
             hasTrainer={loaded.options.hasTrainer}
+            sizes={loaded.options.sizes}
+            sizesHold={sizesHold}
             fault={fault}
             idempotencyKey={loaded.idempotencyKey}
           />
@@ -96,7 +102,11 @@ export default function Machines() {
                   {machine.name}
                 </Link>
                 <MachineStatus status={machine.status} />
-                <span className="text-xs text-muted">{KIND_LABELS[machine.kind]}</span>
+                <span className="text-xs text-muted">
+                  {KIND_LABELS[machine.kind]}
+                  {showsSizes && ` · ${machine.size.label}`}
+                </span>
+                {machine.warning && <Badge tone="warning">About to be stopped</Badge>}
                 {machine.status === 'running' &&
                   (machine.missingTokens.length > 0 || machine.tokens.some(({ outdated }) => outdated)) && (
                     <Badge tone="warning">Tokens changed since launch</Badge>
@@ -104,11 +114,13 @@ export default function Machines() {
                 <span className="ml-auto text-xs text-muted">
                   <RelativeTime at={machine.createdAt} />
                 </span>
+                {machine.queue && <p className="w-full text-muted">{machine.queue.message}</p>}
                 {machine.error && <p className="w-full text-danger">{machine.error.message}</p>}
               </li>
             ))}
           </ul>
         )}
+        {disk && <DiskUsage disk={disk} />}
       </Section>
     </>
   )

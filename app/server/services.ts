@@ -25,6 +25,8 @@ export const servicesAsSet = (settings: Settings, logger: Logger) => ({
     publicUrl: settings.publicUrl,
     signUp: settings.signUp,
     ...launchPolicy(settings),
+    machineSizes: settings.machineSizes,
+    machineLimits: settings.machineLimits,
   },
   serviceUrl: machineHosts(settings).url,
 })

@@ -26,7 +26,7 @@ export const adminRouter = router({
   retryLaunch: adminProcedure
     .input(z.strictObject({ id: z.string().max(64) }))
     .mutation(async ({ ctx, input }) => {
-      const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock)
+      const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock, ctx.policy.machineLimits)
       await ctx.queue.add({ job: 'launch', ...ref })
       return { id: ref.machineId, attempt: ref.attempt }
     }),

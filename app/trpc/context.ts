@@ -6,6 +6,7 @@ import type { Clock, Db } from '../../db/open'
 import type { ServiceName } from '../../db/schema'
 import type { RequestSource, Session } from '../../db/sessions'
 import type { Identity } from '../../db/sign-in'
+import type { MachineSettings } from '../../machine-settings'
 import type { Issuers } from '../../providers/issuers'
 import type { SignUp } from '../../sign-in-settings'
 import type { LaunchQueue } from '../../worker/queue'
@@ -47,7 +48,9 @@ export interface Services {
     hasComfyui: boolean
     /** The same of the trainer: without it there are no machines of that kind. */
     hasTrainer: boolean
-  }
+    /** Whether machines are held to their sizes; as plain processes they aren't. */
+    sizesHold: boolean
+  } & MachineSettings
   /** Where a browser reaches a service of a machine. */
   serviceUrl(machineId: string, service: ServiceName): string
 }

@@ -133,12 +133,14 @@ export type RetryResult = { id: string; attempt: number } | { id: string; refuse
  * @returns what came of each, and how many of the class are left for the next call
  */
 export async function retryFailed(
-  { db, queue, clock, by }: Context & { by: Actor },
+  { db, queue, clock, policy, by }: Context & { by: Actor },
   { ids, ...given }: z.output<typeof retryFailedInput>,
 ): Promise<{ results: RetryResult[]; left: number }> {
   const wanted = asFilter(given)
   const chosen = ids ? [...new Set(ids)] : longestFailed(db, wanted)
-  const retried = chosen.map((id) => orRefusal(id, () => retryLaunch(db, id, by, clock)))
+  const retried = chosen.map((id) =>
+    orRefusal(id, () => retryLaunch(db, id, by, clock, policy.machineLimits)),
+  )
   // Beside each other: with Redis away each of them takes its time.
   await Promise.all(retried.map(async (one) => 'refused' in one || queue.add({ job: 'launch', ...one })))
   return {

@@ -1,6 +1,8 @@
 import type { Actor } from '../../db/audit'
 import { relaunchMachine } from '../../db/machine-requests'
 import { AppError } from '../../errors'
+import type { SizeUse } from '../../machine-sizes'
+import { chooseSize } from './choose-size'
 import type { Context } from './context'
 import { userProcedure } from './trpc'
 
@@ -18,9 +20,21 @@ export const launchProcedure = userProcedure.meta({ scope: 'machines:write' }).u
 export const mayLaunch = ({ policy }: Context, { role }: { role: string }): boolean =>
   role === 'admin' || policy.membersMayLaunch
 
-/** @returns the id of the machine that takes over */
-export async function relaunch(ctx: Context & { by: Actor }, userId: string, id: string): Promise<string> {
-  const { stop, launch } = relaunchMachine(ctx.db, userId, id, ctx.by, ctx.clock)
+/**
+ * @param size another size for the machine that takes over
+ * @returns its id
+ */
+export async function relaunch(
+  ctx: Context & { by: Actor; user: { id: string; role: SizeUse['role'] } },
+  id: string,
+  size?: string,
+): Promise<string> {
+  const { user, policy } = ctx
+  const { stop, launch } = relaunchMachine(ctx.db, user.id, id, ctx.by, ctx.clock, {
+    limits: policy.machineLimits,
+    chooseSize: (machine) =>
+      chooseSize(policy.machineSizes, { role: user.role, kind: machine.kind }, size ?? machine.size),
+  })
   await ctx.queue.add(stop ? { job: 'stop', ...stop } : { job: 'launch', ...launch })
   return launch.machineId
 }

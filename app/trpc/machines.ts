@@ -1,20 +1,26 @@
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
 import { createMachineTicket } from '../../db/machine-access'
-import { launchMachine, stopMachine } from '../../db/machine-requests'
+import { extendMachine } from '../../db/machine-ends'
+import { deleteMachine, launchMachine, stopMachine } from '../../db/machine-requests'
 import { getMachine, listMachines } from '../../db/machines'
 import { SERVICE_NAMES } from '../../db/schema'
 import { AppError, notFound } from '../../errors'
+import { sizesFor } from '../../machine-sizes'
 import { KIND_LABELS, MACHINE_KINDS } from '../../providers/registry'
+import { chooseSize } from './choose-size'
 import type { Context } from './context'
+import { iso } from './iso'
 import { launchProcedure, mayLaunch, relaunch } from './launch-procedure'
+import { diskView, inMinutes, limitsView, lineOf, sizeView } from './limits-view'
 import { logs, watchLogs } from './machine-logs'
 import { machineView, timelineView } from './machine-view'
 import { router, sessionProcedure, userProcedure } from './trpc'
 import { wakeups } from './wakeups'
 
 const byId = z.object({ id: z.string().max(64) })
-const watchInput = byId.extend({ lastEventId: z.string().max(20).optional() })
+const sizeName = z.string().max(40)
+const watchInput = byId.extend({ lastEventId: z.string().max(40).optional() })
 // Strict: what asks for more than there is to choose is told so, rather than half obeyed.
 const launchInput = z.strictObject({
   kind: z.enum(MACHINE_KINDS, `must be one of ${MACHINE_KINDS.join(', ')}`).default('comfyui'),
@@ -24,6 +30,8 @@ const launchInput = z.strictObject({
     .max(60, 'has more than 60 characters; use a shorter one')
     .regex(/^\P{Cc}*$/u, 'holds control characters; type it again')
     .optional(),
+  /** The name of one of `machines.options`' sizes. */
+  size: sizeName.optional(),
   /** Any text of the caller's; the same one again answers the machine that it made the first time. */
   idempotencyKey: z.string().min(1).max(100).optional(),
 })
@@ -33,11 +41,20 @@ const reading = userProcedure.meta({ scope: 'machines:read' })
 function details(ctx: Context, userId: string, id: string) {
   const machine = getMachine(ctx.db, userId, id)
   if (!machine) throw notFound('machine')
-  return { ...machineView(machine, ctx.serviceUrl), events: timelineView(machine.events) }
+  return {
+    ...machineView(machine, ctx.serviceUrl),
+    ...limitsView(ctx, machine, lineOf(ctx)),
+    events: timelineView(machine.events),
+  }
 }
 
-const overview = (ctx: Context, userId: string) =>
-  listMachines(ctx.db, userId).map((machine) => machineView(machine, ctx.serviceUrl))
+function overview(ctx: Context, userId: string) {
+  const line = lineOf(ctx)
+  return listMachines(ctx.db, userId).map((machine) => ({
+    ...machineView(machine, ctx.serviceUrl),
+    ...limitsView(ctx, machine, line),
+  }))
+}
 
 export const machinesRouter = router({
   /** The newest 50 of the user. */
@@ -50,6 +67,19 @@ export const machinesRouter = router({
     hasComfyui: ctx.policy.hasComfyui,
     hasTrainer: ctx.policy.hasTrainer,
     mayLaunch: mayLaunch(ctx, ctx.user),
+    /** Those that this user may choose from; the first is what one gets without choosing. */
+    sizes: sizesFor(ctx.policy.machineSizes, ctx.user)
+      .filter(({ kinds }) => ctx.policy.hasTrainer || !kinds || kinds.includes('comfyui'))
+      .map(sizeView),
+    /** False where machines run as plain processes, which no size limits. */
+    sizesHold: ctx.policy.sizesHold,
+    limits: {
+      machinesPerUser: ctx.policy.machineLimits.perUser ?? null,
+      machinesInAll: ctx.policy.machineLimits.inAll ?? null,
+      sessionMinutes: inMinutes(ctx.policy.machineLimits.sessionMs),
+      idleMinutes: inMinutes(ctx.policy.machineLimits.idleMs),
+    },
+    disk: diskView(ctx, ctx.user.id),
   })),
 
   logs,
@@ -62,11 +92,13 @@ export const machinesRouter = router({
         'This server has no trainer yet: its operator sets TRAINER_COMMAND. Launch a ComfyUI machine instead.',
         { field: 'kind' },
       )
+    const size = chooseSize(ctx.policy.machineSizes, { ...ctx.user, kind: input.kind }, input.size)
     const ref = launchMachine(
       ctx.db,
-      { ...input, userId: ctx.user.id, name: input.name || KIND_LABELS[input.kind] },
+      { ...input, userId: ctx.user.id, name: input.name || KIND_LABELS[input.kind], size },
       ctx.by,
       ctx.clock,
+      ctx.policy.machineLimits,
     )
     await ctx.queue.add({ job: 'launch', ...ref })
     return { id: ref.machineId }
@@ -81,8 +113,31 @@ export const machinesRouter = router({
 
   /** Answers the machine to watch: the one that takes over. */
   relaunch: launchProcedure
-    .input(byId.strict())
-    .mutation(async ({ ctx, input }) => ({ id: await relaunch(ctx, ctx.user.id, input.id) })),
+    .input(byId.extend({ size: sizeName.optional() }).strict())
+    .mutation(async ({ ctx, input }) => ({ id: await relaunch(ctx, input.id, input.size) })),
+
+  /** One more session's length from now, for a machine that runs; answers when it ends then. */
+  extend: userProcedure
+    .meta({ scope: 'machines:write' })
+    .input(byId)
+    .mutation(({ ctx, input }) => {
+      const { sessionMs } = ctx.policy.machineLimits
+      const endsAt = extendMachine(
+        ctx.db,
+        { userId: ctx.user.id, id: input.id, sessionMs },
+        ctx.by,
+        ctx.clock,
+      )
+      return { endsAt: iso(endsAt) }
+    }),
+
+  /** Ends the machine if it runs, and removes its files for good. It is out of sight at once. */
+  delete: userProcedure
+    .meta({ scope: 'machines:write' })
+    .input(byId)
+    .mutation(async ({ ctx, input }) => {
+      await ctx.queue.add({ job: 'stop', ...deleteMachine(ctx.db, ctx.user.id, input.id, ctx.by, ctx.clock) })
+    }),
 
   /** Where to send the browser to enter a service: a link good once, for 30 seconds. */
   open: sessionProcedure.input(byId.extend({ service: z.enum(SERVICE_NAMES) })).mutation(({ ctx, input }) => {
@@ -102,9 +157,12 @@ export const machinesRouter = router({
   watch: reading.input(watchInput).subscription(async function* ({ ctx, input, signal }) {
     const { id: userId } = ctx.user
     let told = input.lastEventId
-    for await (const _ of wakeups(ctx.changes, userId, input.id, signal)) {
+    let waits = false
+    for await (const _ of wakeups(ctx.changes, userId, input.id, signal, () => waits)) {
       const machine = details(ctx, userId, input.id)
-      const id = String(machine.events.at(-1)?.id ?? 0)
+      // Its place changes with what becomes of others.
+      waits = machine.queue !== null
+      const id = [machine.events.at(-1)?.id ?? 0, ...(machine.queue ? [machine.queue.message] : [])].join()
       if (id === told) continue
       told = id
       yield tracked(id, machine)
@@ -113,7 +171,11 @@ export const machinesRouter = router({
 
   /** The list as it is, and again whenever one of its machines changes. */
   watchList: reading.subscription(async function* ({ ctx, signal }) {
-    for await (const _ of wakeups(ctx.changes, ctx.user.id, undefined, signal))
-      yield overview(ctx, ctx.user.id)
+    let waits = false
+    for await (const _ of wakeups(ctx.changes, ctx.user.id, undefined, signal, () => waits)) {
+      const machines = overview(ctx, ctx.user.id)
+      waits = machines.some(({ queue }) => queue !== null)
+      yield machines
+    }
   }),
 })

@@ -93,8 +93,16 @@ export const providerTokensRouter = router({
         ({ holds }) => holds === 'older' || (isSaved && holds === 'none'),
       )
       const machines: { id: string; replaces: string }[] = []
+      let refusal: AppError | undefined
       for (const { machineId } of stale)
-        machines.push({ id: await relaunch(ctx, ctx.user.id, machineId), replaces: machineId })
+        try {
+          machines.push({ id: await relaunch(ctx, machineId), replaces: machineId })
+        } catch (error) {
+          // One whose size is no longer offered is no reason to leave the others as they are.
+          if (!(error instanceof AppError)) throw error
+          refusal = error
+        }
+      if (refusal && machines.length === 0) throw refusal
       return { machines }
     }),
 })

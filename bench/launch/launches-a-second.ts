@@ -12,6 +12,7 @@ import { saveProviderToken } from '~/db/provider-tokens'
 import { migrateDb } from '~/db/schema-version'
 import { createUser } from '~/db/users'
 import { SOMEBODY } from '~/test/support/actors'
+import { STANDARD } from '~/test/support/sizes'
 import { TIMINGS } from '~/worker/deps'
 import { openLaunchQueue, redisAddress } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
@@ -28,6 +29,7 @@ const nothingRuntime: Runtime = {
   endsWithTerminal: true,
   start: async () => [{ name: 'filebrowser', address: 'http://127.0.0.1:9' }],
   stop: async () => undefined,
+  remove: async () => undefined,
   list: async () => [],
   keepLogs: async () => undefined,
 }
@@ -70,6 +72,9 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       holdSecrets: () => () => undefined,
       issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      dataDir,
+      machineSizes: [STANDARD],
+      machineLimits: {},
     },
     redisUrl,
   )

@@ -48,8 +48,14 @@ export const machines = sqliteTable(
     endsAt: integer(),
     /** When somebody or something last used it while it ran; null before it ran. */
     activeAt: integer(),
-    /** When the timeline said that it is about to be stopped; null while it isn't. */
+    /** When the timeline said that the session is about to end; null while it isn't. */
     warnedAt: integer(),
+    /** When the timeline said that it is about to be stopped because nobody uses it; null while it isn't. */
+    idleWarnedAt: integer(),
+    /** Its place among those that wait for room: the longest waiting first. */
+    queuedAt: integer().notNull().default(0),
+    /** Its owner wants it gone: hidden everywhere, until a worker has ended it and removed its files. */
+    deletedAt: integer(),
     createdAt: integer().notNull(),
     updatedAt: integer().notNull(),
   },

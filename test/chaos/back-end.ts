@@ -56,8 +56,11 @@ export async function startBackEnd(runtime: RuntimeName, bundle: (entry: string)
         beatEveryMs: 1000,
         checkEveryMs: 5000,
         hungAfterMs: 60_000,
+        upkeepEveryMs: 1000,
+        measureEveryMs: 60_000,
       },
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      machineLimits: {},
       fault: undefined,
     }),
   )

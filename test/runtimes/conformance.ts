@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { logExtent, logFolder, readLog } from '~/log-files'
 import { LaunchError } from '~/worker/launch-errors'
 import type { LaunchPlan, Runtime } from '~/worker/runtimes/runtime'
+import { STANDARD } from '../support/sizes'
 import { until } from '../support/until'
 
 export const TOKEN = 'hf_CANARYruntime+/=0123456789'
@@ -27,6 +28,7 @@ export interface Living {
 
 /** One installation of a runtime, and ways to look at what it does that are none of its own. */
 export interface Bench {
+  /** Where the runtime keeps its files. */
   dataDir: string
   /** The runtime as another worker would open it. Without a behaviour ComfyUI is not set up. */
   open(options?: { comfyui?: Behaviour; startTimeoutMs?: number }): Promise<Runtime>
@@ -50,6 +52,7 @@ export const planFor = (services: readonly ('comfyui' | 'filebrowser')[], attemp
   attempt,
   userId: 'user',
   workspaceId: 'workspace',
+  size: STANDARD,
   snapshot: services.map((service) => ({ service, env: { HF_TOKEN: TOKEN } })),
   secrets: [TOKEN],
   stillMine: () => true,
@@ -280,6 +283,22 @@ export function conforms(name: string, bench: () => Promise<Bench>): void {
       await runtime.start(planFor(['comfyui']), never())
       await runtime.stop(MACHINE)
       expect(await living()).toEqual([])
+    })
+  })
+
+  describe(`${name}: remove`, () => {
+    test('ends what runs and takes the files along: its own, and the workspace if that is to go', async () => {
+      const { open, living, dataDir } = await bench()
+      const runtime = await open({})
+      await runtime.start(planFor(one), never())
+      await runtime.start({ ...planFor(one), machineId: 'other', workspaceId: 'others' }, never())
+      await runtime.remove({ machineId: MACHINE, workspaceId: undefined })
+      expect(await living()).toMatchObject([{ machineId: 'other' }])
+      expect(readdirSync(join(dataDir, 'machines'))).toEqual(['other'])
+      expect(readdirSync(join(dataDir, 'workspaces')).sort()).toEqual(['others', 'workspace'])
+      await runtime.remove({ machineId: MACHINE, workspaceId: 'workspace' })
+      expect(readdirSync(join(dataDir, 'workspaces'))).toEqual(['others'])
+      expect(await runtime.list()).toMatchObject([{ machineId: 'other' }])
     })
   })
 

@@ -9,6 +9,7 @@ import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
 import { startRegistry } from '../fakes/registry'
 import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
 import { engineProxy } from '../support/engine-proxy'
+import { STANDARD } from '../support/sizes'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
 import {
@@ -139,6 +140,42 @@ describe.skipIf(noEngine)('on the real Engine', () => {
       expect(status).toMatch(/^CapEff:\t0+$/m)
       expect(status).toMatch(/^CapBnd:\t0+$/m)
       expect(status).toMatch(/^NoNewPrivs:\t1$/m)
+    })
+
+    test('gets what the machine’s size says, and the file manager little of its own', async () => {
+      const { open, containers, docker } = await dockerBench()
+      const size = { ...STANDARD, cpus: 0.5, memoryGiB: 1.5, pids: 300 }
+      await open({ comfyui: IMAGE }).start({ ...planFor(['comfyui', 'filebrowser']), size }, never())
+      const limits: Record<string, unknown> = {}
+      for (const { Id, Labels } of await containers()) {
+        const { HostConfig } = await docker.getContainer(Id).inspect()
+        const { Memory, MemorySwap, PidsLimit, CpuQuota, CpuPeriod, DeviceRequests } = HostConfig
+        limits[Labels['slipway.service'] ?? ''] = [
+          ...[Memory, MemorySwap, PidsLimit, (CpuQuota ?? 0) / (CpuPeriod ?? 1), DeviceRequests],
+        ]
+      }
+      const gib = 1024 ** 3
+      expect(limits).toEqual({
+        comfyui: [1.5 * gib, 1.5 * gib, 300, 0.5, null],
+        filebrowser: [gib, gib, 256, 1, null],
+      })
+    })
+
+    test.each([
+      [{ count: 2 }, { Count: 2 }],
+      [{ count: 'all' as const }, { Count: -1 }],
+      [{ count: 1, devices: ['GPU-1'] }, { DeviceIDs: ['GPU-1'] }],
+    ])('with GPUs asks the Engine for %j, and where it has none fails as that', async (gpus, asked) => {
+      const { open, containers, docker } = await dockerBench()
+      const plan = { ...planFor(['comfyui', 'filebrowser']), size: { ...STANDARD, gpus } }
+      const failure = await failureOf(open({ comfyui: IMAGE }).start(plan, never()))
+      expect(failure.errorClass).toBe('gpu_unavailable')
+      expect(failure.detail).toContain('NVIDIA Container Toolkit')
+      const found = (await containers()).find(({ Labels }) => Labels['slipway.service'] === 'comfyui')
+      const { HostConfig } = await docker.getContainer(found?.Id ?? '').inspect()
+      expect(HostConfig.DeviceRequests).toMatchObject([
+        { Driver: 'nvidia', Capabilities: [['gpu']], ...asked },
+      ])
     })
 
     test('is published on loopback alone, on a network of its machine alone', async () => {

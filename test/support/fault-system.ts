@@ -52,8 +52,11 @@ export async function faultSystem() {
 
   const startWorker = async ({
     fault,
+    machineLimits = {},
     ...runtime
-  }: { fault?: Fault } & Partial<WorkerConfig['runtime']> = {}) => {
+  }: { fault?: Fault; machineLimits?: WorkerConfig['machineLimits'] } & Partial<
+    WorkerConfig['runtime']
+  > = {}) => {
     const worker = await startTestWorker(await bundled(WORKER_PROGRAM), {
       dataDir,
       redisUrl: redis.url,
@@ -73,9 +76,12 @@ export async function faultSystem() {
         beatEveryMs: 1000,
         checkEveryMs: 300,
         hungAfterMs: 60_000,
+        upkeepEveryMs: 300,
+        measureEveryMs: 60_000,
         retryDelayMs: 100,
       },
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      machineLimits,
       fault,
     })
     workers.push(worker)

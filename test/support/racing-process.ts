@@ -35,6 +35,19 @@ const calls = {
       SOMEBODY,
       Date.now,
     ),
+  /** One after the other as long as it is not refused; answers those that were launched. */
+  'launch-five': () => {
+    const db = open()
+    const launched: unknown[] = []
+    for (let n = 0; n < 5; n++)
+      try {
+        const request = { userId: first, kind: 'comfyui', name: 'One' } as const
+        launched.push(launchMachine(db, request, SOMEBODY, Date.now, { perUser: Number(second) }))
+      } catch (error) {
+        if ((error as { code?: string }).code !== 'limit_reached') throw error
+      }
+    return launched
+  },
   retry: () => retryLaunch(open(), first, SOMEBODY, Date.now),
   relaunch: () => relaunchMachine(open(), first, second, SOMEBODY, Date.now).launch,
   claim: () =>

@@ -12,6 +12,7 @@ export class PromptRuntime implements Runtime {
   readonly running = new Map<string, RunningMachine>()
   readonly plans: LaunchPlan[] = []
   readonly stopped: string[] = []
+  readonly removed: string[] = []
 
   async start(plan: LaunchPlan, _signal: AbortSignal) {
     this.plans.push(plan)
@@ -22,6 +23,11 @@ export class PromptRuntime implements Runtime {
 
   async stop(machineId: string) {
     this.stopped.push(machineId)
+    this.running.delete(machineId)
+  }
+
+  async remove({ machineId }: Parameters<Runtime['remove']>[0]) {
+    this.removed.push(machineId)
     this.running.delete(machineId)
   }
 

@@ -19,6 +19,7 @@ export interface WorkerConfig {
   /** Without a delay between tries of its own it has production's, which grows. */
   timings: Omit<Timings, 'retryDelayMs'> & { retryDelayMs?: number }
   endpoints: WorkerDeps['endpoints']
+  machineLimits: WorkerDeps['machineLimits']
   fault: Fault | undefined
 }
 

@@ -3,6 +3,7 @@ import type { Job } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
 import { type TestInstallation, testInstallation } from './installation'
 import { recordingLogger } from './logger'
+import { STANDARD } from './sizes'
 
 /** What a worker works with, on a runtime of the test's; its queue only remembers. */
 export function testDeps(runtime: Runtime): TestInstallation & {
@@ -15,6 +16,9 @@ export function testDeps(runtime: Runtime): TestInstallation & {
   const added: Job[] = []
   const deps: WorkerDeps = {
     db: system.db,
+    dataDir: system.dataDir,
+    machineSizes: [STANDARD],
+    machineLimits: {},
     installation: system.installation,
     runtime,
     queue: {
@@ -34,6 +38,8 @@ export function testDeps(runtime: Runtime): TestInstallation & {
       beatEveryMs: 1000,
       checkEveryMs: 1000,
       hungAfterMs: 60_000,
+      upkeepEveryMs: 1000,
+      measureEveryMs: 60_000,
       retryDelayMs: (tries) => tries * 1000,
     },
     logs: { dataDir: system.dataDir, days: 30 },

@@ -7,6 +7,7 @@ import { startWorker } from '~/worker/start'
 import { testInstallation } from './installation'
 import { recordingLogger } from './logger'
 import { startRedis } from './redis'
+import { STANDARD } from './sizes'
 
 /** An installation with a Redis, and workers in this process on runtimes of the test's. */
 export async function installationWithRedis() {
@@ -37,10 +38,15 @@ export async function installationWithRedis() {
           beatEveryMs: 1000,
           checkEveryMs: 1000,
           hungAfterMs: 60_000,
+          upkeepEveryMs: 1000,
+          measureEveryMs: 60_000,
           retryDelayMs: () => 50,
           ...timings,
         },
         logs: { dataDir, days: 30 },
+        dataDir,
+        machineSizes: [STANDARD],
+        machineLimits: {},
         holdSecrets: () => () => undefined,
         issuers: undefined,
         endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },

@@ -8,6 +8,7 @@ import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
 import { processRuntime } from '~/worker/runtimes/process/runtime'
 import { startWorker } from '~/worker/start'
 import { faultyDeps } from './faulty-deps'
+import { STANDARD } from './sizes'
 import type { WorkerConfig } from './test-worker'
 
 /** A worker with short timings that can be told where to die. Takes its settings as JSON. */
@@ -39,6 +40,9 @@ const deps: WorkerDeps = {
   logs: { dataDir, days: 30 },
   issuers: undefined,
   endpoints,
+  dataDir,
+  machineSizes: [STANDARD],
+  machineLimits: config.machineLimits,
 }
 const worker = startWorker(config.fault ? faultyDeps(deps, config.fault) : deps, redisUrl)
 process.on('SIGTERM', async () => {

@@ -24,6 +24,8 @@ const PAGES = [
   { method: 'GET', path: (id: string) => `/machines/${id}/logs/filebrowser.log` },
   { method: 'POST', path: (id: string) => `/machines/${id}`, form: { intent: 'stop' } },
   { method: 'POST', path: (id: string) => `/machines/${id}`, form: { intent: 'relaunch' } },
+  { method: 'POST', path: (id: string) => `/machines/${id}`, form: { intent: 'extend' } },
+  { method: 'POST', path: (id: string) => `/machines/${id}`, form: { intent: 'delete' } },
   { method: 'POST', path: (id: string) => `/machines/${id}/open/filebrowser`, form: {} },
   { method: 'POST', path: (id: string) => `/machines/${id}/open/comfyui`, form: {} },
 ] as const
@@ -42,6 +44,8 @@ it('the matrix holds every procedure that takes an id', () => {
   expect(BY_ID.map(({ name }) => name).sort()).toEqual([
     'account.endSession',
     'apiTokens.revoke',
+    'machines.delete',
+    'machines.extend',
     'machines.get',
     'machines.logs',
     'machines.open',

@@ -34,6 +34,8 @@ export const inputFor = (procedure: string, machineId: string): unknown =>
     'machines.get': { id: machineId },
     'machines.stop': { id: machineId },
     'machines.relaunch': { id: machineId },
+    'machines.extend': { id: machineId },
+    'machines.delete': { id: machineId },
     'machines.open': { id: machineId, service: 'filebrowser' },
     'machines.watch': { id: machineId },
     'machines.logs': { id: machineId, service: 'filebrowser' },

@@ -13,6 +13,7 @@ async function startReal(system: FaultSystem, settings: Record<string, string> =
   mkdirSync(join(cwd, 'build/worker'), { recursive: true })
   mkdirSync(join(cwd, 'db'), { recursive: true })
   symlinkSync(join(process.cwd(), 'db/migrations'), join(cwd, 'db/migrations'))
+  symlinkSync(join(process.cwd(), 'config'), join(cwd, 'config'))
   const service = join(process.cwd(), 'test/support/programs/service.mjs')
   writeFileSync(join(cwd, 'build/filebrowser/index.js'), `import(${JSON.stringify(service)})\n`)
   copyFileSync(await bundled('worker/logs/writer.ts'), join(cwd, 'build/worker/log-writer.js'))

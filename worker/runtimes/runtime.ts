@@ -1,5 +1,6 @@
 import type { ServiceAddress } from '../../db/machine-outcomes'
 import type { ServiceName } from '../../db/schema'
+import type { MachineSize } from '../../machine-sizes'
 import type { Snapshot } from '../snapshot'
 
 /** What people call a service. */
@@ -16,6 +17,8 @@ export interface LaunchPlan {
   userId: string
   /** Whose folder of files it works in. */
   workspaceId: string
+  /** What it may use of the host, where the runtime can limit that. */
+  size: MachineSize
   snapshot: Snapshot
   /** Values to take out of whatever is said of it. */
   secrets: readonly string[]
@@ -53,6 +56,11 @@ export interface Runtime {
    * what is there when it wakes may be another's: then it ends nothing more, and says nothing.
    */
   stop(machineId: string, mayEnd?: () => boolean): Promise<void>
+  /**
+   * Ends everything of a machine and removes its own files for good, and with a workspace given that one too.
+   * What is gone already is fine.
+   */
+  remove(kept: { machineId: string; workspaceId: string | undefined }): Promise<void>
   /** What runs of this installation. Never names what carries another's label. */
   list(): Promise<RunningMachine[]>
   /**

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type Docker from 'dockerode'
+import type { MachineSize } from '../../../machine-sizes'
 import { scrub } from '../../../scrub'
 import { ask, statusOf, timeLimit, tolerating } from './engine'
 import { pieceReader } from './log-entries'
 import { nameOf, type Owner, ofMachine, serviceLabels } from './names'
+import { limitsOf } from './services'
 import type { ServiceStart } from './start-service'
 
 /** Where a machine finds its folders, whatever they are called on the host. */
@@ -13,11 +15,11 @@ const LOG_LIMITS = { 'max-size': '10m', 'max-file': '3' }
 
 /** What the container is made of. The environment goes in here and nowhere else. */
 export function containerOptions(
-  { owner, service, run, env, folders, hostUser }: ServiceStart,
+  { owner, service, run, env, plan, folders, hostUser }: ServiceStart,
   { network, hostPort, nameSuffix = '' }: { network: string; hostPort: number; nameSuffix?: string },
 ): Docker.ContainerCreateOptions {
   const port = `${run.port}/tcp`
-  const { memoryBytes, cpus, pids } = run.limits
+  const { memoryBytes, cpus, pids, gpus } = run.limits ?? limitsOf(plan.size)
   const bind = (name: keyof typeof INSIDE): Docker.MountSettings => ({
     Type: 'bind',
     Source: folders[name],
@@ -47,12 +49,20 @@ export function containerOptions(
       MemorySwap: memoryBytes,
       // As a quota: unlike NanoCpus it may exceed what the host has.
       CpuPeriod: 100_000,
-      CpuQuota: cpus * 100_000,
+      CpuQuota: Math.max(1000, Math.round(cpus * 100_000)),
+      ...(gpus && { DeviceRequests: [deviceRequest(gpus)] }),
       RestartPolicy: { Name: 'no' },
       LogConfig: { Type: 'json-file', Config: LOG_LIMITS },
     },
   }
 }
+
+/** Asks the Engine for GPUs: these very ones, so many of any, or all. */
+const deviceRequest = ({ count, devices }: NonNullable<MachineSize['gpus']>): Docker.DeviceRequest => ({
+  Driver: 'nvidia',
+  Capabilities: [['gpu']],
+  ...(devices ? { DeviceIDs: devices } : { Count: count === 'all' ? -1 : count }),
+})
 
 /** The port on the host that a container was given when it was made. */
 export function hostPortOf({ HostConfig }: Docker.ContainerInspectInfo): number {

@@ -81,6 +81,11 @@ export function refusal(error: unknown): unknown {
       'networks_exhausted',
       `${message.trim()}. Set "default-address-pools" with small networks in the Engine's daemon.json.`,
     )
+  if (/device driver|nvidia-container|unresolvable CDI devices/i.test(message))
+    return new LaunchError(
+      'gpu_unavailable',
+      `${message.trim()}. The NVIDIA Container Toolkit has to be set up for this Engine.`,
+    )
   if (/executable file not found|no such file or directory|permission denied/i.test(message))
     return new LaunchError('command_not_found', message.trim())
   return new LaunchError('runtime_unavailable', message.trim())

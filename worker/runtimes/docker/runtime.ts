@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ServiceAddress } from '../../../db/machine-outcomes'
 import type { ServiceName } from '../../../db/schema'
 import { LaunchError } from '../../launch-errors'
+import { removeFolders } from '../folders'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
 import { addressAt, INSIDE, removeContainers } from './containers'
@@ -153,11 +154,17 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
+  async function remove({ machineId, workspaceId }: { machineId: string; workspaceId: string | undefined }) {
+    await stop(machineId)
+    await removeFolders(dataDir, machineId, workspaceId)
+  }
+
   return {
     services: Object.keys(images) as ServiceName[],
     endsWithTerminal: false,
     start,
     stop,
+    remove,
     list,
     keepLogs: keep,
   }

@@ -1,4 +1,5 @@
 import type { ServiceName } from '../../../db/schema'
+import type { MachineSize } from '../../../machine-sizes'
 
 /** How a service is run in a container, and where it shows that it is ready. */
 export interface ServiceImage {
@@ -9,15 +10,28 @@ export interface ServiceImage {
   readyPath: string
   /** Ours writes to its workspace alone. Images in the field write into themselves, such as ComfyUI's nodes. */
   readonlyRoot: boolean
-  limits: { memoryBytes: number; cpus: number; pids: number }
+  /** Its own, whatever the machine's size; without them it gets all of that. */
+  limits?: ServiceLimits
+}
+
+export interface ServiceLimits {
+  memoryBytes: number
+  cpus: number
+  pids: number
+  gpus?: MachineSize['gpus']
 }
 
 const GIB = 1024 ** 3
 
-const LIMITS = {
-  filebrowser: { memoryBytes: GIB, cpus: 1, pids: 256 },
-  work: { memoryBytes: 32 * GIB, cpus: 8, pids: 4096 },
-}
+const FILEBROWSER_LIMITS: ServiceLimits = { memoryBytes: GIB, cpus: 1, pids: 256 }
+
+/** What a service that does the work of a machine of this size may use. */
+export const limitsOf = ({ cpus, memoryGiB, pids, gpus }: MachineSize): ServiceLimits => ({
+  memoryBytes: Math.round(memoryGiB * GIB),
+  cpus,
+  pids,
+  gpus,
+})
 
 /** The services that this installation can start. */
 export function serviceImages({
@@ -34,7 +48,6 @@ export function serviceImages({
     port,
     readyPath: '/',
     readonlyRoot: false,
-    limits: LIMITS.work,
   })
   return {
     ...(comfyuiImage && { comfyui: work(comfyuiImage, 8188) }),
@@ -44,7 +57,7 @@ export function serviceImages({
       port: 8080,
       readyPath: '/healthz',
       readonlyRoot: true,
-      limits: LIMITS.filebrowser,
+      limits: FILEBROWSER_LIMITS,
     },
   }
 }

@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ServiceAddress } from '../../../db/machine-outcomes'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
+import { removeFolders } from '../folders'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
 import { endWriters, writersOf } from './log-writers'
@@ -111,11 +112,17 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
+  async function remove({ machineId, workspaceId }: { machineId: string; workspaceId: string | undefined }) {
+    await stop(machineId)
+    await removeFolders(dataDir, machineId, workspaceId)
+  }
+
   return {
     services: Object.keys(commands) as ServiceName[],
     endsWithTerminal: true,
     start,
     stop,
+    remove,
     list,
     // Each service has a log writer of its own.
     keepLogs: async () => undefined,

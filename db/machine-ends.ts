@@ -1,0 +1,97 @@
+import { and, asc, eq, isNotNull, isNull, lte } from 'drizzle-orm'
+import { AppError, notFound } from '../errors'
+import { type Actor, record, WORKER } from './audit'
+import { addMachineEvent } from './machine-events'
+import { called, type LaunchRef, requestStop } from './machine-requests'
+import type { Machine } from './machine-states'
+import { type Clock, type Db, immediately, type Tx } from './open'
+import { machines } from './schema'
+import { findSubject } from './users'
+
+/** How a running machine's session comes to its end: announced first, put off by its owner, or stopped. */
+
+/** How long before the end it is announced. */
+export const END_WARNING_MS = 10 * 60_000
+
+const inMinutes = (ms: number) => `${Math.round(ms / 60_000)} minutes`
+const inHours = (ms: number) => (ms === 60 * 60_000 ? 'an hour' : `${ms / (60 * 60_000)} hours`)
+
+/**
+ * Another session's length for a running machine, from now on.
+ * @returns when it ends then
+ * @throws AppError `not_found`, or `conflict` when it doesn't run or has no end
+ */
+export function extendMachine(
+  db: Db,
+  { userId, id, sessionMs }: { userId: string; id: string; sessionMs: number | undefined },
+  by: Actor,
+  clock: Clock,
+): number {
+  return immediately(db, (tx) => {
+    const machine = tx
+      .select()
+      .from(machines)
+      .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
+      .get()
+    if (!machine) throw notFound('machine')
+    if (machine.status !== 'running')
+      throw new AppError('conflict', `Only a running machine can be extended; this one is ${machine.status}.`)
+    if (machine.endsAt === null || sessionMs === undefined)
+      throw new AppError('conflict', 'Sessions have no fixed length here, so there is nothing to extend.')
+    const endsAt = clock() + sessionMs
+    tx.update(machines).set({ endsAt, warnedAt: null }).where(eq(machines.id, id)).run()
+    addMachineEvent(tx, id, `Extended: it may run for ${inHours(sessionMs)} from now`, clock())
+    record(tx, { action: 'session_extended', by, target: called(machine) }, clock)
+    return endsAt
+  })
+}
+
+/** Announces the ends that are near. Nobody's machine is stopped who wasn't told in time, so a late warning puts the end off. */
+export function warnOfEnds(db: Db, limit: number, clock: Clock): void {
+  immediately(db, (tx) => {
+    const now = clock()
+    const near = tx
+      .select()
+      .from(machines)
+      .where(
+        and(
+          eq(machines.status, 'running'),
+          lte(machines.endsAt, now + END_WARNING_MS),
+          isNull(machines.warnedAt),
+        ),
+      )
+      .limit(limit)
+      .all()
+    for (const { id } of near) {
+      const set = { warnedAt: now, endsAt: now + END_WARNING_MS }
+      tx.update(machines).set(set).where(eq(machines.id, id)).run()
+      addMachineEvent(tx, id, `The session ends in ${inMinutes(END_WARNING_MS)}, unless it is extended`, now)
+    }
+  })
+}
+
+/** Asks the machines to stop whose sessions are over. */
+export function endSessions(db: Db, limit: number, clock: Clock): LaunchRef[] {
+  return immediately(db, (tx) => {
+    const over = tx
+      .select()
+      .from(machines)
+      .where(and(eq(machines.status, 'running'), lte(machines.endsAt, clock()), isNotNull(machines.warnedAt)))
+      .orderBy(asc(machines.endsAt))
+      .limit(limit)
+      .all()
+    return over.map((machine) => stopBecause(tx, machine, 'its session is over', clock))
+  })
+}
+
+/** Stops a running machine that nobody asked to stop, and says why. */
+export function stopBecause(tx: Tx, machine: Machine, why: string, clock: Clock): LaunchRef {
+  const subject = findSubject(tx, machine.userId)
+  if (requestStop(tx, machine, clock(), why))
+    record(
+      tx,
+      { action: 'machine_stopped', by: WORKER, subject, target: called(machine), detail: `Because ${why}` },
+      clock,
+    )
+  return { machineId: machine.id, attempt: machine.attempt }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import type { ServiceAddress } from '../db/machine-outcomes'
+
+const ANSWER_LIMIT_MS = 3000
+/** A queue of ComfyUI's holds whole workflows; more than this is no reason to wait for the rest. */
+const ANSWER_BYTES_MAX = 8 * 1024 ** 2
+
+/** What tells, of an answer to a path of a service, whether the service is at work. */
+const QUESTIONS = {
+  /** ComfyUI's prompts. */
+  comfyui: {
+    path: '/queue',
+    answer: z
+      .object({ queue_running: z.array(z.unknown()), queue_pending: z.array(z.unknown()) })
+      .transform(({ queue_running, queue_pending }) => queue_running.length + queue_pending.length > 0),
+  },
+  /** The file manager's downloads. */
+  filebrowser: {
+    path: '/api/downloads',
+    answer: z
+      .array(z.object({ finishedAt: z.string().nullable() }))
+      .transform((downloads) => downloads.some(({ finishedAt }) => finishedAt === null)),
+  },
+}
+
+/**
+ * Asks the services of a machine whether they are doing something without anybody watching.
+ * @returns undefined when one of them doesn't tell
+ */
+export async function isAtWork(
+  services: readonly ServiceAddress[],
+  shutdown: AbortSignal,
+): Promise<boolean | undefined> {
+  const answers = await Promise.all(services.map((service) => ask(service, shutdown)))
+  if (answers.includes(true)) return true
+  return answers.includes(undefined) ? undefined : false
+}
+
+async function ask({ name, address }: ServiceAddress, shutdown: AbortSignal): Promise<boolean | undefined> {
+  if (name === 'trainer') return undefined
+  const { path, answer } = QUESTIONS[name]
+  try {
+    const signal = AbortSignal.any([shutdown, AbortSignal.timeout(ANSWER_LIMIT_MS)])
+    const response = await fetch(address + path, { signal, redirect: 'manual' })
+    // A program of another kind in ComfyUI's place has no prompts.
+    if (response.status === 404) {
+      await response.body?.cancel()
+      return false
+    }
+    return response.ok ? answer.parse(JSON.parse(await text(response))) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** @throws when the answer is longer than anybody's should be */
+async function text(response: Response): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength
+    if (bytes > ANSWER_BYTES_MAX) throw new Error('The answer is too long.')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
