@@ -32,6 +32,8 @@ export const AUDIT_ACTIONS = {
   machine_stopped: 'Machine stopped',
   machine_relaunched: 'Machine relaunched',
   launch_retried: 'Failed launch retried',
+  cloud_save_created: 'Cloud save made',
+  cloud_save_deleted: 'Cloud save deleted',
 } as const
 export type AuditAction = keyof typeof AUDIT_ACTIONS
 

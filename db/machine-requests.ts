@@ -2,6 +2,7 @@ import { and, desc, eq, inArray, ne } from 'drizzle-orm'
 import { notFound } from '../errors'
 import type { MachineKind } from '../providers/registry'
 import { type Actor, record } from './audit'
+import { usableCloudSave } from './cloud-saves'
 import { newId } from './ids'
 import { beginAttempt, endAttempt } from './launch-attempts'
 import { addMachineEvent } from './machine-events'
@@ -21,21 +22,27 @@ interface LaunchRequest {
   userId: string
   kind: MachineKind
   name: string
+  /** The cloud save that its workspace begins with. */
+  saveId?: string | undefined
   /** Asking twice with the same one, by a double click or after a lost answer, makes one machine. */
   idempotencyKey?: string | undefined
 }
 
+/** @throws AppError `not_found` or `conflict` when there is no save to start from */
 export function launchMachine(
   db: Db,
-  { userId, kind, name, idempotencyKey }: LaunchRequest,
+  { userId, kind, name, saveId, idempotencyKey }: LaunchRequest,
   by: Actor,
   clock: Clock,
 ): LaunchRef {
   return immediately(db, (tx) => {
     const before = idempotencyKey && launchedWith(tx, userId, idempotencyKey)
     if (before) return before
-    const ref = queueMachine(tx, { userId, kind, name, idempotencyKey, workspaceId: newId() }, clock())
-    record(tx, { action: 'machine_launched', by, target: called({ id: ref.machineId, name }) }, clock)
+    const save = saveId === undefined ? undefined : usableCloudSave(tx, userId, saveId)
+    const given = { userId, kind, name, saveId, idempotencyKey, workspaceId: newId() }
+    const ref = queueMachine(tx, given, clock())
+    const detail = save && `From the cloud save ${called(save)}`
+    record(tx, { action: 'machine_launched', by, target: called({ id: ref.machineId, name }), detail }, clock)
     return ref
   })
 }
@@ -139,7 +146,9 @@ export function relaunchMachine(
     const now = clock()
     requestStop(tx, machine, now)
     const { userId: owner, kind, name, workspaceId } = machine
-    const launch = queueMachine(tx, { userId: owner, kind, name, workspaceId }, now)
+    // Should the first one not have got as far as restoring it, the successor does.
+    const saveId = machine.saveId ?? undefined
+    const launch = queueMachine(tx, { userId: owner, kind, name, workspaceId, saveId }, now)
     tx.update(machines).set({ replacedBy: launch.machineId }).where(eq(machines.id, id)).run()
     addMachineEvent(tx, id, 'Relaunched: a new machine takes over the workspace', now)
     const detail = `As ${launch.machineId}`

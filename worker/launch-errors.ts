@@ -53,6 +53,21 @@ export const LAUNCH_ERRORS = {
     message: 'Something else on the server has the name of this machine. Your administrator can see what.',
     retryable: false,
   },
+  save_gone: {
+    message:
+      'The cloud save that this machine was to start from is no longer there. Start from another save.',
+    retryable: false,
+  },
+  save_damaged: {
+    message:
+      'The cloud save that this machine was to start from is damaged on the server’s disk, so nothing of it was used. Start from another save, and tell your administrator.',
+    retryable: false,
+  },
+  disk_full: {
+    message:
+      'The server’s disk has too little room for this machine’s files. Delete saves or files that you no longer need, then launch again.',
+    retryable: false,
+  },
   worker_lost: {
     message: 'The launch was cut off several times by a crash. Your administrator can retry it.',
     retryable: false,

@@ -8,6 +8,7 @@ import type { WorkerDeps } from './deps'
 import { launch, TryAgain } from './launch'
 import { LaunchError } from './launch-errors'
 import { type Job, jobSchema, QUEUE_NAME, queuePrefix, redisAddress } from './queue'
+import { cloudSaves } from './saves/cloud-saves'
 import { stop } from './stop'
 import { sweeper } from './sweeper'
 
@@ -36,10 +37,12 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
 
   const working = new Set<Promise<void>>()
   const checks = issuerChecks(deps, shutdown.signal)
+  const saves = cloudSaves(deps, shutdown.signal)
   async function work(job: Job) {
     try {
       // Not awaited: it must not take the place of a launch.
       if (job.job === 'check-token' || job.job === 'check-model') void checks.begin(job)
+      else if (job.job === 'save') saves.begin(job.id)
       else if (job.job === 'launch') await launch(deps, job, shutdown.signal)
       else await stop(deps, job.machineId, shutdown.signal)
     } catch (error) {
@@ -89,11 +92,23 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
     logger.error({ err: error }, 'checks'),
   )
 
+  const saving = every(timings.sweepEveryMs, shutdown.signal, saves.pass, (error) =>
+    logger.error({ err: error }, 'saves'),
+  )
+
   return {
     async close() {
       shutdown.abort()
       const closed = worker.close().catch((error) => logger.debug({ reason: error.message }, 'queue'))
-      const ended = Promise.allSettled([...working, sweeping, beating, checking, checks.ended()])
+      const ended = Promise.allSettled([
+        ...working,
+        sweeping,
+        beating,
+        checking,
+        checks.ended(),
+        saving,
+        saves.ended(),
+      ])
       await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
       await Promise.race([closed, pause(QUEUE_CLOSE_LIMIT_MS, undefined, { ref: false })])
       connection.disconnect()

@@ -15,6 +15,7 @@ import { SOMEBODY } from '~/test/support/actors'
 import { TIMINGS } from '~/worker/deps'
 import { openLaunchQueue, redisAddress } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
+import { workspacesIn } from '~/worker/runtimes/workspaces/workspaces'
 import { startWorker } from '~/worker/start'
 import { printTable, timed } from '../support'
 
@@ -29,6 +30,7 @@ const nothingRuntime: Runtime = {
   start: async () => [{ name: 'filebrowser', address: 'http://127.0.0.1:9' }],
   stop: async () => undefined,
   list: async () => [],
+  workspaces: workspacesIn('/nonexistent'),
 }
 
 /** Launches a second with a runtime that does nothing, against its two parts alone. */
@@ -66,6 +68,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       logger: pino({ level: 'silent' }),
       timings: TIMINGS,
       holdSecrets: () => () => undefined,
+      saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
       issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
     },

@@ -1,7 +1,7 @@
 import { Download, File, Folder, Link2Off, Pencil, Trash2 } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
 import { buttonClasses, IconButton } from '~/app/components/ui/button'
-import { formatBytes } from '~/app/components/ui/format-bytes'
+import { formatBytes } from '~/format-bytes'
 import { RelativeTime } from '~/app/components/ui/relative-time'
 import type { EntryView } from '../contract'
 import { fileHref } from './api'

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { Button, IconButton } from '~/app/components/ui/button'
-import { formatBytes } from '~/app/components/ui/format-bytes'
+import { formatBytes } from '~/format-bytes'
 import { ProgressBar } from '~/app/components/ui/progress'
 import type { Upload } from './use-uploads'
 

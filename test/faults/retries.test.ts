@@ -40,6 +40,7 @@ async function launchOn(runtime: Runtime) {
         },
       },
       holdSecrets: () => () => undefined,
+      saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
       issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
     },

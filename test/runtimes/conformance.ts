@@ -27,6 +27,8 @@ export interface Bench {
   /** Names of variables that a service has besides its snapshot and those that the runtime lets through. */
   ownVariables: string[]
   inherited: string[]
+  /** What the server writes lies below it. */
+  dataDir: string
   /** Starts something with another installation's label and this machine's id. */
   addForeign(machineId: string): Promise<{ isAlive(): Promise<boolean> }>
 }

@@ -10,6 +10,7 @@ import { noEngine, serviceImage, startEngine, type TestEngine } from '../support
 import { engineProxy } from '../support/engine-proxy'
 import { temporaryFolder } from '../support/temp-folder'
 import { type Behaviour, type Bench, conforms, failureOf, never, planFor, TOKEN } from './conformance'
+import { conformsWithWorkspaces } from './conformance-workspaces'
 
 let engine: TestEngine
 const BEHAVIOURS: Behaviour[] = ['answers', 'never-answers', 'exits-at-once', 'ignores-term']
@@ -91,6 +92,7 @@ async function dockerBench() {
       ['ATTEMPT', 'MACHINE_ID', 'SERVICE'].map((name) => `SLIPWAY_${name}`),
     ),
     inherited: ['PATH', 'HOSTNAME'],
+    dataDir: folder.path,
     async addForeign(machineId) {
       const labels = {
         'slipway.managed-by': 'slipway',
@@ -109,6 +111,7 @@ async function dockerBench() {
 
 describe.skipIf(noEngine)('on the real Engine', () => {
   conforms('the docker runtime', async () => (await dockerBench()).bench)
+  conformsWithWorkspaces('the docker runtime', async () => (await dockerBench()).bench)
 
   describe('the docker runtime: a container', () => {
     test('can do nothing but its work: no capability, no new privilege, a read-only root, limits', async () => {

@@ -8,6 +8,7 @@ import { isAlive, killProcess, labelledProcesses } from '../support/processes'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
 import { type Bench, conforms, failureOf, never, planFor } from './conformance'
+import { conformsWithWorkspaces } from './conformance-workspaces'
 
 async function processBench() {
   const folder = temporaryFolder()
@@ -54,6 +55,7 @@ async function processBench() {
       ['ATTEMPT', 'INSTALLATION', 'MACHINE_ID', 'SERVICE'].map((name) => `SLIPWAY_${name}`),
     ),
     inherited: ['PATH', 'LANG', 'LC_ALL', 'TZ', 'LD_LIBRARY_PATH', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS'],
+    dataDir,
     async addForeign(machineId) {
       const labels = { SLIPWAY_INSTALLATION: 'another', SLIPWAY_MACHINE_ID: machineId, SLIPWAY_ATTEMPT: '1' }
       const env = { PATH: process.env.PATH, ...labels } as unknown as NodeJS.ProcessEnv
@@ -66,6 +68,7 @@ async function processBench() {
 }
 
 conforms('the process runtime', async () => (await processBench()).bench)
+conformsWithWorkspaces('the process runtime', async () => (await processBench()).bench)
 
 describe('the process runtime', () => {
   test('knows a command that does not exist', async () => {

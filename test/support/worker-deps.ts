@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { WorkerDeps } from '~/worker/deps'
 import type { Job } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
@@ -36,6 +37,7 @@ export function testDeps(runtime: Runtime): TestInstallation & {
       retryDelayMs: (tries) => tries * 1000,
     },
     holdSecrets: () => () => undefined,
+    saves: { folder: join(system.dataDir, 'saves'), reserveBytes: 0 },
     issuers: undefined,
     endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
   }

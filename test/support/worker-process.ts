@@ -35,6 +35,7 @@ const deps: WorkerDeps = {
   queue,
   clock: Date.now,
   timings: { ...timings, retryDelayMs: () => timings.retryDelayMs },
+  saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
   issuers: undefined,
   endpoints,
 }

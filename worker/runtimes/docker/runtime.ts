@@ -5,6 +5,7 @@ import type { ServiceName } from '../../../db/schema'
 import { LaunchError } from '../../launch-errors'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
+import { workspaceFolder, workspacesIn } from '../workspaces/workspaces'
 import { INSIDE, removeContainers } from './containers'
 import { ask, openEngine, refusal } from './engine'
 import { LABEL, ofInstallation } from './names'
@@ -49,7 +50,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
 
   async function makeFolders({ machineId, workspaceId, userId }: LaunchPlan) {
     const folders = {
-      workspace: join(dataDir, 'workspaces', workspaceId),
+      workspace: workspaceFolder(dataDir, workspaceId),
       models: join(dataDir, 'models', userId),
       home: join(dataDir, 'machines', machineId, 'home'),
     }
@@ -139,7 +140,14 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
-  return { services: Object.keys(images) as ServiceName[], endsWithTerminal: false, start, stop, list }
+  return {
+    services: Object.keys(images) as ServiceName[],
+    endsWithTerminal: false,
+    start,
+    stop,
+    list,
+    workspaces: workspacesIn(dataDir),
+  }
 }
 
 /** States in which a container has processes. */

@@ -4,6 +4,7 @@ import type { ServiceAddress } from '../../../db/machine-outcomes'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
+import { workspaceFolder, workspacesIn } from '../workspaces/workspaces'
 import { endProcesses, isLabelled, LABEL, leaderOf, membersOf, takeCensus } from './members'
 import { listRecords, readRecord, type ServiceRecord } from './records'
 import { serviceCommands } from './services'
@@ -55,7 +56,7 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
   async function start(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]> {
     const present = (await list()).find(({ machineId }) => machineId === plan.machineId)
     if (present && present.attempt !== plan.attempt) await stop(plan.machineId)
-    const workspace = join(dataDir, 'workspaces', plan.workspaceId)
+    const workspace = workspaceFolder(dataDir, plan.workspaceId)
     const home = join(dataDir, 'machines', plan.machineId)
     await mkdir(workspace, { recursive: true, mode: 0o700 })
     await mkdir(home, { recursive: true, mode: 0o700 })
@@ -108,5 +109,12 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     return [...found.values()]
   }
 
-  return { services: Object.keys(commands) as ServiceName[], endsWithTerminal: true, start, stop, list }
+  return {
+    services: Object.keys(commands) as ServiceName[],
+    endsWithTerminal: true,
+    start,
+    stop,
+    list,
+    workspaces: workspacesIn(dataDir),
+  }
 }
