@@ -1,4 +1,4 @@
-import { Form, useNavigation } from '@remix-run/react'
+import { Form, useNavigation, useSearchParams } from '@remix-run/react'
 import { Rocket } from 'lucide-react'
 import { KIND_LABELS, MACHINE_KINDS } from '../../providers/registry'
 import type { FormFault } from '../guard'
@@ -8,13 +8,17 @@ import { Field, Input, Select } from './ui/field'
 interface LaunchFormProps {
   /** Whether there is a choice of kinds at all. */
   hasTrainer: boolean
+  /** What a machine can start from. */
+  saves: { id: string; name: string }[]
   fault: FormFault | undefined
   idempotencyKey: string
 }
 
-export function LaunchForm({ hasTrainer, fault, idempotencyKey }: LaunchFormProps) {
+export function LaunchForm({ hasTrainer, saves, fault, idempotencyKey }: LaunchFormProps) {
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData?.get('intent') === 'launch'
+  const chosen = useSearchParams()[0].get('save') ?? ''
+  const isOfSave = fault?.field === 'saveId'
   const isOfKind = hasTrainer && fault?.field === 'kind'
   return (
     <Form
@@ -36,7 +40,25 @@ export function LaunchForm({ hasTrainer, fault, idempotencyKey }: LaunchFormProp
           )}
         </Field>
       )}
-      <Field label="Name (optional)" error={isOfKind ? undefined : fault?.message} className="sm:w-80">
+      {saves.length > 0 && (
+        <Field label="Files" error={isOfSave && fault.message} className="sm:w-64">
+          {(control) => (
+            <Select key={chosen} {...control} name="saveId" defaultValue={chosen}>
+              <option value="">None yet</option>
+              {saves.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  From “{name}”
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
+      <Field
+        label="Name (optional)"
+        error={isOfKind || (isOfSave && saves.length > 0) ? undefined : fault?.message}
+        className="sm:w-80"
+      >
         {(control) => <Input {...control} name="name" maxLength={60} autoComplete="off" />}
       </Field>
       <Button

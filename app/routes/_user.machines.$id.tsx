@@ -11,6 +11,7 @@ import { HeldTokens } from '../components/held-tokens'
 import { MachineActions, RelaunchForm } from '../components/machine-actions'
 import { MachineStatus } from '../components/machine-status'
 import { PageTitle } from '../components/page-title'
+import { SaveWorkspace } from '../components/saves/save-workspace'
 import { Timeline } from '../components/timeline'
 import { Alert } from '../components/ui/alert'
 import { Section } from '../components/ui/card'
@@ -22,6 +23,7 @@ import { formText, orRefuse, submitted } from '../guard'
 export const loader = async ({ context, params }: LoaderFunctionArgs) => ({
   machine: await orRefuse(context.api.machines.get({ id: params.id ?? '' })),
   options: await orRefuse(context.api.machines.options()),
+  saves: await orRefuse(context.api.cloudSaves.list({ machineId: params.id ?? '' })),
 })
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
@@ -88,6 +90,7 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
         <Section title="Tokens it holds" description="Taken at its launch; they stay until it is relaunched.">
           <HeldTokens tokens={machine.tokens} />
         </Section>
+        <SaveWorkspace machine={machine} saves={loaded.saves} />
         <Section title="Timeline">
           <Timeline events={machine.events} />
         </Section>

@@ -18,16 +18,19 @@ import { formText, orRefuse, submitted } from '../guard'
 export const loader = async ({ context }: LoaderFunctionArgs) => ({
   machines: await orRefuse(context.api.machines.list()),
   options: await orRefuse(context.api.machines.options()),
+  saves: (await orRefuse(context.api.cloudSaves.list())).filter(({ status }) => status === 'saved'),
   // A page's form launches once, however often it is sent.
   idempotencyKey: randomUUID(),
 })
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData()
+  const saveId = formText(form, 'saveId') || undefined
   const { fault, done } = await submitted(
     context.api.machines.launch({
-      // The procedure's schema is what decides whether this is one.
-      kind: (formText(form, 'kind') || undefined) as MachineKind | undefined,
+      // The procedure's schema is what decides whether this is one. A save has its own.
+      kind: saveId ? undefined : ((formText(form, 'kind') || undefined) as MachineKind | undefined),
+      saveId,
       name: formText(form, 'name'),
       idempotencyKey: formText(form, 'idempotencyKey') || undefined,
     }),
@@ -50,6 +53,7 @@ export default function Machines() {
         {loaded.options.mayLaunch ? (
           <LaunchForm
             hasTrainer={loaded.options.hasTrainer}
+            saves={loaded.saves}
             fault={fault}
             idempotencyKey={loaded.idempotencyKey}
           />

@@ -29,6 +29,7 @@ export default function UserFrame() {
           </Link>
           <nav aria-label="Main" className="order-last flex w-full gap-1 sm:order-none sm:w-auto">
             <Tab to="/machines">Machines</Tab>
+            <Tab to="/saves">Saves</Tab>
             <Tab to="/trainer">Trainer</Tab>
             <Tab to="/profile">Profile</Tab>
             {isAdmin && <Tab to="/admin">Admin</Tab>}

@@ -1,5 +1,6 @@
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
+import { usableCloudSave } from '../../db/cloud-saves'
 import { createMachineTicket } from '../../db/machine-access'
 import { launchMachine, stopMachine } from '../../db/machine-requests'
 import { getMachine, listMachines } from '../../db/machines'
@@ -14,13 +15,15 @@ import { wakeups } from './wakeups'
 
 const byId = z.object({ id: z.string().max(64) })
 const launchInput = z.object({
-  kind: z.enum(MACHINE_KINDS, `must be one of ${MACHINE_KINDS.join(', ')}`).default('comfyui'),
+  kind: z.enum(MACHINE_KINDS, `must be one of ${MACHINE_KINDS.join(', ')}`).optional(),
   name: z
     .string()
     .trim()
     .max(60, 'has more than 60 characters; use a shorter one')
     .regex(/^\P{Cc}*$/u, 'holds control characters; type it again')
     .optional(),
+  /** The cloud save that its workspace begins with; it says the kind too. */
+  saveId: z.string().max(64).optional(),
   /** Any text of the caller's; the same one again answers the machine that it made the first time. */
   idempotencyKey: z.string().min(1).max(100).optional(),
 })
@@ -36,6 +39,18 @@ function details(ctx: Context, userId: string, id: string) {
 const overview = (ctx: Context, userId: string) =>
   listMachines(ctx.db, userId).map((machine) => machineView(machine, ctx.serviceUrl))
 
+/** @throws AppError when the save is none to start from, or is of another kind */
+function kindToLaunch({ db }: Context, userId: string, { kind, saveId }: z.output<typeof launchInput>) {
+  if (saveId === undefined) return kind ?? 'comfyui'
+  const save = usableCloudSave(db, userId, saveId)
+  if (kind === undefined || kind === save.kind) return save.kind
+  throw new AppError(
+    'bad_input',
+    `This save is of a ${KIND_LABELS[save.kind]} machine. Leave the kind out, or choose another save.`,
+    { field: 'kind' },
+  )
+}
+
 export const machinesRouter = router({
   /** The newest 50 of the user. */
   list: reading.query(({ ctx }) => overview(ctx, ctx.user.id)),
@@ -50,7 +65,8 @@ export const machinesRouter = router({
   })),
 
   launch: launchProcedure.input(launchInput).mutation(async ({ ctx, input }) => {
-    if (input.kind === 'trainer' && !ctx.policy.hasTrainer)
+    const kind = kindToLaunch(ctx, ctx.user.id, input)
+    if (kind === 'trainer' && !ctx.policy.hasTrainer)
       throw new AppError(
         'bad_input',
         'This server has no trainer yet: its operator sets TRAINER_COMMAND. Launch a ComfyUI machine instead.',
@@ -58,7 +74,7 @@ export const machinesRouter = router({
       )
     const ref = launchMachine(
       ctx.db,
-      { ...input, userId: ctx.user.id, name: input.name || KIND_LABELS[input.kind] },
+      { ...input, kind, userId: ctx.user.id, name: input.name || KIND_LABELS[kind] },
       ctx.by,
       ctx.clock,
     )

@@ -1,6 +1,7 @@
+import { Transform } from 'node:stream'
 import type { WorkerDeps } from '~/worker/deps'
 import { LaunchError } from '~/worker/launch-errors'
-import type { LaunchPlan } from '~/worker/runtimes/runtime'
+import type { LaunchPlan, Workspaces } from '~/worker/runtimes/runtime'
 
 /** Where a worker can be told to signal itself. */
 export interface Fault {
@@ -12,6 +13,10 @@ export interface Fault {
     | 'before-mark-running'
     /** The database knows, and the queue does not. */
     | 'after-mark-running'
+    /** Half of a workspace is in the archive. */
+    | 'while-saving'
+    /** Half of an archive is in the workspace. */
+    | 'while-restoring'
   signal: 'SIGKILL' | 'SIGSTOP'
   /** What a suspended worker thinks of the start when it goes on. */
   thenFails?: boolean
@@ -44,5 +49,19 @@ export function faultyDeps(deps: WorkerDeps, fault: Fault): WorkerDeps {
     if (text === 'machine is running') strike('after-mark-running')
     info(fields, text)
   }) as typeof logger.info
-  return { ...deps, logger, runtime: { ...deps.runtime, start } }
+  const { workspaces } = deps.runtime
+  const striking = (at: Fault['at']) =>
+    new Transform({
+      transform(piece, _encoding, done) {
+        if (at === fault.at && isDue) setImmediate(() => strike(at))
+        done(null, piece)
+      },
+    })
+  const faulty: Workspaces = {
+    ...workspaces,
+    save: (...args) => workspaces.save(...args).pipe(striking('while-saving')),
+    restore: (workspaceId, tar, ...rest) =>
+      workspaces.restore(workspaceId, tar.pipe(striking('while-restoring')), ...rest),
+  }
+  return { ...deps, logger, runtime: { ...deps.runtime, start, workspaces: faulty } }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { type Readable, Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { constants, createGzip } from 'node:zlib'
 import type { CloudSave } from '../../db/cloud-saves'
@@ -37,14 +37,14 @@ export async function writeArchive(
     try {
       // Models hardly shrink, and a higher level takes many times as long.
       const gzip = createGzip({ level: constants.Z_BEST_SPEED })
-      const counted = async function* (packed: AsyncIterable<Buffer>) {
-        for await (const piece of packed) {
+      const sink = new Writable({
+        write(piece: Buffer, _encoding, done) {
           hash.update(piece)
           bytes += piece.length
-          yield piece
-        }
-      }
-      await pipeline(tar, gzip, counted, file.createWriteStream({ autoClose: false }), { signal })
+          file.writeFile(piece).then(() => done(), done)
+        },
+      })
+      await pipeline(tar, gzip, sink, { signal })
       await file.sync()
     } finally {
       await file.close()

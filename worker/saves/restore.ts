@@ -39,7 +39,12 @@ export async function restoreWorkspace(
     const what = `the save “${save.name}”`
     report(`Restoring ${what}, ${formatBytes(save.bytesTotal)}`)
     const onPart = (part: number) => report(`Restoring ${what}: ${Math.round(100 * part)} %`)
-    await workspaces.restore(workspaceId, unpacked(file, save, onPart), stillMine, signal)
+    await workspaces.restore(
+      workspaceId,
+      unpacked(file, save.bytes ?? 0, { signal, onPart }),
+      stillMine,
+      signal,
+    )
     report(`Restored ${what}`)
   } catch (error) {
     if (error instanceof ArchiveError) throw new LaunchError('save_damaged', error.message)
@@ -78,24 +83,22 @@ async function assertRoom({ runtime, saves }: WorkerDeps, bytes: number): Promis
 }
 
 /** The tar in an archive. @param onPart told now and then how much of it was read, from 0 to 1 */
-function unpacked(file: FileHandle, save: CloudSave, onPart: (part: number) => void): Readable {
-  let done = 0
-  let reportedAt = Date.now()
-  const counted = async function* (packed: AsyncIterable<Buffer>) {
-    for await (const piece of packed) {
-      done += piece.length
-      if (Date.now() - reportedAt >= REPORT_EVERY_MS) {
-        reportedAt = Date.now()
-        onPart(done / (save.bytes ?? done))
-      }
+function unpacked(
+  file: FileHandle,
+  bytes: number,
+  { signal, onPart }: { signal: AbortSignal; onPart(part: number): void },
+): Readable {
+  const counted = async function* () {
+    let done = 0
+    let reportedAt = Date.now()
+    for await (const piece of pieces(file, bytes, signal)) {
       yield piece
+      done += piece.length
+      if (Date.now() - reportedAt < REPORT_EVERY_MS) continue
+      reportedAt = Date.now()
+      onPart(done / bytes)
     }
   }
   // Whoever reads the tar hears of what goes wrong.
-  return pipeline(
-    file.createReadStream({ start: 0, autoClose: false }),
-    counted,
-    createGunzip(),
-    () => undefined,
-  )
+  return pipeline(counted, createGunzip(), () => undefined)
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { type FileHandle, readlink } from 'node:fs/promises'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { type Headers, type Pack, pack } from 'tar-stream'
@@ -118,10 +117,19 @@ async function copy(content: AsyncIterable<Buffer>, entry: Writable): Promise<vo
   })
   for await (const piece of content) {
     if (isClosed) return
-    if (!entry.write(piece)) await Promise.race([once(entry, 'drain'), once(entry, 'close')])
+    if (!entry.write(piece)) await drained(entry)
   }
   entry.end()
 }
+
+const drained = (entry: Writable) =>
+  new Promise<void>((resolve) => {
+    const done = () => {
+      entry.off('drain', done).off('close', done)
+      resolve()
+    }
+    entry.on('drain', done).on('close', done)
+  })
 
 /** A path as it can stand in a sentence of one line. */
 const legible = (path: string) => path.replace(/\p{Cc}/gu, '\u{fffd}')
