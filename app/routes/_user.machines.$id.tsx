@@ -87,10 +87,15 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
         <TokenChanges machine={machine} mayLaunch={loaded.options.mayLaunch} />
       )}
       <div className="grid items-start gap-6 md:grid-cols-2">
-        <Section title="Tokens it holds" description="Taken at its launch; they stay until it is relaunched.">
-          <HeldTokens tokens={machine.tokens} />
-        </Section>
-        <SaveWorkspace machine={machine} saves={loaded.saves} />
+        <div className="flex flex-col gap-6">
+          <Section
+            title="Tokens it holds"
+            description="Taken at its launch; they stay until it is relaunched."
+          >
+            <HeldTokens tokens={machine.tokens} />
+          </Section>
+          <SaveWorkspace machine={machine} saves={loaded.saves} />
+        </div>
         <Section title="Timeline">
           <Timeline events={machine.events} />
         </Section>

@@ -85,10 +85,13 @@ it('without JavaScript a workspace is saved, started from and deleted', { timeou
   await site.withPage({ javaScriptEnabled: false }, async (page) => {
     const reloadUntil = async (text: string) => {
       await expect
-        .poll(async () => {
-          await page.reload()
-          return page.getByRole('main').textContent()
-        }, { timeout: 15_000 })
+        .poll(
+          async () => {
+            await page.reload()
+            return page.getByRole('main').textContent()
+          },
+          { timeout: 15_000 },
+        )
         .toContain(text)
     }
     await launch(page, 'Plain')

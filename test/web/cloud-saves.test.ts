@@ -31,8 +31,13 @@ it('saving a machine writes a row, tells the workers its id alone, and comes bac
   const machineId = runMachine(admin, { name: 'Studio' })
   const answer = await browser.submit('/saves', { machineId, name: ' ' })
   expect([answer.status, answer.headers.location]).toEqual([302, `/machines/${machineId}`])
-  const [save] = dataOf<{ id: string; name: string; status: string }[]>(await browser.query('cloudSaves.list'))
-  expect(save).toMatchObject({ status: 'queued', name: expect.stringMatching(/^Studio, \d{4}-\d\d-\d\d \d\d:\d\d$/) })
+  const [save] = dataOf<{ id: string; name: string; status: string }[]>(
+    await browser.query('cloudSaves.list'),
+  )
+  expect(save).toMatchObject({
+    status: 'queued',
+    name: expect.stringMatching(/^Studio, \d{4}-\d\d-\d\d \d\d:\d\d$/),
+  })
   expect(jobs).toEqual([{ job: 'save', id: save?.id }])
   const page = (await browser.get(`/machines/${machineId}`)).text
   expect(page).toContain('Queued')
@@ -48,26 +53,39 @@ it('asking again while a workspace is being saved answers the same save', async 
   expect(new Set(answers.map((answer) => dataOf<{ id: string }>(answer).id)).size).toBe(1)
 })
 
-test.each(['queued', 'starting', 'stopping'] as const)('a machine that is %s is not saved, and why is said', async (status) => {
-  const { admin, signedIn, runMachine, db, jobs } = await startSite()
-  const machineId = runMachine(admin)
-  db.update(machines).set({ status }).where(eq(machines.id, machineId)).run()
-  const answer = await signedIn(admin).mutate('cloudSaves.create', { machineId })
-  expect([answer.status, refusalOf(answer).message]).toEqual([
-    409,
-    `This machine is ${status}. Save its workspace once it runs or has stopped.`,
-  ])
-  const page = await signedIn(admin).submit('/saves', { machineId })
-  expect(page.text).toContain('Save its workspace once it runs or has stopped.')
-  expect(jobs).toEqual([])
-})
+test.each(['queued', 'starting', 'stopping'] as const)(
+  'a machine that is %s is not saved, and why is said',
+  async (status) => {
+    const { admin, signedIn, runMachine, db, jobs } = await startSite()
+    const machineId = runMachine(admin)
+    db.update(machines).set({ status }).where(eq(machines.id, machineId)).run()
+    const answer = await signedIn(admin).mutate('cloudSaves.create', { machineId })
+    expect([answer.status, refusalOf(answer).message]).toEqual([
+      409,
+      `This machine is ${status}. Save its workspace once it runs or has stopped.`,
+    ])
+    const page = await signedIn(admin).submit('/saves', { machineId })
+    expect(page.text).toContain('Save its workspace once it runs or has stopped.')
+    expect(jobs).toEqual([])
+  },
+)
 
 it('a save is shown with all that is known of it', async () => {
   const site = await startSite()
   const { id, machineId } = savedOf(site, site.admin)
   const browser = site.signedIn(site.admin)
   const page = (await browser.get('/saves')).text
-  for (const part of ['First', 'Saved', '1.2 MB', '3.4 MB', SHA256, 'abababababab', 'One.', 'Two.', `/machines?save=${id}`])
+  for (const part of [
+    'First',
+    'Saved',
+    '1.2 MB',
+    '3.4 MB',
+    SHA256,
+    'abababababab',
+    'One.',
+    'Two.',
+    `/machines?save=${id}`,
+  ])
     expect(page).toContain(part)
   expect(dataOf(await browser.query('cloudSaves.get', { id }))).toMatchObject({
     status: 'saved',
@@ -87,7 +105,10 @@ it('a save that failed says why, and nothing can start from it', async () => {
   if (!claim) throw new Error('The save could not be claimed.')
   const browser = signedIn(admin)
   const early = await browser.mutate('machines.launch', { saveId: id })
-  expect([early.status, refusalOf(early).message]).toEqual([409, 'This save is not finished yet. Start from it once it is.'])
+  expect([early.status, refusalOf(early).message]).toEqual([
+    409,
+    'This save is not finished yet. Start from it once it is.',
+  ])
   const failure = { errorClass: 'disk_full', message: 'The disk is full.', detail: '/srv/data' }
   markSaveFailed(db, claim, failure, clock)
   const page = (await browser.get('/saves')).text
@@ -104,7 +125,9 @@ describe('starting from a save', () => {
     const browser = signedIn(admin)
     expect((await browser.get('/machines')).text).not.toContain('name="saveId"')
     const { id } = savedOf(site, admin)
-    expect((await browser.get(`/machines?save=${id}`)).text).toMatch(new RegExp(`<option value="${id}" selected`))
+    expect((await browser.get(`/machines?save=${id}`)).text).toMatch(
+      new RegExp(`<option value="${id}" selected`),
+    )
     await browser.submit('/machines?index', { intent: 'launch', kind: 'trainer', saveId: id, name: 'Two' })
     const machine = listMachines(db, admin.id).find(({ name }) => name === 'Two')
     expect(machine).toMatchObject({ kind: 'comfyui', status: 'queued' })
@@ -118,7 +141,9 @@ describe('starting from a save', () => {
     const { admin, signedIn, db } = site
     const browser = signedIn(admin)
     const { id } = savedOf(site, admin)
-    const machine = dataOf<{ id: string }>(await browser.mutate('machines.launch', { saveId: id, name: 'Two' }))
+    const machine = dataOf<{ id: string }>(
+      await browser.mutate('machines.launch', { saveId: id, name: 'Two' }),
+    )
     for (const status of ['queued', 'starting'] as const) {
       db.update(machines).set({ status }).where(eq(machines.id, machine.id)).run()
       const refused = await browser.submit('/saves', { id })
@@ -152,12 +177,18 @@ it('another user’s save is answered like one that doesn’t exist, and neither
     ['cloudSaves.delete', 'mutation'],
   ] as const) {
     const answer = await mo.call(name, type, inputFor(name, id))
-    expect([answer.status, answer.text]).toEqual([404, (await mo.call(name, type, inputFor(name, none))).text])
+    expect([answer.status, answer.text]).toEqual([
+      404,
+      (await mo.call(name, type, inputFor(name, none))).text,
+    ])
   }
   const launch = (saveId: string) => mo.mutate('machines.launch', { saveId })
   expect([(await launch(id)).status, (await launch(id)).text]).toEqual([404, (await launch(none)).text])
   const create = (of: string) => mo.mutate('cloudSaves.create', { machineId: of })
-  expect([(await create(machineId)).status, (await create(machineId)).text]).toEqual([404, (await create(none)).text])
+  expect([(await create(machineId)).status, (await create(machineId)).text]).toEqual([
+    404,
+    (await create(none)).text,
+  ])
   for (const answer of [
     await mo.query('cloudSaves.list'),
     await mo.query('cloudSaves.list', { machineId }),

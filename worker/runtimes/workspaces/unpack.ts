@@ -18,10 +18,20 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 export async function unpack(root: string, tar: Readable, signal: AbortSignal): Promise<void> {
   const links: { path: string; target: string }[] = []
   const entries = extract()
+  let current: Readable | undefined
+  let placing = Promise.resolve()
   entries.on('entry', (header, content, next) => {
-    place(root, header, content, links).then(() => next(), next)
+    current = content.on('error', () => undefined)
+    placing = place(root, header, content, links).then(() => next(), next)
   })
-  await pipeline(tar, entries, { signal })
+  try {
+    await pipeline(tar, entries, { signal })
+  } catch (error) {
+    // The library leaves the reader of an entry waiting, and with it the file open.
+    current?.destroy(error as Error)
+    await placing
+    throw error
+  }
   // Last, so that no file was written through one.
   for (const { path, target } of links) await makeLink(root, path, target)
   for (const { path, target } of links)
