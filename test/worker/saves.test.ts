@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
@@ -375,13 +375,14 @@ describe('a machine that starts from a save', () => {
   })
 
   test('never gets another user’s save, whatever its row says', async () => {
-    const { db, admin, member, start, id } = await saved()
+    const { db, deps, admin, member, start, id } = await saved()
     expect(() =>
       launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One', saveId: id }, SOMEBODY, Date.now),
     ).toThrow('There is no such cloud save.')
     // Between the request and its worker.
     const other = start(id)
     db.update(cloudSaves).set({ userId: member.id }).run()
+    cpSync(join(deps.saves.folder, admin.id), join(deps.saves.folder, member.id), { recursive: true })
     expect(getMachine(db, admin.id, (await other).id)?.error?.class).toBe('save_gone')
   })
 })

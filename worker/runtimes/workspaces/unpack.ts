@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { mkdir, open, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { extract, type Headers } from 'tar-stream'
 import { ArchiveError } from '../runtime'
@@ -18,16 +18,16 @@ const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants
 export async function unpack(root: string, tar: Readable, signal: AbortSignal): Promise<void> {
   const links: { path: string; target: string }[] = []
   const entries = extract()
+  // Node's own stream: the library's leaves its reader waiting when the tar breaks off.
   let current: Readable | undefined
   let placing = Promise.resolve()
   entries.on('entry', (header, content, next) => {
-    current = content.on('error', () => undefined)
-    placing = place(root, header, content, links).then(() => next(), next)
+    current = content.pipe(new PassThrough()).on('error', () => undefined)
+    placing = place(root, header, current, links).then(() => next(), next)
   })
   try {
     await pipeline(tar, entries, { signal })
   } catch (error) {
-    // The library leaves the reader of an entry waiting, and with it the file open.
     current?.destroy(error as Error)
     await placing
     throw error
