@@ -4,6 +4,7 @@ export const LAUNCH_ERROR_GROUPS = {
   capacity: 'Capacity',
   keys: 'Key mismatch',
   configuration: 'Configuration',
+  saves: 'Cloud saves',
   timeout: 'Start-up timeout',
   exited: 'Service exited',
   engine: 'Engine',
@@ -147,6 +148,32 @@ export const LAUNCH_ERRORS = {
     adminCure:
       'Stop machines, or give the Engine more and smaller networks: default-address-pools in its daemon.json.',
     retry: 'by_itself',
+  },
+  disk_full: {
+    group: 'capacity',
+    label: 'Disk full',
+    message: 'The server’s disk has too little room for this machine’s files.',
+    cure: 'Delete saves or files that you no longer need, then relaunch.',
+    adminCure: 'Make room on the disk of DATA_DIR. The detail says how much is missing.',
+    retry: 'after_cure',
+  },
+  save_gone: {
+    group: 'saves',
+    label: 'Save gone',
+    message: 'The cloud save that this machine was to start from is no longer there.',
+    cure: 'Launch from another save.',
+    adminCure:
+      'Bring its archive back into DATA_DIR/saves from a backup, or let the owner choose another save.',
+    retry: 'after_cure',
+  },
+  save_damaged: {
+    group: 'saves',
+    label: 'Save damaged',
+    message:
+      'The cloud save that this machine was to start from is damaged on the server’s disk, so nothing of it was used.',
+    cure: 'Launch from another save, and tell your administrator.',
+    adminCure: 'Bring its archive back into DATA_DIR/saves from a backup, and look after the disk.',
+    retry: 'after_cure',
   },
   gpu_unavailable: {
     group: 'capacity',

@@ -34,6 +34,8 @@ export const AUDIT_ACTIONS = {
   machine_deleted: 'Machine deleted',
   session_extended: 'Session of a machine extended',
   launch_retried: 'Failed launch retried',
+  cloud_save_created: 'Cloud save made',
+  cloud_save_deleted: 'Cloud save deleted',
 } as const
 export type AuditAction = keyof typeof AUDIT_ACTIONS
 

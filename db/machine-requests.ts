@@ -3,6 +3,7 @@ import { notFound } from '../errors'
 import type { MachineLimits } from '../machine-settings'
 import type { MachineKind } from '../providers/registry'
 import { type Actor, record } from './audit'
+import { usableCloudSave } from './cloud-saves'
 import { measureSoon } from './disk-usage'
 import { newId } from './ids'
 import { beginAttempt, endAttempt } from './launch-attempts'
@@ -24,16 +25,18 @@ interface LaunchRequest {
   userId: string
   kind: MachineKind
   name: string
+  /** The cloud save that its workspace begins with. */
+  saveId?: string | undefined
   /** Asking twice with the same one, by a double click or after a lost answer, makes one machine. */
   idempotencyKey?: string | undefined
   /** One of those that the user may use. */
   size?: string | undefined
 }
 
-/** @throws AppError `limit_reached` */
+/** @throws AppError `limit_reached`; `not_found` or `conflict` when there is no save to start from */
 export function launchMachine(
   db: Db,
-  { userId, kind, name, idempotencyKey, size }: LaunchRequest,
+  { userId, kind, name, saveId, idempotencyKey, size }: LaunchRequest,
   by: Actor,
   clock: Clock,
   limits: MachineLimits = {},
@@ -43,13 +46,12 @@ export function launchMachine(
     if (before) return before
     assertMayHaveOneMore(tx, userId, limits, clock)
     assertDiskLeft(tx, userId, limits)
+    const save = saveId === undefined ? undefined : usableCloudSave(tx, userId, saveId)
     const now = clock()
-    const ref = queueMachine(
-      tx,
-      { userId, kind, name, idempotencyKey, size, workspaceId: newId(), queuedAt: now },
-      now,
-    )
-    record(tx, { action: 'machine_launched', by, target: called({ id: ref.machineId, name }) }, clock)
+    const given = { userId, kind, name, saveId, idempotencyKey, size, workspaceId: newId(), queuedAt: now }
+    const ref = queueMachine(tx, given, now)
+    const detail = save && `From the cloud save ${called(save)}`
+    record(tx, { action: 'machine_launched', by, target: called({ id: ref.machineId, name }), detail }, clock)
     return ref
   })
 }
@@ -189,7 +191,10 @@ export function relaunchMachine(
     const queuedAt = isCounted(machine) ? machine.queuedAt : now
     requestStop(tx, machine, now)
     const { userId: owner, kind, name, workspaceId } = machine
-    const launch = queueMachine(tx, { userId: owner, kind, name, size, workspaceId, queuedAt }, now)
+    // Should the first one not have got as far as restoring it, the successor does.
+    const saveId = machine.saveId ?? undefined
+    const given = { userId: owner, kind, name, size, saveId, workspaceId, queuedAt }
+    const launch = queueMachine(tx, given, now)
     tx.update(machines).set({ replacedBy: launch.machineId }).where(eq(machines.id, id)).run()
     addMachineEvent(tx, id, 'Relaunched: a new machine takes over the workspace', now)
     const detail = `As ${launch.machineId}`

@@ -1,6 +1,6 @@
 import { expect, it, test } from 'vitest'
-import { formatBytes } from '~/app/components/ui/format-bytes'
 import { relativeTime } from '~/app/components/ui/relative-time'
+import { formatBytes } from '~/format-bytes'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -4,6 +4,7 @@ import type { WorkerDeps } from './deps'
 import { checkModel } from './model-checks'
 import type { Job } from './queue'
 import { checkSavedToken } from './token-checks'
+import { turns } from './turns'
 
 /** What one pass may begin at most; the rest waits for the next. */
 const PASS_MAX = 20
@@ -52,21 +53,5 @@ export function issuerChecks(deps: WorkerDeps, shutdown: AbortSignal) {
     async ended(): Promise<void> {
       await Promise.all(running)
     },
-  }
-}
-
-/** Lets as many run at once as there are turns; the others wait for theirs. */
-function turns(free: number) {
-  const waiting: (() => void)[] = []
-  return async (work: () => Promise<void>) => {
-    if (free > 0) free--
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      await work()
-    } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else free++
-    }
   }
 }

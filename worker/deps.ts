@@ -39,6 +39,8 @@ export interface WorkerDeps extends MachineSettings {
   logs: LogRetention
   /** The way to ask issuers about tokens and models; undefined where that is switched off. */
   issuers: Issuers | undefined
+  /** Where the archives of cloud saves lie, and what saving and restoring leave free of a disk. */
+  saves: { folder: string; reserveBytes: number }
   /** Where the issuers are, for the services; see the settings of the same names. */
   endpoints: {
     huggingfaceEndpoint: string | undefined

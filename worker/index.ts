@@ -18,6 +18,9 @@ import { stop } from './stop'
 /** More than a service gets to end by itself. */
 const END_GRACE_MS = 15_000
 
+/** What saving and restoring leave free, for the database and for machines that run. */
+const DISK_RESERVE_BYTES = 512 * 1024 ** 2
+
 /** The worker process. SIGTERM leaves machines running; SIGINT ends those that need a terminal. */
 function main() {
   const settings = parseSettings(process.env)
@@ -41,6 +44,7 @@ function main() {
     timings: { ...TIMINGS, hungAfterMs: TIMINGS.hungAfterMs + 2 * settings.startTimeoutMs },
     logs: { dataDir: settings.dataDir, days: settings.logDays },
     issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
+    saves: { folder: join(settings.dataDir, 'saves'), reserveBytes: DISK_RESERVE_BYTES },
     endpoints: settings,
     dataDir: settings.dataDir,
     machineSizes: settings.machineSizes,

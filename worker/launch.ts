@@ -12,6 +12,7 @@ import type { WorkerDeps } from './deps'
 import { asLaunchError, LaunchError } from './launch-errors'
 import { keepLease, type Lease, LeaseEnded } from './lease'
 import { type TokenOpener, tokenOpener } from './open-tokens'
+import { restoreWorkspace } from './saves/restore'
 import { buildSnapshot } from './snapshot'
 import { finishStop } from './stop'
 import { wakeNext } from './wake-next'
@@ -80,6 +81,7 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
     stillMine: lease.stillMine,
     report: (text: string) => addMachineEvent(db, machine.id, text, clock()),
   }
+  await restoreWorkspace(deps, machine, lease, plan.report)
   const services = await untilAbandoned(runtime.start(plan, lease.signal), lease.signal)
   if (!markRunning(db, claim, services, clock, deps.machineLimits.sessionMs)) {
     lease.stillMine()

@@ -31,13 +31,26 @@ export function keepLease(
   claim: Claim,
   shutdown: AbortSignal,
 ): Lease {
+  const renew = () => {
+    const status = renewLease(db, claim, { leaseMs: timings.leaseMs, clock })
+    if (status === undefined) return 'lost'
+    return status === 'stopping' ? 'stop' : undefined
+  }
+  return holdLease(timings, renew, shutdown)
+}
+
+/** The same for a claim on whatever `renewClaim` renews; it says why the claim ended, or undefined. */
+export function holdLease(
+  timings: LeaseTimings,
+  renewClaim: () => LeaseEnd | undefined,
+  shutdown: AbortSignal,
+): Lease {
   const work = new AbortController()
   const giveUp = (end: LeaseEnd) => work.abort(new LeaseEnded(end))
   const renew = () => {
-    const status = renewLease(db, claim, { leaseMs: timings.leaseMs, clock })
-    if (status === undefined) giveUp('lost')
-    else if (status === 'stopping') giveUp('stop')
-    return status === 'starting'
+    const end = renewClaim()
+    if (end) giveUp(end)
+    return end === undefined
   }
   const attemptRenewal = () => {
     try {

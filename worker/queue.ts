@@ -15,6 +15,7 @@ export const jobSchema = z.discriminatedUnion('job', [
   z.object({ job: z.enum(['launch', 'stop']), machineId: z.string(), attempt: z.number().int() }),
   z.object({ job: z.literal('check-token'), userId: z.string(), provider: z.enum(PROVIDER_IDS) }),
   z.object({ job: z.literal('check-model'), id: z.string() }),
+  z.object({ job: z.literal('save'), id: z.string() }),
   /** Proves that the queue still brings this worker its jobs; see `watchdog`. */
   z.object({ job: z.literal('probe'), workerId: z.string(), hops: z.number().int() }),
 ])
@@ -100,7 +101,7 @@ export function openLaunchQueue(
 /** An id of its own for each attempt: BullMQ ignores a second job under the id of one that it still has. */
 function jobId(job: Job): string {
   if (job.job === 'check-token') return `check-token_${job.userId}_${job.provider}`
-  if (job.job === 'check-model') return `check-model_${job.id}`
+  if (job.job === 'check-model' || job.job === 'save') return `${job.job}_${job.id}`
   if (job.job === 'probe') return `probe_${job.workerId}_${job.hops}`
   return `${job.job}_${job.machineId}_${job.attempt}`
 }

@@ -7,6 +7,7 @@ import { launch, TryAgain } from './launch'
 import { LaunchError } from './launch-errors'
 import { measureDisk } from './measure-disk'
 import type { Job } from './queue'
+import { cloudSaves } from './saves/cloud-saves'
 import { stop } from './stop'
 import { sweeper } from './sweeper'
 import { takeJobs } from './take-jobs'
@@ -26,12 +27,14 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   const shutdown = new AbortController()
 
   const checks = issuerChecks(deps, shutdown.signal)
+  const saves = cloudSaves(deps, shutdown.signal)
   async function work(job: Job) {
     try {
       life.tookJob()
       if (job.job === 'probe') await life.passOn(job)
       // Not awaited: it must not take the place of a launch.
       else if (job.job === 'check-token' || job.job === 'check-model') void checks.begin(job)
+      else if (job.job === 'save') saves.begin(job.id)
       else if (job.job === 'launch') await launch(deps, job, shutdown.signal)
       else await stop(deps, job.machineId, shutdown.signal)
     } catch (error) {
@@ -71,6 +74,10 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
     (error) => logger.error({ err: error }, 'measuring'),
   )
 
+  const saving = every(timings.sweepEveryMs, shutdown.signal, saves.pass, (error) =>
+    logger.error({ err: error }, 'saves'),
+  )
+
   return {
     async close() {
       shutdown.abort()
@@ -83,7 +90,9 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
         keepingLogs,
         keepingUp,
         measuring,
+        saving,
         checks.ended(),
+        saves.ended(),
       ])
       await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
       await disconnect()

@@ -1,4 +1,4 @@
-import { Form, useNavigation } from '@remix-run/react'
+import { Form, useNavigation, useSearchParams } from '@remix-run/react'
 import { Rocket } from 'lucide-react'
 import { KIND_LABELS, MACHINE_KINDS } from '../../providers/registry'
 import type { FormFault } from '../guard'
@@ -17,15 +17,23 @@ interface LaunchFormProps {
   sizes: Sizes
   /** Whether machines are held to them. */
   sizesHold: boolean
+  /** What a machine can start from. */
+  saves: { id: string; name: string }[]
   fault: FormFault | undefined
   idempotencyKey: string
 }
 
-export function LaunchForm({ hasTrainer, sizes, sizesHold, fault, idempotencyKey }: LaunchFormProps) {
+export function LaunchForm({ hasTrainer, sizes, sizesHold, saves, fault, idempotencyKey }: LaunchFormProps) {
   const { state, formData } = useNavigation()
   const isBusy = state !== 'idle' && formData?.get('intent') === 'launch'
+  const chosen = useSearchParams()[0].get('save') ?? ''
   const showsSizes = sizesHold || sizes.length > 1
-  const fields = [...(hasTrainer ? ['kind'] : []), ...(showsSizes ? ['size'] : []), 'name']
+  const fields = [
+    ...(hasTrainer ? ['kind'] : []),
+    ...(showsSizes ? ['size'] : []),
+    ...(saves.length ? ['saveId'] : []),
+    'name',
+  ]
   const { errorOf, general } = formFaults(fault, fields)
   return (
     <Form
@@ -65,6 +73,20 @@ export function LaunchForm({ hasTrainer, sizes, sizesHold, fault, idempotencyKey
                 <option key={name} value={name}>
                   {label}: {description}
                   {kinds && hasTrainer && ` (${kinds.map((kind) => KIND_LABELS[kind]).join(', ')} only)`}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+      )}
+      {saves.length > 0 && (
+        <Field label="Files" error={errorOf('saveId')} className="sm:w-64">
+          {(control) => (
+            <Select key={chosen} {...control} name="saveId" defaultValue={chosen}>
+              <option value="">None yet</option>
+              {saves.map(({ id, name }) => (
+                <option key={id} value={id}>
+                  From “{name}”
                 </option>
               ))}
             </Select>

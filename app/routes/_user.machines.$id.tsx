@@ -15,6 +15,7 @@ import { DeleteQuestion } from '../components/machine-deletion'
 import { MachineNotices } from '../components/machine-notices'
 import { MachineStatus } from '../components/machine-status'
 import { PageTitle } from '../components/page-title'
+import { SaveWorkspace } from '../components/saves/save-workspace'
 import { Timeline } from '../components/timeline'
 import { Alert } from '../components/ui/alert'
 import { Section } from '../components/ui/card'
@@ -25,12 +26,13 @@ import { formText, orRefuse, submitted } from '../guard'
 import { logQuery } from '../log-query'
 
 export async function loader({ context, params, request }: LoaderFunctionArgs) {
-  const { machines } = context.api
+  const { machines, cloudSaves } = context.api
   const id = params.id ?? ''
   return {
     machine: await orRefuse(machines.get({ id })),
     options: await orRefuse(machines.options()),
     log: await orRefuse(machines.logs({ id, ...logQuery(new URL(request.url).searchParams) })),
+    saves: await orRefuse(cloudSaves.list({ machineId: id })),
   }
 }
 
@@ -114,9 +116,15 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
         <TokenChanges machine={machine} mayLaunch={loaded.options.mayLaunch} />
       )}
       <div className="grid items-start gap-6 md:grid-cols-2">
-        <Section title="Tokens it holds" description="Taken at its launch; they stay until it is relaunched.">
-          <HeldTokens tokens={machine.tokens} />
-        </Section>
+        <div className="flex flex-col gap-6">
+          <Section
+            title="Tokens it holds"
+            description="Taken at its launch; they stay until it is relaunched."
+          >
+            <HeldTokens tokens={machine.tokens} />
+          </Section>
+          <SaveWorkspace machine={machine} saves={loaded.saves} />
+        </div>
         <Section title="Timeline">
           <Timeline events={machine.events} />
         </Section>

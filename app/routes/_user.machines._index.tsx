@@ -20,6 +20,7 @@ import { formText, orRefuse, submitted } from '../guard'
 export const loader = async ({ context }: LoaderFunctionArgs) => ({
   machines: await orRefuse(context.api.machines.list()),
   options: await orRefuse(context.api.machines.options()),
+  saves: (await orRefuse(context.api.cloudSaves.list())).filter(({ status }) => status === 'saved'),
   // A page's form launches once, however often it is sent.
   idempotencyKey: randomUUID(),
 })
@@ -28,10 +29,12 @@ export const clientLoader = keepsShown()
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData()
+  const saveId = formText(form, 'saveId') || undefined
   const { fault, done } = await submitted(
     context.api.machines.launch({
-      // The procedure's schema is what decides whether this is one.
-      kind: (formText(form, 'kind') || undefined) as MachineKind | undefined,
+      // The procedure's schema is what decides whether this is one. A save has its own.
+      kind: saveId ? undefined : ((formText(form, 'kind') || undefined) as MachineKind | undefined),
+      saveId,
       name: formText(form, 'name'),
       size: formText(form, 'size') || undefined,
       idempotencyKey: formText(form, 'idempotencyKey') || undefined,
@@ -59,6 +62,7 @@ export default function Machines() {
             hasTrainer={loaded.options.hasTrainer}
             sizes={loaded.options.sizes}
             sizesHold={sizesHold}
+            saves={loaded.saves}
             fault={fault}
             idempotencyKey={loaded.idempotencyKey}
           />

@@ -34,8 +34,12 @@ export default function UserFrame() {
           <Link to="/machines" className="rounded-md">
             <Brand />
           </Link>
-          <nav aria-label="Main" className="order-last flex w-full gap-1 sm:order-none sm:w-auto">
+          <nav
+            aria-label="Main"
+            className="order-last flex w-full flex-wrap gap-0.5 sm:gap-1 sm:order-none sm:w-auto"
+          >
             <Tab to="/machines">Machines</Tab>
+            <Tab to="/saves">Saves</Tab>
             <Tab to="/trainer">Trainer</Tab>
             <Tab to="/profile">Profile</Tab>
             {isAdmin && <Tab to="/admin">Admin</Tab>}
@@ -63,7 +67,7 @@ function Tab({ to, children }: { to: string; children: string }) {
       to={to}
       className={({ isActive }) =>
         clsx(
-          'rounded-md px-2.5 py-1.5 font-medium hover:bg-sunken',
+          'rounded-md px-1.5 py-1.5 font-medium sm:px-2.5 hover:bg-sunken',
           isActive ? 'bg-sunken text-text' : 'text-muted',
         )
       }

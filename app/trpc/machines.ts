@@ -1,5 +1,6 @@
 import { tracked } from '@trpc/server'
 import { z } from 'zod'
+import { usableCloudSave } from '../../db/cloud-saves'
 import { createMachineTicket } from '../../db/machine-access'
 import { extendMachine } from '../../db/machine-ends'
 import { deleteMachine, launchMachine, stopMachine } from '../../db/machine-requests'
@@ -23,7 +24,7 @@ const sizeName = z.string().max(40)
 const watchInput = byId.extend({ lastEventId: z.string().max(40).optional() })
 // Strict: what asks for more than there is to choose is told so, rather than half obeyed.
 const launchInput = z.strictObject({
-  kind: z.enum(MACHINE_KINDS, `must be one of ${MACHINE_KINDS.join(', ')}`).default('comfyui'),
+  kind: z.enum(MACHINE_KINDS, `must be one of ${MACHINE_KINDS.join(', ')}`).optional(),
   name: z
     .string()
     .trim()
@@ -32,6 +33,8 @@ const launchInput = z.strictObject({
     .optional(),
   /** The name of one of `machines.options`' sizes. */
   size: sizeName.optional(),
+  /** The cloud save that its workspace begins with; it says the kind too. */
+  saveId: z.string().max(64).optional(),
   /** Any text of the caller's; the same one again answers the machine that it made the first time. */
   idempotencyKey: z.string().min(1).max(100).optional(),
 })
@@ -54,6 +57,18 @@ function overview(ctx: Context, userId: string) {
     ...machineView(machine, ctx.serviceUrl),
     ...limitsView(ctx, machine, line),
   }))
+}
+
+/** @throws AppError when the save is none to start from, or is of another kind */
+function kindToLaunch({ db }: Context, userId: string, { kind, saveId }: z.output<typeof launchInput>) {
+  if (saveId === undefined) return kind ?? 'comfyui'
+  const save = usableCloudSave(db, userId, saveId)
+  if (kind === undefined || kind === save.kind) return save.kind
+  throw new AppError(
+    'bad_input',
+    `This save is of a ${KIND_LABELS[save.kind]} machine. Leave the kind out, or choose another save.`,
+    { field: 'kind' },
+  )
 }
 
 export const machinesRouter = router({
@@ -86,16 +101,17 @@ export const machinesRouter = router({
   watchLogs,
 
   launch: launchProcedure.input(launchInput).mutation(async ({ ctx, input }) => {
-    if (input.kind === 'trainer' && !ctx.policy.hasTrainer)
+    const kind = kindToLaunch(ctx, ctx.user.id, input)
+    if (kind === 'trainer' && !ctx.policy.hasTrainer)
       throw new AppError(
         'bad_input',
         'This server has no trainer yet: its operator sets TRAINER_COMMAND. Launch a ComfyUI machine instead.',
         { field: 'kind' },
       )
-    const size = chooseSize(ctx.policy.machineSizes, { ...ctx.user, kind: input.kind }, input.size)
+    const size = chooseSize(ctx.policy.machineSizes, { ...ctx.user, kind }, input.size)
     const ref = launchMachine(
       ctx.db,
-      { ...input, userId: ctx.user.id, name: input.name || KIND_LABELS[input.kind], size },
+      { ...input, kind, userId: ctx.user.id, name: input.name || KIND_LABELS[kind], size },
       ctx.by,
       ctx.clock,
       ctx.policy.machineLimits,

@@ -1,6 +1,7 @@
 import { accountRouter } from './account'
 import { adminRouter } from './admin'
 import { apiTokensRouter } from './api-tokens'
+import { cloudSavesRouter } from './cloud-saves'
 import { machinesRouter } from './machines'
 import { providerTokensRouter } from './provider-tokens'
 import { createCallerFactory, router } from './trpc'
@@ -9,6 +10,7 @@ export const appRouter = router({
   account: accountRouter,
   admin: adminRouter,
   apiTokens: apiTokensRouter,
+  cloudSaves: cloudSavesRouter,
   machines: machinesRouter,
   providerTokens: providerTokensRouter,
 })

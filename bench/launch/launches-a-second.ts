@@ -16,6 +16,7 @@ import { STANDARD } from '~/test/support/sizes'
 import { TIMINGS } from '~/worker/deps'
 import { openLaunchQueue, redisAddress } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
+import { workspacesIn } from '~/worker/runtimes/workspaces/workspaces'
 import { startWorker } from '~/worker/start'
 import { printTable, timed } from '../support'
 
@@ -32,6 +33,7 @@ const nothingRuntime: Runtime = {
   remove: async () => undefined,
   list: async () => [],
   keepLogs: async () => undefined,
+  workspaces: workspacesIn('/nonexistent'),
 }
 
 /** Launches a second with a runtime that does nothing, against its two parts alone. */
@@ -70,6 +72,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       timings: TIMINGS,
       logs: { dataDir, days: 30 },
       holdSecrets: () => () => undefined,
+      saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
       issuers: undefined,
       endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
       dataDir,

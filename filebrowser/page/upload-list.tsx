@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import { Button, IconButton } from '~/app/components/ui/button'
-import { formatBytes } from '~/app/components/ui/format-bytes'
 import { ProgressBar } from '~/app/components/ui/progress'
+import { formatBytes } from '~/format-bytes'
 import type { Upload } from './use-uploads'
 
 interface UploadListProps {

@@ -68,8 +68,8 @@ test('fault 41: every transaction is immediate, and only one module begins any',
   expect(naming(/\bbetter-sqlite3\b/).filter((file) => !file.startsWith('db/'))).toEqual([])
 })
 
-test('nothing but the one guarded move sets a status', () => {
-  expect(naming(/\.set\(\{[^}]*\bstatus\b/)).toEqual(['db/machine-states.ts'])
+test('nothing but the one guarded move of machines, and the one of saves, sets a status', () => {
+  expect(naming(/\.set\(\{[^}]*\bstatus\b/)).toEqual(['db/cloud-save-work.ts', 'db/machine-states.ts'])
 })
 
 test('the environment is read where a process begins, and nowhere else', () => {

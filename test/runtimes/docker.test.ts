@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { takeExclusively } from '~/worker/logs/exclusive'
 import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
@@ -23,6 +24,7 @@ import {
   planFor,
   TOKEN,
 } from './conformance'
+import { conformsWithWorkspaces } from './conformance-workspaces'
 
 let engine: TestEngine
 
@@ -123,6 +125,33 @@ async function dockerBench() {
 
 describe.skipIf(noEngine)('on the real Engine', () => {
   conforms('the docker runtime', async () => (await dockerBench()).bench)
+  conformsWithWorkspaces('the docker runtime', async () => (await dockerBench()).bench)
+
+  describe('the docker runtime: a save', () => {
+    test('makes no image and no container, and neither an image nor its history holds the token', async () => {
+      const { docker } = engine
+      const { bench, open } = await dockerBench()
+      const images = async () => (await docker.listImages({ all: true })).map(({ Id }) => Id).sort()
+      const containers = async () => (await docker.listContainers({ all: true })).map(({ Id }) => Id).sort()
+      const runtime = open()
+      await runtime.start(planFor(one), never())
+      const before = [await images(), await containers()]
+      writeFileSync(join(bench.dataDir, 'workspaces/workspace/env.txt'), TOKEN)
+      const secrets = [{ label: 'Hugging Face', value: TOKEN }]
+      const plan = { secrets, note: () => undefined, onBytes: () => undefined }
+      const tar = await buffer(runtime.workspaces.save('workspace', plan, never()))
+      expect(tar.includes(TOKEN)).toBe(false)
+      expect([await images(), await containers()]).toEqual(before)
+      for (const id of before[0] ?? []) {
+        const image = docker.getImage(id)
+        expect(JSON.stringify([await image.inspect(), await image.history()])).not.toContain(TOKEN)
+      }
+      const content = await buffer(await docker.getImage(IMAGE).get())
+      // The way of looking finds what is inside: the program of the service.
+      expect(content.includes('never-answers')).toBe(true)
+      expect(content.includes(TOKEN)).toBe(false)
+    })
+  })
 
   describe('the docker runtime: a container', () => {
     test('can do nothing but its work: no capability, no new privilege, a read-only root, limits', async () => {

@@ -9,6 +9,7 @@ import { isAlive, killProcess, labelledProcesses } from '../support/processes'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
 import { type Bench, conforms, failureOf, LOG_BYTES_MAX, never, planFor } from './conformance'
+import { conformsWithWorkspaces } from './conformance-workspaces'
 
 async function processBench() {
   const folder = temporaryFolder()
@@ -70,6 +71,7 @@ async function processBench() {
 }
 
 conforms('the process runtime', async () => (await processBench()).bench)
+conformsWithWorkspaces('the process runtime', async () => (await processBench()).bench)
 
 describe('the process runtime', () => {
   test('knows a command that does not exist', async () => {

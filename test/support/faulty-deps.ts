@@ -1,6 +1,7 @@
+import { Transform } from 'node:stream'
 import type { WorkerDeps } from '~/worker/deps'
 import { LaunchError } from '~/worker/launch-errors'
-import type { LaunchPlan } from '~/worker/runtimes/runtime'
+import type { LaunchPlan, Workspaces } from '~/worker/runtimes/runtime'
 
 /** Where a worker can be told to signal itself. */
 export interface Fault {
@@ -14,6 +15,10 @@ export interface Fault {
     | 'after-mark-running'
     /** The start failed, and what it left is about to be ended. */
     | 'in-clean-up'
+    /** Half of a workspace is in the archive. */
+    | 'while-saving'
+    /** Half of an archive is in the workspace. */
+    | 'while-restoring'
   /** What befalls the process; `block` holds up its event loop for `blockMs`. */
   signal: 'SIGKILL' | 'SIGSTOP' | 'block'
   blockMs?: number
@@ -54,5 +59,19 @@ export function faultyDeps(deps: WorkerDeps, fault: Fault): WorkerDeps {
     if (text === 'machine is running') strike('after-mark-running')
     info(fields, text)
   }) as typeof logger.info
-  return { ...deps, logger, runtime: { ...deps.runtime, start, stop } }
+  const { workspaces } = deps.runtime
+  const striking = (at: Fault['at']) =>
+    new Transform({
+      transform(piece, _encoding, done) {
+        if (at === fault.at && isDue) setImmediate(() => strike(at))
+        done(null, piece)
+      },
+    })
+  const faulty: Workspaces = {
+    ...workspaces,
+    save: (...args) => workspaces.save(...args).pipe(striking('while-saving')),
+    restore: (workspaceId, tar, ...rest) =>
+      workspaces.restore(workspaceId, tar.pipe(striking('while-restoring')), ...rest),
+  }
+  return { ...deps, logger, runtime: { ...deps.runtime, start, stop, workspaces: faulty } }
 }

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { LaunchErrorClass } from '~/launch-errors'
 import { LaunchError } from '~/worker/launch-errors'
-import type { LaunchPlan, RunningMachine, Runtime } from '~/worker/runtimes/runtime'
+import type { LaunchPlan, RunningMachine, Runtime, Workspaces } from '~/worker/runtimes/runtime'
+import { workspacesIn } from '~/worker/runtimes/workspaces/workspaces'
 
 const ADDRESS = { name: 'filebrowser', address: 'http://127.0.0.1:9' } as const
 
@@ -9,6 +10,7 @@ const ADDRESS = { name: 'filebrowser', address: 'http://127.0.0.1:9' } as const
 export class PromptRuntime implements Runtime {
   readonly services = ['filebrowser'] as const
   readonly endsWithTerminal = true
+  workspaces: Workspaces = workspacesIn('/nonexistent')
   readonly running = new Map<string, RunningMachine>()
   readonly plans: LaunchPlan[] = []
   readonly stopped: string[] = []

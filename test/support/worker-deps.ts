@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { WorkerDeps } from '~/worker/deps'
 import type { Job } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
@@ -44,6 +45,7 @@ export function testDeps(runtime: Runtime): TestInstallation & {
     },
     logs: { dataDir: system.dataDir, days: 30 },
     holdSecrets: () => () => undefined,
+    saves: { folder: join(system.dataDir, 'saves'), reserveBytes: 0 },
     issuers: undefined,
     endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
   }

@@ -44,6 +44,7 @@ export async function installationWithRedis() {
           ...timings,
         },
         logs: { dataDir, days: 30 },
+        saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
         dataDir,
         machineSizes: [STANDARD],
         machineLimits: {},

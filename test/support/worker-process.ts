@@ -38,6 +38,7 @@ const deps: WorkerDeps = {
   clock: Date.now,
   timings: { ...timings, retryDelayMs: fixedDelayMs === undefined ? retryDelayMs : () => fixedDelayMs },
   logs: { dataDir, days: 30 },
+  saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
   issuers: undefined,
   endpoints,
   dataDir,

@@ -44,6 +44,9 @@ it('the matrix holds every procedure that takes an id', () => {
   expect(BY_ID.map(({ name }) => name).sort()).toEqual([
     'account.endSession',
     'apiTokens.revoke',
+    'cloudSaves.create',
+    'cloudSaves.delete',
+    'cloudSaves.get',
     'machines.delete',
     'machines.extend',
     'machines.get',

@@ -143,6 +143,7 @@ it('pages send whoever is signed out to the sign-in page', async () => {
   for (const path of [
     '/',
     '/machines',
+    '/saves',
     `/machines/${NO_MACHINE}`,
     '/profile',
     '/profile/name',

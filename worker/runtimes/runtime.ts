@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { ServiceAddress } from '../../db/machine-outcomes'
 import type { ServiceName } from '../../db/schema'
 import type { MachineSize } from '../../machine-sizes'
@@ -69,4 +70,48 @@ export interface Runtime {
    * the work, until the signal aborts; where it doesn't, it returns at once.
    */
   keepLogs(end: AbortSignal): Promise<void>
+  readonly workspaces: Workspaces
+}
+
+/** What a save of a workspace has to know, and what it tells. */
+export interface SavePlan {
+  /** What no file of it may hold, and what a person calls that. */
+  secrets: readonly { label: string; value: string }[]
+  /** A sentence about something that was left out or changed. Holds no secret. */
+  note(sentence: string): void
+  /** So many more bytes of files were put in. */
+  onBytes(count: number): void
+}
+
+/** The files that machines work in, apart from whatever runs there. */
+export interface Workspaces {
+  /** Whether a machine was ever started in it, or it was restored. */
+  exists(workspaceId: string): Promise<boolean>
+  /** Bytes that workspaces may still grow by, all together. */
+  freeBytes(): Promise<number>
+  /** Bytes of all files that a save would look at. */
+  measure(workspaceId: string): Promise<number>
+  /**
+   * A tar of its regular files, folders, and links that stay inside. Whatever changes while it is read, the
+   * tar is whole; a file that holds a secret is left out.
+   */
+  save(workspaceId: string, plan: SavePlan, signal: AbortSignal): Readable
+  /**
+   * Makes a workspace of such a tar: all of it, on disk, or nothing. One that is there already stays.
+   * @param stillMine looked at right before the workspace is there: false makes none
+   * @throws ArchiveError when the tar would write anywhere else
+   */
+  restore(workspaceId: string, tar: Readable, stillMine: () => boolean, signal: AbortSignal): Promise<void>
+  /** Removes what restores that were cut off left behind, unless the workspace is still needed. */
+  tidy(isNeeded: (workspaceId: string) => boolean): Promise<void>
+}
+
+/** A file got a secret while it was read: all of the save has to be begun again. */
+export class SecretCameMeanwhile extends Error {
+  override name = 'SecretCameMeanwhile'
+}
+
+/** A tar that no save of ours can be. */
+export class ArchiveError extends Error {
+  override name = 'ArchiveError'
 }

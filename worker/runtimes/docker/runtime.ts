@@ -6,6 +6,7 @@ import { LaunchError } from '../../launch-errors'
 import { removeFolders } from '../folders'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
+import { workspaceFolder, workspacesIn } from '../workspaces/workspaces'
 import { addressAt, INSIDE, removeContainers } from './containers'
 import { ask, openEngine, refusal } from './engine'
 import { containerLogs } from './logs'
@@ -55,7 +56,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
 
   async function makeFolders({ machineId, workspaceId, userId }: LaunchPlan) {
     const folders = {
-      workspace: join(dataDir, 'workspaces', workspaceId),
+      workspace: workspaceFolder(dataDir, workspaceId),
       models: join(dataDir, 'models', userId),
       home: join(dataDir, 'machines', machineId, 'home'),
     }
@@ -167,6 +168,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     remove,
     list,
     keepLogs: keep,
+    workspaces: workspacesIn(dataDir),
   }
 }
 

@@ -5,6 +5,7 @@ import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
 import { removeFolders } from '../folders'
 import { portPicker } from '../ports'
 import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
+import { workspaceFolder, workspacesIn } from '../workspaces/workspaces'
 import { endWriters, writersOf } from './log-writers'
 import { endProcesses, isLabelled, LABEL, leaderOf, membersOf, takeCensus } from './members'
 import { listRecords, readRecord, type ServiceRecord } from './records'
@@ -59,7 +60,7 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
   async function start(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]> {
     const present = (await list()).find(({ machineId }) => machineId === plan.machineId)
     if (present && present.attempt !== plan.attempt) await stop(plan.machineId, plan.stillMine)
-    const workspace = join(dataDir, 'workspaces', plan.workspaceId)
+    const workspace = workspaceFolder(dataDir, plan.workspaceId)
     const home = join(dataDir, 'machines', plan.machineId)
     await mkdir(workspace, { recursive: true, mode: 0o700 })
     await mkdir(home, { recursive: true, mode: 0o700 })
@@ -126,5 +127,6 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     list,
     // Each service has a log writer of its own.
     keepLogs: async () => undefined,
+    workspaces: workspacesIn(dataDir),
   }
 }

@@ -1,0 +1,88 @@
+import { constants, type Stats } from 'node:fs'
+import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
+
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
+
+/** Something below a workspace's folder. */
+export interface Found {
+  /** Relative to the folder. */
+  path: string
+  /** The way to it, good until the next one is asked for. Nobody can lead it elsewhere meanwhile. */
+  at: string
+  stats: Stats
+}
+
+/** @returns undefined after telling of the error */
+export async function unless<T>(
+  work: Promise<T>,
+  onError: (error: NodeJS.ErrnoException) => void,
+): Promise<T | undefined> {
+  try {
+    return await work
+  } catch (error) {
+    onError(error as NodeJS.ErrnoException)
+    return undefined
+  }
+}
+
+/** The same as `openat`: what is behind a folder that is open stays the same, whatever is renamed. */
+const below = (folder: FileHandle, name: string) => `/proc/self/fd/${folder.fd}/${name}`
+
+/**
+ * Everything below a folder, each folder before what is in it, in the order of the names. Follows no link.
+ * @param onTrouble told of what can't be read, and of what vanishes in the meantime
+ */
+export async function* walk(
+  root: string,
+  onTrouble: (path: string, error: NodeJS.ErrnoException) => void,
+): AsyncGenerator<Found> {
+  yield* walkFolder(await open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), '', onTrouble)
+}
+
+async function* walkFolder(
+  folder: FileHandle,
+  prefix: string,
+  onTrouble: (path: string, error: NodeJS.ErrnoException) => void,
+): AsyncGenerator<Found> {
+  try {
+    const names = await readdir(below(folder, '.')).catch((error) => {
+      if (!prefix) throw error
+      onTrouble(prefix, error)
+      return []
+    })
+    for (const name of names.sort()) {
+      const path = prefix ? `${prefix}/${name}` : name
+      const at = below(folder, name)
+      const found = await unless(lstat(at), (error) => onTrouble(path, error))
+      if (!found) continue
+      yield { path, at, stats: found }
+      if (!found.isDirectory()) continue
+      const opening = open(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
+      const inner = await unless(opening, (error) => onTrouble(path, error))
+      if (inner) yield* walkFolder(inner, path, onTrouble)
+    }
+  } finally {
+    await folder.close()
+  }
+}
+
+const fileKey = ({ dev, ino }: Stats) => `${dev}:${ino}`
+
+/** How much there is to save, and what else on the host is one and the same file. */
+export async function survey(root: string): Promise<{
+  bytes: number
+  /** Whether something outside is a name of the same file. */
+  isLinkedFromOutside(stats: Stats): boolean
+}> {
+  let bytes = 0
+  const names = new Map<string, number>()
+  for await (const { stats } of walk(root, () => undefined)) {
+    if (!stats.isFile()) continue
+    bytes += stats.size
+    if (stats.nlink > 1) names.set(fileKey(stats), (names.get(fileKey(stats)) ?? 0) + 1)
+  }
+  return {
+    bytes,
+    isLinkedFromOutside: (stats) => stats.nlink > 1 && (names.get(fileKey(stats)) ?? 0) < stats.nlink,
+  }
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto'
+import { type FileHandle, open } from 'node:fs/promises'
+import { pipeline, type Readable } from 'node:stream'
+import { createGunzip } from 'node:zlib'
+import { findSave } from '../../db/cloud-save-work'
+import type { CloudSave } from '../../db/cloud-saves'
+import type { Machine } from '../../db/machine-states'
+import { formatBytes } from '../../format-bytes'
+import type { WorkerDeps } from '../deps'
+import { LaunchError } from '../launch-errors'
+import type { Lease } from '../lease'
+import { ArchiveError } from '../runtimes/runtime'
+import { pieces } from '../runtimes/workspaces/read-file'
+import { archivePath } from './archives'
+import { isDiskFull } from './save-errors'
+
+const REPORT_EVERY_MS = 5000
+
+/**
+ * Gives a machine that starts from a save its workspace, unless it has one already: a relaunch, a retry or
+ * the next worker finds what is there.
+ * @throws LaunchError when the save is gone or damaged, or there is no room
+ */
+export async function restoreWorkspace(
+  deps: WorkerDeps,
+  { saveId, workspaceId, userId }: Pick<Machine, 'saveId' | 'workspaceId' | 'userId'>,
+  { signal, stillMine }: Lease,
+  report: (text: string) => void,
+): Promise<void> {
+  const { workspaces } = deps.runtime
+  if (saveId === null || (await workspaces.exists(workspaceId))) return
+  const save = findSave(deps.db, saveId)
+  if (save?.status !== 'saved' || save.userId !== userId)
+    throw new LaunchError('save_gone', `There is no cloud save ${saveId}.`)
+  const file = await openArchive(archivePath(deps.saves.folder, save))
+  try {
+    await assertUndamaged(file, save, signal)
+    await assertRoom(deps, save.bytesTotal)
+    const what = `the save “${save.name}”`
+    report(`Restoring ${what}, ${formatBytes(save.bytesTotal)}`)
+    const onPart = (part: number) => report(`Restoring ${what}: ${Math.round(100 * part)} %`)
+    await workspaces.restore(
+      workspaceId,
+      unpacked(file, save.bytes ?? 0, { signal, onPart }),
+      stillMine,
+      signal,
+    )
+    report(`Restored ${what}`)
+  } catch (error) {
+    if (error instanceof ArchiveError) throw new LaunchError('save_damaged', error.message)
+    if (isDiskFull(error)) throw new LaunchError('disk_full', String(error))
+    throw error
+  } finally {
+    await file.close()
+  }
+}
+
+async function openArchive(path: string): Promise<FileHandle> {
+  try {
+    return await open(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    throw new LaunchError('save_gone', `The file ${path} is not there.`)
+  }
+}
+
+/** All of it, before any of it is unpacked. */
+async function assertUndamaged(file: FileHandle, { id, bytes, sha256 }: CloudSave, signal: AbortSignal) {
+  const { size } = await file.stat()
+  const hash = createHash('sha256')
+  for await (const piece of pieces(file, size, signal)) hash.update(piece)
+  const found = hash.digest('hex')
+  if (size === bytes && found === sha256) return
+  throw new LaunchError(
+    'save_damaged',
+    `The save ${id} has ${size} bytes and SHA-256 ${found}; it was written with ${bytes} and ${sha256}.`,
+  )
+}
+
+async function assertRoom({ runtime, saves }: WorkerDeps, bytes: number): Promise<void> {
+  const missing = bytes + saves.reserveBytes - (await runtime.workspaces.freeBytes())
+  if (missing > 0) throw new LaunchError('disk_full', `The workspaces’ disk lacks ${missing} bytes.`)
+}
+
+/** The tar in an archive. @param onPart told now and then how much of it was read, from 0 to 1 */
+function unpacked(
+  file: FileHandle,
+  bytes: number,
+  { signal, onPart }: { signal: AbortSignal; onPart(part: number): void },
+): Readable {
+  const counted = async function* () {
+    let done = 0
+    let reportedAt = Date.now()
+    for await (const piece of pieces(file, bytes, signal)) {
+      yield piece
+      done += piece.length
+      if (Date.now() - reportedAt < REPORT_EVERY_MS) continue
+      reportedAt = Date.now()
+      onPart(done / bytes)
+    }
+  }
+  // Whoever reads the tar hears of what goes wrong.
+  return pipeline(counted, createGunzip(), () => undefined)
+}
