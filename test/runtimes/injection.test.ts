@@ -59,7 +59,15 @@ function containerFor(env: Record<string, string>, dataDir = '/data') {
     home: join(dataDir, 'machines', 'machine', 'home'),
   }
   const owner = { installationId: 'one', machineId: 'machine', attempt: 1 }
-  const start = { owner, service: 'comfyui', run, env, folders, hostUser: '1000:1000' } as ServiceStart
+  const start = {
+    owner,
+    service: 'comfyui',
+    run,
+    env,
+    plan: planFor([]),
+    folders,
+    hostUser: '1000:1000',
+  } as unknown as ServiceStart
   return { options: containerOptions(start, { network: NETWORK, hostPort: 40_000 }), folders }
 }
 
