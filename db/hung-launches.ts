@@ -6,9 +6,10 @@ import { fail } from './machine-outcomes'
 import type { Clock, Db } from './open'
 import { machineEvents, machines } from './schema'
 
-/** Nobody claimed it and nothing was said on its timeline since. */
-const isQuietSince = (since: number) =>
+/** A worker holds it, yet nobody claimed it and nothing was said on its timeline since. */
+const isQuietSince = (since: number, now: number) =>
   and(
+    gt(machines.leaseUntil, now),
     lte(machines.updatedAt, since),
     notInArray(
       machines.id,
@@ -20,11 +21,11 @@ const isQuietSince = (since: number) =>
   )
 
 /** Launches that a worker claimed and that went quiet, the longest quiet first. */
-export const listHung = (db: Db, quietSince: number, limit: number): Claim[] =>
+export const listHung = (db: Db, quietSince: number, limit: number, clock: Clock): Claim[] =>
   db
     .select({ machineId: machines.id, attempt: machines.attempt, fence: machines.fence })
     .from(machines)
-    .where(and(eq(machines.status, 'starting'), isQuietSince(quietSince)))
+    .where(and(eq(machines.status, 'starting'), isQuietSince(quietSince, clock())))
     .orderBy(asc(machines.updatedAt))
     .limit(limit)
     .all()
@@ -36,4 +37,5 @@ export const markHung = (
   quietSince: number,
   failure: LaunchFailure,
   clock: Clock,
-): boolean => fail(db, claim, ['starting'], and(isMine(claim), isQuietSince(quietSince)), failure, clock)
+): boolean =>
+  fail(db, claim, ['starting'], and(isMine(claim), isQuietSince(quietSince, clock())), failure, clock)

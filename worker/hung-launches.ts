@@ -12,7 +12,7 @@ const PASS_MAX = 10
 export function giveUpHung({ db, clock, logger, timings }: WorkerDeps): void {
   const quietSince = clock() - timings.hungAfterMs
   const minutes = Math.round(timings.hungAfterMs / 60_000)
-  for (const claim of listHung(db, quietSince, PASS_MAX)) {
+  for (const claim of listHung(db, quietSince, PASS_MAX, clock)) {
     const { failure } = new LaunchError('start_hung', `Nothing was heard of it for ${minutes} min.`)
     if (!markHung(db, claim, quietSince, failure, clock)) continue
     logger.warn({ machineId: claim.machineId, attempt: claim.attempt }, 'launch went quiet: given up')

@@ -81,7 +81,7 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
     stillMine: lease.stillMine,
     report: (text: string) => addMachineEvent(db, machine.id, text, clock()),
   }
-  await restoreWorkspace(deps, machine, lease, plan.report)
+  await untilAbandoned(restoreWorkspace(deps, machine, lease, plan.report), lease.signal)
   const services = await untilAbandoned(runtime.start(plan, lease.signal), lease.signal)
   if (!markRunning(db, claim, services, clock, deps.machineLimits.sessionMs)) {
     lease.stillMine()

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { UnrecoverableError } from 'bullmq'
+import { besides } from './besides'
 import { issuerChecks } from './checks'
 import type { WorkerDeps } from './deps'
 import { heart } from './heart'
@@ -11,8 +12,9 @@ import { cloudSaves } from './saves/cloud-saves'
 import { stop } from './stop'
 import { sweeper } from './sweeper'
 import { takeJobs } from './take-jobs'
-import { upkeep } from './upkeep'
+import { removals, upkeep } from './upkeep'
 
+const STOPS_AT_ONCE = 8
 /** How long running work may go on after a shutdown was asked for. */
 const CLOSE_LIMIT_MS = 20_000
 
@@ -28,15 +30,23 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
 
   const checks = issuerChecks(deps, shutdown.signal)
   const saves = cloudSaves(deps, shutdown.signal)
+  const stops = besides(
+    STOPS_AT_ONCE,
+    async (machineId) => {
+      if (!shutdown.signal.aborted) await stop(deps, machineId, shutdown.signal)
+    },
+    // The sweeper begins it again once its lease has run out.
+    (error, machineId) => logger.warn({ err: error, machineId }, 'stop'),
+  )
   async function work(job: Job) {
     try {
       life.tookJob()
       if (job.job === 'probe') await life.passOn(job)
-      // Not awaited: it must not take the place of a launch.
+      // Only launches are awaited: nothing else is to take their places, or wait for one.
       else if (job.job === 'check-token' || job.job === 'check-model') void checks.begin(job)
       else if (job.job === 'save') saves.begin(job.id)
-      else if (job.job === 'launch') await launch(deps, job, shutdown.signal)
-      else await stop(deps, job.machineId, shutdown.signal)
+      else if (job.job === 'stop') stops.begin(job.machineId)
+      else await launch(deps, job, shutdown.signal)
     } catch (error) {
       throw forRedis(error, logger)
     }
@@ -46,7 +56,7 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   const taking = takeJobs({ redisUrl, installationId: installation.id, leaseMs, work, logger })
   const life = heart(deps, taking)
 
-  const sweep = sweeper(deps, shutdown.signal)
+  const sweep = sweeper(deps, shutdown.signal, stops.begin)
   const sweeping = every(timings.sweepEveryMs, shutdown.signal, sweep, (error) =>
     logger.error({ err: error }, 'sweep'),
   )
@@ -66,6 +76,9 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
 
   const keepingUp = every(timings.upkeepEveryMs, shutdown.signal, upkeep(deps, shutdown.signal), (error) =>
     logger.error({ err: error }, 'upkeep'),
+  )
+  const removing = every(timings.upkeepEveryMs, shutdown.signal, removals(deps, shutdown.signal), (error) =>
+    logger.error({ err: error }, 'removals'),
   )
   const measuring = every(
     timings.upkeepEveryMs,
@@ -89,9 +102,11 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
         checking,
         keepingLogs,
         keepingUp,
+        removing,
         measuring,
         saving,
         checks.ended(),
+        stops.ended(),
         saves.ended(),
       ])
       await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])

@@ -3,7 +3,7 @@ import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-
 import { deleteEndedSessions } from '../db/sessions'
 import type { WorkerDeps } from './deps'
 import { giveUpHung } from './hung-launches'
-import { LaunchError } from './launch-errors'
+import { asLaunchError, LaunchError } from './launch-errors'
 import { logRetention } from './logs/retention'
 import { wakeNext } from './wake-next'
 
@@ -13,21 +13,29 @@ const ACTIONS_MAX = 50
 /**
  * Compares the database with the queue and the runtime, and mends what differs: what waits without a
  * job, what runs no longer, what runs though nothing says that it should. Safe to run in several workers.
+ * @param beginStop ends a machine that is to be stopped, unless somebody is about to
  */
-export function sweeper(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<void> {
+export function sweeper(
+  deps: WorkerDeps,
+  shutdown: AbortSignal,
+  beginStop: (machineId: string) => void,
+): () => Promise<void> {
   let strangers = new Set<string>()
   const removeOldLogs = logRetention(deps.db, deps.clock, deps.logs)
 
   return async function sweep() {
     const { db, clock, queue, machineLimits } = deps
-    for (const { job, ...ref } of listDue(db, clock(), ACTIONS_MAX, machineLimits.inAll)) {
+    const due = listDue(db, clock(), ACTIONS_MAX, machineLimits.inAll)
+    // Not by the queue: with all places taken by launches, what makes room for them would wait behind them.
+    for (const { job, machineId } of due) if (job === 'stop') beginStop(machineId)
+    for (const { job, ...ref } of due) {
       // Redis is away: the same would happen to the others.
-      if (!(await queue.add({ job, ...ref }))) break
+      if (job === 'launch' && !(await queue.add({ job, ...ref }))) break
     }
     giveUpHung(deps)
-    strangers = await compareWithRuntime(deps, strangers, shutdown)
     deleteEndedSessions(db, clock)
     await removeOldLogs()
+    strangers = await compareWithRuntime(deps, strangers, shutdown)
   }
 }
 
@@ -45,6 +53,17 @@ async function compareWithRuntime(
   const strangers = new Set<string>()
   let actions = 0
   const mayAct = () => actions < ACTIONS_MAX && !shutdown.aborted
+  const end = async (machineId: string, mayEnd: () => boolean) => {
+    try {
+      await runtime.stop(machineId, mayEnd)
+      return true
+    } catch (error) {
+      // Without an Engine the same would happen to the others.
+      if (asLaunchError(error).errorClass === 'engine_unreachable') throw error
+      logger.error({ err: error, machineId }, 'could not be ended')
+      return false
+    }
+  }
 
   for (const { machineId, attempt } of present) {
     if (isWanted(live.get(machineId))) continue
@@ -54,7 +73,7 @@ async function compareWithRuntime(
     if (!mayAct() || !seenBefore.has(key) || !mayEnd()) continue
     actions++
     logger.warn({ machineId, attempt }, 'ending what runs though no machine says so')
-    await runtime.stop(machineId, mayEnd)
+    await end(machineId, mayEnd)
   }
 
   for (const [machineId, { status, attempt, services }] of live) {
@@ -75,7 +94,7 @@ async function compareWithRuntime(
     if (!mayEnd()) continue
     actions++
     // The rest of it goes first: once the machine has failed, it or its successor may be started.
-    await runtime.stop(machineId, mayEnd)
+    if (!(await end(machineId, mayEnd))) continue
     const { failure } = new LaunchError('service_gone', `No longer running: ${missing.join(', ')}.`)
     if (!markGone(db, { machineId, attempt }, failure, clock)) continue
     logger.warn({ machineId, attempt, missing }, 'machine stopped by itself')

@@ -60,6 +60,8 @@ const READ: Record<string, (key: string) => string[]> = {
   set: (key) => ['SMEMBERS', key],
   zset: (key) => ['ZRANGE', key, '0', '-1', 'WITHSCORES'],
   stream: (key) => ['XRANGE', key, '-', '+'],
+  // Gone since it was listed, as jobs come and go.
+  none: (key) => ['GET', key],
 }
 
 /** Every key of Redis with what is in it. */

@@ -6,6 +6,7 @@ import { addMachineEvent } from '~/db/machine-events'
 import { type LaunchRef, launchMachine, stopMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
+import { machines } from '~/db/schema'
 import { untilAbandoned } from '~/worker/abandon'
 import type { WorkerDeps } from '~/worker/deps'
 import { giveUpHung } from '~/worker/hung-launches'
@@ -20,10 +21,18 @@ import { testDeps } from '../support/worker-deps'
 const HUNG_AFTER_MS = 60_000
 const never = () => new AbortController().signal
 
-/** Launches whose start has begun. */
+/** Launches whose start has begun, and whose worker renews its leases whenever the clock goes on. */
 async function starting<R extends NeverRuntime | SlowRuntime>(runtime: R, count = 1) {
   const system = testDeps(runtime as Runtime)
-  const { db, member, clock, deps } = system
+  const { db, member, deps } = system
+  const clock = Object.assign(() => system.clock(), {
+    advance(ms: number) {
+      system.clock.advance(ms)
+      db.update(machines)
+        .set({ leaseUntil: system.clock() + 15_000 })
+        .run()
+    },
+  })
   const machine = { userId: member.id, kind: 'comfyui', name: 'One' } as const
   const refs = Array.from({ length: count }, () => launchMachine(db, machine, SOMEBODY, clock))
   const work = Promise.all(refs.map((ref) => launch(deps, ref, never())))
@@ -31,10 +40,10 @@ async function starting<R extends NeverRuntime | SlowRuntime>(runtime: R, count 
   const [{ machineId } = { machineId: '' }] = refs
   const events = () => getMachine(db, member.id, machineId)?.events.map(({ text }) => text) ?? []
   const status = () => findMachine(db, machineId)?.status
-  return { ...system, runtime, refs, work, machineId, events, status }
+  return { ...system, clock, runtime, refs, work, machineId, events, status }
 }
 
-const sweeping = (deps: WorkerDeps) => sweeper(deps, never())
+const sweeping = (deps: WorkerDeps) => sweeper(deps, never(), () => undefined)
 
 describe('fault 38: a start hangs, and its worker goes on renewing the lease', () => {
   test('it fails once after its time, with a reason on the timeline and in the log, and leaves nothing', async () => {
@@ -69,6 +78,14 @@ describe('fault 38: a start hangs, and its worker goes on renewing the lease', (
     expect(status()).toBe('failed')
   })
 
+  test('one that no worker holds any more is left to the next worker, however long there was none', async () => {
+    const { deps, db, clock, status } = await starting(new NeverRuntime())
+    clock.advance(HUNG_AFTER_MS)
+    db.update(machines).set({ leaseUntil: 0 }).run()
+    giveUpHung(deps)
+    expect(status()).toBe('starting')
+  })
+
   test('a pass gives up ten at most, and the next one the rest', async () => {
     const { deps, db, clock, refs } = await starting(new NeverRuntime(), 12)
     clock.advance(HUNG_AFTER_MS)
@@ -98,7 +115,7 @@ describe('fault 39: a launch ends while the sweeper looks at it', () => {
     const { db, clock } = system
     clock.advance(HUNG_AFTER_MS)
     const quietSince = clock() - HUNG_AFTER_MS
-    const [claim] = listHung(db, quietSince, 10)
+    const [claim] = listHung(db, quietSince, 10, clock)
     return { ...system, giveUp: () => markHung(db, claim as Claim, quietSince, FAILURE, clock) }
   }
 
@@ -114,6 +131,7 @@ describe('fault 39: a launch ends while the sweeper looks at it', () => {
   test('one that another worker took over meanwhile is left alone', async () => {
     const { db, clock, refs, status, giveUp } = await found(new NeverRuntime())
     const [ref] = refs
+    db.update(machines).set({ leaseUntil: 0 }).run()
     expect(claimLaunch(db, ref as LaunchRef, { leaseMs: 15_000, clock })?.claim.fence).toBe(2)
     expect(giveUp()).toBe(false)
     expect(status()).toBe('starting')

@@ -16,7 +16,7 @@ import { launch } from '~/worker/launch'
 import { measureDisk } from '~/worker/measure-disk'
 import type { Runtime } from '~/worker/runtimes/runtime'
 import { stop } from '~/worker/stop'
-import { upkeep } from '~/worker/upkeep'
+import { removals, upkeep } from '~/worker/upkeep'
 import { SOMEBODY } from '../support/actors'
 import { PromptRuntime } from '../support/runtimes'
 import { testDeps } from '../support/worker-deps'
@@ -38,9 +38,11 @@ function worker(machineLimits: MachineLimits = {}, runtime: Runtime & PromptRunt
   const machine = (id: string) => findMachine(db, id)
   const timeline = (id: string) => getMachine(db, member.id, id)?.events.map(({ text }) => text) ?? []
   const look = upkeep(deps, never)
+  const remove = removals(deps, never)
   const pass = async (afterMs = 0) => {
     clock.advance(afterMs)
     await look()
+    await remove()
   }
   return { ...system, deps, runtime, run, machine, timeline, pass }
 }

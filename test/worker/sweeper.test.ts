@@ -7,12 +7,14 @@ import { findMachine } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
 import type { WorkerDeps } from '~/worker/deps'
 import { launch } from '~/worker/launch'
+import { LaunchError } from '~/worker/launch-errors'
 import { sweeper } from '~/worker/sweeper'
 import { SOMEBODY } from '../support/actors'
 import { PromptRuntime } from '../support/runtimes'
 import { testDeps } from '../support/worker-deps'
 
-const sweeping = (deps: WorkerDeps) => sweeper(deps, new AbortController().signal)
+const sweeping = (deps: WorkerDeps, beginStop: (machineId: string) => void = () => undefined) =>
+  sweeper(deps, new AbortController().signal, beginStop)
 
 const STRANGER = { machineId: 'neverheardofitxx', attempt: 1, services: ['comfyui' as const] }
 
@@ -55,6 +57,24 @@ describe('a sweep', () => {
     expect(runtime.stopped).toEqual([])
     await sweep()
     expect(runtime.stopped).toEqual([STRANGER.machineId])
+  })
+
+  test('goes on to the others when one cannot be ended', async () => {
+    const { db, runtime, deps, machineId } = await running()
+    const sweep = sweeping(deps)
+    runtime.running.set(STRANGER.machineId, STRANGER)
+    runtime.stop = async () => {
+      throw new LaunchError('runtime_unavailable', 'It does not go away.')
+    }
+    await sweep()
+    const stop = PromptRuntime.prototype.stop.bind(runtime)
+    runtime.stop = async (id) => {
+      if (id === STRANGER.machineId) throw new LaunchError('runtime_unavailable', 'It does not go away.')
+      await stop(id)
+    }
+    runtime.running.delete(machineId)
+    await sweep()
+    expect(findMachine(db, machineId)?.status).toBe('failed')
   })
 
   test('ends what a failed attempt left, but no longer once the next attempt has begun', async () => {
