@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, isNull, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { cloudSaves, diskUsage, machines, users } from './schema'
 
@@ -20,8 +20,8 @@ export function findDiskUsage(db: Db | Tx, userId: string): (DiskUsage & { measu
 }
 
 /** Has the user's files measured soon: some of them went. */
-export function measureSoon(tx: Tx, userId: string): void {
-  tx.update(diskUsage).set({ dueAt: 0 }).where(eq(diskUsage.userId, userId)).run()
+export function measureSoon(db: Db | Tx, userId: string): void {
+  db.update(diskUsage).set({ dueAt: 0 }).where(eq(diskUsage.userId, userId)).run()
 }
 
 /**
@@ -39,7 +39,7 @@ export function claimDiskMeasure(
       .select({ userId: users.id })
       .from(users)
       .leftJoin(diskUsage, eq(diskUsage.userId, users.id))
-      .where(or(isNull(diskUsage.userId), and(lte(diskUsage.dueAt, now), mayHaveChanged(now - everyMs))))
+      .where(or(isNull(diskUsage.userId), and(lte(diskUsage.dueAt, now), mayHaveChanged(everyMs))))
       .orderBy(asc(diskUsage.dueAt))
       .limit(1)
       .get()
@@ -58,14 +58,16 @@ export function claimDiskMeasure(
   })
 }
 
-/** Whether anything ran, ended or was saved since. */
-const mayHaveChanged = (since: number) =>
-  or(
+/** Whether anything ran, ended or was saved since the last claim, however long ago that is. */
+function mayHaveChanged(everyMs: number): SQL | undefined {
+  const claimedAt = sql`${diskUsage.dueAt} - ${everyMs}`
+  return or(
     eq(diskUsage.dueAt, 0),
     isNull(diskUsage.measuredAt),
-    sql`exists (select 1 from ${machines} where ${machines.userId} = ${users.id} and (${machines.status} in ('starting', 'running', 'stopping') or ${gt(machines.updatedAt, since)}))`,
-    sql`exists (select 1 from ${cloudSaves} where ${cloudSaves.userId} = ${users.id} and ${gt(cloudSaves.endedAt, since)})`,
+    sql`exists (select 1 from ${machines} where ${machines.userId} = ${users.id} and (${machines.status} in ('starting', 'running', 'stopping') or ${machines.updatedAt} >= ${claimedAt}))`,
+    sql`exists (select 1 from ${cloudSaves} where ${cloudSaves.userId} = ${users.id} and ${cloudSaves.endedAt} >= ${claimedAt})`,
   )
+}
 
 export function recordDiskUsage(db: Db, userId: string, usage: DiskUsage, clock: Clock): void {
   db.update(diskUsage)

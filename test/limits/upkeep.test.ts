@@ -337,6 +337,33 @@ describe('what a user’s files take', () => {
     expect(findDiskUsage(db, member.id)?.models).toBeGreaterThanOrEqual(700_000)
   })
 
+  test('is measured again after a change however late the next look comes', async () => {
+    const { db, member, admin, clock, run, deps, dataDir } = worker()
+    const id = await run()
+    stopMachine(db, member.id, id, SOMEBODY, clock)
+    await stop(deps, id, never)
+    clock.advance(1)
+    for (const _ of [member, admin]) await measureDisk(deps, never)
+    clock.advance(1)
+    const row = { id: 's', userId: member.id, name: 'S', kind: 'comfyui', machineName: 'One' } as const
+    const given = { machineId: id, workspaceId: 'w', status: 'saved', createdAt: clock() } as const
+    const changes = [
+      () => db.update(machines).set({ updatedAt: clock() }).run(),
+      () =>
+        db
+          .insert(cloudSaves)
+          .values({ ...row, ...given, endedAt: clock() })
+          .run(),
+    ]
+    for (const [n, change] of changes.entries()) {
+      change()
+      write([dataDir, 'models', member.id, String(n)], 500_000)
+      clock.advance(3 * deps.timings.measureEveryMs)
+      for (const _ of [member, admin]) await measureDisk(deps, never)
+      expect(findDiskUsage(db, member.id)?.models).toBeGreaterThanOrEqual((n + 1) * 500_000)
+    }
+  })
+
   test('is not measured again for somebody of whom nothing runs', async () => {
     const { db, member, admin, clock, deps, dataDir } = worker()
     for (const _ of [member, admin]) await measureDisk(deps, never)
