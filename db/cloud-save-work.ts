@@ -183,6 +183,16 @@ export const listDueSaves = (db: Db, now: number, limit: number): string[] =>
 export const findSave = (db: Db, id: string): CloudSave | undefined =>
   db.select().from(cloudSaves).where(eq(cloudSaves.id, id)).get()
 
+/** What says which of a user's files are needed, by the ids of the saves. */
+export function listSaveFences(db: Db, userId: string): Map<string, Pick<CloudSave, 'status' | 'fence'>> {
+  const rows = db
+    .select({ id: cloudSaves.id, status: cloudSaves.status, fence: cloudSaves.fence })
+    .from(cloudSaves)
+    .where(eq(cloudSaves.userId, userId))
+    .all()
+  return new Map(rows.map(({ id, ...row }) => [id, row]))
+}
+
 /** Whether a machine that is on its way works in this workspace. */
 export const isWorkspaceStarting = (db: Db, workspaceId: string): boolean =>
   db

@@ -1,8 +1,10 @@
-import { and, desc, eq, inArray } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
+import type { MachineLimits } from '../machine-settings'
 import { type Actor, record } from './audit'
 import { newId } from './ids'
 import { addMachineEvent } from './machine-events'
+import { assertDiskLeft } from './machine-limits'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { cloudSaves, type MachineStatus, machines } from './schema'
 
@@ -40,19 +42,20 @@ const MAY_BE_SAVED: MachineStatus[] = ['running', 'stopped', 'failed']
 /**
  * Has a machine's workspace saved. While it is being saved already, answers that save instead of another.
  * @param name without one it is called after the machine and the time
- * @throws AppError `not_found`, or `conflict` while the machine is on its way
+ * @throws AppError `not_found`, `conflict` while the machine is on its way, or `limit_reached`
  */
 export function createCloudSave(
   db: Db,
   { userId, machineId, name }: { userId: string; machineId: string; name?: string | undefined },
   by: Actor,
   clock: Clock,
+  limits: MachineLimits = {},
 ): { id: string } {
   return immediately(db, (tx) => {
     const machine = tx
       .select()
       .from(machines)
-      .where(and(eq(machines.id, machineId), eq(machines.userId, userId)))
+      .where(and(eq(machines.id, machineId), eq(machines.userId, userId), isNull(machines.deletedAt)))
       .get()
     if (!machine) throw notFound('machine')
     const { workspaceId, kind } = machine
@@ -67,6 +70,7 @@ export function createCloudSave(
         'conflict',
         `This machine is ${machine.status}. Save its workspace once it runs or has stopped.`,
       )
+    assertDiskLeft(tx, userId, limits)
     const now = clock()
     const called = name ?? `${machine.name}, ${new Date(now).toISOString().slice(0, 16).replace('T', ' ')}`
     const id = newId()

@@ -51,12 +51,16 @@ export const cloudSavesRouter = router({
   create: writing
     .input(z.object({ machineId: id, name: nameInput.optional() }))
     .mutation(async ({ ctx, input }) => {
-      const save = createCloudSave(ctx.db, { ...input, userId: ctx.user.id }, ctx.by, ctx.clock)
+      const asked = { ...input, userId: ctx.user.id }
+      await ctx.limits.take('saves', ctx.user.id)
+      const save = createCloudSave(ctx.db, asked, ctx.by, ctx.clock, ctx.policy.machineLimits)
       await ctx.queue.add({ job: 'save', id: save.id })
       return save
     }),
 
-  delete: writing
-    .input(z.object({ id }))
-    .mutation(({ ctx, input }) => deleteCloudSave(ctx.db, ctx.user.id, input.id, ctx.by, ctx.clock)),
+  delete: writing.input(z.object({ id })).mutation(async ({ ctx, input }) => {
+    deleteCloudSave(ctx.db, ctx.user.id, input.id, ctx.by, ctx.clock)
+    // Whoever looks at it finds that it is gone, and removes its file.
+    await ctx.queue.add({ job: 'save', id: input.id })
+  }),
 })

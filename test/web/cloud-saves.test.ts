@@ -3,9 +3,10 @@ import { describe, expect, it, test } from 'vitest'
 import { listAuditEntries } from '~/db/audit'
 import { claimSave, findSave, markSaved, markSaveFailed } from '~/db/cloud-save-work'
 import { createCloudSave } from '~/db/cloud-saves'
+import { claimDiskMeasure, recordDiskUsage } from '~/db/disk-usage'
 import { findMachine } from '~/db/machine-upkeep'
 import { listMachines } from '~/db/machines'
-import { machines } from '~/db/schema'
+import { cloudSaves, machines } from '~/db/schema'
 import type { User } from '~/db/users'
 import { SOMEBODY } from '../support/actors'
 import { inputFor } from './procedures'
@@ -69,6 +70,28 @@ test.each(['queued', 'starting', 'stopping'] as const)(
     expect(jobs).toEqual([])
   },
 )
+
+it('somebody above the limit of disk saves nothing more, and is told what takes how much', async () => {
+  const { admin, member, signedIn, runMachine, db, clock, jobs } = await startSite({
+    env: { DISK_PER_USER_GIB: '1' },
+  })
+  const browser = signedIn(admin)
+  const machineId = runMachine(admin)
+  const save = () => browser.mutate('cloudSaves.create', { machineId })
+  const underWay = dataOf<{ id: string }>(await save())
+  for (const _ of [admin, member]) claimDiskMeasure(db, { everyMs: 1000, clock })
+  recordDiskUsage(db, admin.id, { workspaces: 0, models: 0, saves: 2 * 1024 ** 3 }, clock)
+  expect(dataOf(await save())).toEqual(underWay)
+  db.update(cloudSaves).set({ status: 'saved' }).run()
+  const before = jobs.length
+  const answer = await save()
+  expect([answer.status, refusalOf(answer).message]).toEqual([
+    429,
+    expect.stringContaining('cloud saves 2.0 GiB. Delete machines or saves'),
+  ])
+  expect((await browser.submit('/saves', { machineId })).text).toContain('Your files take 2.0 GiB of 1.0 GiB')
+  expect(jobs).toHaveLength(before)
+})
 
 it('a save is shown with all that is known of it', async () => {
   const site = await startSite()
@@ -138,7 +161,7 @@ describe('starting from a save', () => {
 
   it('keeps the save from being deleted until the machine runs', async () => {
     const site = await startSite()
-    const { admin, signedIn, db } = site
+    const { admin, signedIn, db, jobs } = site
     const browser = signedIn(admin)
     const { id } = savedOf(site, admin)
     const machine = dataOf<{ id: string }>(
@@ -152,6 +175,8 @@ describe('starting from a save', () => {
     db.update(machines).set({ status: 'running' }).where(eq(machines.id, machine.id)).run()
     expect((await browser.submit('/saves', { id })).text).toContain('The save is deleted.')
     expect(findSave(db, id)).toBeUndefined()
+    // For a worker to remove its file.
+    expect(jobs.at(-1)).toEqual({ job: 'save', id })
     expect(listAuditEntries(db, { action: 'cloud_save_deleted' }, { limit: 9 })).toHaveLength(1)
   })
 })

@@ -9,15 +9,19 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { listAuditEntries } from '~/db/audit'
 import { claimSave, findSave } from '~/db/cloud-save-work'
 import { createCloudSave, deleteCloudSave } from '~/db/cloud-saves'
-import { launchMachine, relaunchMachine } from '~/db/machine-requests'
+import { findDiskUsage } from '~/db/disk-usage'
+import { deleteMachine, launchMachine, relaunchMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
 import { saveProviderToken } from '~/db/provider-tokens'
 import { cloudSaves, machines, providerTokens } from '~/db/schema'
 import { launch } from '~/worker/launch'
+import { measureDisk } from '~/worker/measure-disk'
 import type { Workspaces } from '~/worker/runtimes/runtime'
 import { workspacesIn } from '~/worker/runtimes/workspaces/workspaces'
+import { removeLeftovers } from '~/worker/saves/archives'
 import { cloudSaves as passes } from '~/worker/saves/cloud-saves'
+import { restoreWorkspace } from '~/worker/saves/restore'
 import { save } from '~/worker/saves/save'
 import { SOMEBODY } from '../support/actors'
 import { PromptRuntime } from '../support/runtimes'
@@ -168,6 +172,14 @@ describe('a save', () => {
     },
   )
 
+  test('is never made of a machine that was deleted, whose workspace may be going', async () => {
+    const { db, request, admin, clock, machine } = await savable()
+    deleteMachine(db, admin.id, machine.id, SOMEBODY, clock)
+    db.update(machines).set({ status: 'stopped' }).run()
+    expect(request).toThrow('There is no such machine.')
+    expect(db.select().from(cloudSaves).all()).toEqual([])
+  })
+
   test('that fails in a way that may pass is tried three times, with pauses, and then says why', async () => {
     const { request, row, clock, withWorkspaces } = await savable()
     let calls = 0
@@ -266,7 +278,7 @@ describe('a save', () => {
 
 describe('a pass over saves', () => {
   test('begins what no job came for, and removes files that no save needs', async () => {
-    const { deps, db, request, row, files, admin } = await savable()
+    const { deps, db, request, row, files, admin, clock } = await savable()
     const folder = join(deps.saves.folder, admin.id)
     mkdirSync(folder, { recursive: true })
     const [gone, deleted] = [request(), 'deleted']
@@ -279,8 +291,54 @@ describe('a pass over saves', () => {
     await pass()
     expect(files()).toEqual([`${admin.id}/${gone}.1.tar.gz`])
     deleteCloudSave(db, admin.id, gone, SOMEBODY, deps.clock)
+    clock.advance(10 * 60_000)
     await pass()
     expect(files()).toEqual([])
+  })
+
+  test('looks for such files every 10 minutes, not every time, and asks for all saves of a user at once', async () => {
+    const { deps, files, admin, clock } = await savable()
+    const folder = join(deps.saves.folder, admin.id)
+    mkdirSync(folder, { recursive: true })
+    const { pass } = passes(deps, never())
+    await pass()
+    const names = [1, 2, 3].map((fence) => `gone.${fence}.part`)
+    for (const name of names) writeFileSync(join(folder, name), 'x')
+    clock.advance(10 * 60_000 - 1)
+    await pass()
+    expect(files()).toHaveLength(3)
+    const [asked, told]: string[][] = [[], []]
+    const list = (userId: string) => {
+      asked?.push(userId)
+      return new Map([['gone', { status: 'saving', fence: 3 } as const]])
+    }
+    await removeLeftovers(deps.saves.folder, list, (userId) => void told?.push(userId))
+    expect([asked, told, files()]).toEqual([[admin.id], [admin.id], [`${admin.id}/gone.3.part`]])
+    clock.advance(1)
+    await pass()
+    expect(files()).toEqual([])
+  })
+
+  test('what a deleted save took is free as soon as its job came, and counts no more', async () => {
+    const { deps, db, request, files, admin, member, clock, machine } = await savable()
+    writeFileSync(
+      join(machine.folder, 'large'),
+      Buffer.alloc(1e6).map(() => Math.random() * 256),
+    )
+    const id = request()
+    const { begin, ended } = passes(deps, never())
+    begin(id)
+    await ended()
+    db.update(machines).set({ status: 'stopped' }).run()
+    clock.advance(1)
+    for (const _ of [admin, member]) await measureDisk(deps, never())
+    expect(findDiskUsage(db, admin.id)?.saves).toBeGreaterThan(1e6)
+    deleteCloudSave(db, admin.id, id, SOMEBODY, clock)
+    begin(id)
+    await ended()
+    expect(files()).toEqual([])
+    await measureDisk(deps, never())
+    expect(findDiskUsage(db, admin.id)?.saves).toBe(0)
   })
 
   test('removes what is left of a restore once its machine no longer waits', async () => {
@@ -318,6 +376,34 @@ describe('a machine that starts from a save', () => {
     )
     const [entry] = listAuditEntries(db, { action: 'machine_launched' }, { limit: 1 })
     expect(entry?.detail).toBe(`From the cloud save First (${id})`)
+  })
+
+  test('says every 15 seconds how far it is, also while it checks, and when only the disk is left', async () => {
+    const system = await savable()
+    const { deps, runtime, admin, machine, request, clock } = system
+    writeFileSync(
+      join(machine.folder, 'large'),
+      Buffer.alloc(2e6).map(() => Math.random() * 256),
+    )
+    const saveId = request()
+    await save(deps, saveId, never())
+    const told: string[] = []
+    let now = clock()
+    // Each look at the clock is 5 seconds later: three pieces of a quarter of a mebibyte.
+    const slow = { ...deps, clock: () => (now += 5000) }
+    const restored = { saveId, workspaceId: 'restored', userId: admin.id }
+    const lease = { signal: never(), stillMine: () => true, end: () => undefined }
+    await restoreWorkspace(slow, restored, lease, (text) => void told.push(text))
+    expect(await runtime.workspaces.exists('restored')).toBe(true)
+    expect(told).toEqual([
+      'Checking the save “First”: 39 %',
+      'Checking the save “First”: 79 %',
+      'Restoring the save “First”, 2.0 MB',
+      'Restoring the save “First”: 39 %',
+      'Restoring the save “First”: 79 %',
+      'Writing the save “First” to the disk',
+      'Restored the save “First”',
+    ])
   })
 
   test('keeps its own workspace through a relaunch', async () => {

@@ -66,21 +66,27 @@ async function syncFolder(path: string): Promise<void> {
 
 /**
  * Removes the files that no save needs.
- * @param find the save's row as it is now, if there is one
+ * @param list a user's saves as they are now, by their ids
+ * @param onRemoved told once of each user who has fewer files now
  */
 export async function removeLeftovers(
   folder: string,
-  find: (id: string) => Pick<CloudSave, 'status' | 'fence'> | undefined,
+  list: (userId: string) => ReadonlyMap<string, Pick<CloudSave, 'status' | 'fence'>>,
+  onRemoved: (userId: string) => void,
 ): Promise<void> {
-  for (const userId of await readdir(folder).catch(() => []))
-    for (const name of await readdir(join(folder, userId)).catch(() => [])) {
+  for (const userId of await readdir(folder).catch(() => [])) {
+    // Listed before the rows are read: what is there has had a row.
+    const names = await readdir(join(folder, userId)).catch(() => [])
+    const saves = list(userId)
+    const leftovers = names.filter((name) => {
       const [, id = '', fence, kind] = FILE.exec(name) ?? []
-      if (!id) continue
-      // Listed before the row is read: what is there has had a row.
-      const row = find(id)
+      const row = saves.get(id)
       const isNeeded =
         row?.fence === Number(fence) &&
         (row.status === 'saving' || (row.status === 'saved' && kind === 'tar.gz'))
-      if (!isNeeded) await rm(join(folder, userId, name), { force: true })
-    }
+      return id && !isNeeded
+    })
+    for (const name of leftovers) await rm(join(folder, userId, name), { force: true })
+    if (leftovers.length) onRemoved(userId)
+  }
 }

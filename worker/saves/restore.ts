@@ -5,6 +5,7 @@ import { createGunzip } from 'node:zlib'
 import { findSave } from '../../db/cloud-save-work'
 import type { CloudSave } from '../../db/cloud-saves'
 import type { Machine } from '../../db/machine-states'
+import type { Clock } from '../../db/open'
 import { formatBytes } from '../../format-bytes'
 import type { WorkerDeps } from '../deps'
 import { LaunchError } from '../launch-errors'
@@ -14,7 +15,8 @@ import { pieces } from '../runtimes/workspaces/read-file'
 import { archivePath } from './archives'
 import { isDiskFull } from './save-errors'
 
-const REPORT_EVERY_MS = 5000
+/** Often enough for a launch of which nothing is heard not to count as hung; no more lines than that. */
+const REPORT_EVERY_MS = 15_000
 
 /**
  * Gives a machine that starts from a save its workspace, unless it has one already: a relaunch, a retry or
@@ -34,17 +36,17 @@ export async function restoreWorkspace(
     throw new LaunchError('save_gone', `There is no cloud save ${saveId}.`)
   const file = await openArchive(archivePath(deps.saves.folder, save))
   try {
-    await assertUndamaged(file, save, signal)
-    await assertRoom(deps, save.bytesTotal)
     const what = `the save “${save.name}”`
+    const reader = (doing: string) => {
+      const onPart = (part: number) => report(`${doing} ${what}: ${Math.round(100 * part)} %`)
+      return (bytes: number) => watched(pieces(file, bytes, signal), bytes, deps.clock, onPart)
+    }
+    await assertUndamaged(file, save, reader('Checking'))
+    await assertRoom(deps, save.bytesTotal)
     report(`Restoring ${what}, ${formatBytes(save.bytesTotal)}`)
-    const onPart = (part: number) => report(`Restoring ${what}: ${Math.round(100 * part)} %`)
-    await workspaces.restore(
-      workspaceId,
-      unpacked(file, save.bytes ?? 0, { signal, onPart }),
-      stillMine,
-      signal,
-    )
+    const onRead = () => report(`Writing ${what} to the disk`)
+    const tar = unpacked(reader('Restoring')(save.bytes ?? 0), onRead)
+    await workspaces.restore(workspaceId, tar, stillMine, signal)
     report(`Restored ${what}`)
   } catch (error) {
     if (error instanceof ArchiveError) throw new LaunchError('save_damaged', error.message)
@@ -65,10 +67,14 @@ async function openArchive(path: string): Promise<FileHandle> {
 }
 
 /** All of it, before any of it is unpacked. */
-async function assertUndamaged(file: FileHandle, { id, bytes, sha256 }: CloudSave, signal: AbortSignal) {
+async function assertUndamaged(
+  file: FileHandle,
+  { id, bytes, sha256 }: CloudSave,
+  read: (bytes: number) => AsyncIterable<Buffer>,
+): Promise<void> {
   const { size } = await file.stat()
   const hash = createHash('sha256')
-  for await (const piece of pieces(file, size, signal)) hash.update(piece)
+  for await (const piece of read(size)) hash.update(piece)
   const found = hash.digest('hex')
   if (size === bytes && found === sha256) return
   throw new LaunchError(
@@ -82,23 +88,30 @@ async function assertRoom({ runtime, saves }: WorkerDeps, bytes: number): Promis
   if (missing > 0) throw new LaunchError('disk_full', `The workspaces’ disk lacks ${missing} bytes.`)
 }
 
-/** The tar in an archive. @param onPart told now and then how much of it was read, from 0 to 1 */
-function unpacked(
-  file: FileHandle,
+/** The same pieces. @param onPart told now and then how much of it was read, from 0 to 1 */
+async function* watched(
+  all: AsyncIterable<Buffer>,
   bytes: number,
-  { signal, onPart }: { signal: AbortSignal; onPart(part: number): void },
-): Readable {
-  const counted = async function* () {
-    let done = 0
-    let reportedAt = Date.now()
-    for await (const piece of pieces(file, bytes, signal)) {
-      yield piece
-      done += piece.length
-      if (Date.now() - reportedAt < REPORT_EVERY_MS) continue
-      reportedAt = Date.now()
-      onPart(done / bytes)
-    }
+  clock: Clock,
+  onPart: (part: number) => void,
+): AsyncGenerator<Buffer> {
+  let done = 0
+  let reportedAt = clock()
+  for await (const piece of all) {
+    yield piece
+    done += piece.length
+    if (clock() - reportedAt < REPORT_EVERY_MS) continue
+    reportedAt = clock()
+    onPart(done / bytes)
+  }
+}
+
+/** The tar in an archive. @param onRead told when all of it was read; what takes long after that is the disk */
+function unpacked(archive: AsyncIterable<Buffer>, onRead: () => void): Readable {
+  const whole = async function* () {
+    yield* archive
+    onRead()
   }
   // Whoever reads the tar hears of what goes wrong.
-  return pipeline(counted, createGunzip(), () => undefined)
+  return pipeline(whole, createGunzip(), () => undefined)
 }
