@@ -83,7 +83,7 @@ export function LaunchForm({ hasTrainer, sizes, sizesHold, saves, fault, idempot
         <Field label="Files" error={errorOf('saveId')} className="sm:w-64">
           {(control) => (
             <Select key={chosen} {...control} name="saveId" defaultValue={chosen}>
-              <option value="">None yet</option>
+              <option value="">An empty workspace</option>
               {saves.map(({ id, name }) => (
                 <option key={id} value={id}>
                   From “{name}”
