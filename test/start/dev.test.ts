@@ -43,8 +43,8 @@ const start = (settings: Record<string, string> = {}) =>
 const worker = () => processesOf(root).filter(({ command }) => command.includes('worker/index'))
 
 /** Asks for a path as it is written, as no browser would. */
-function ask(path: string): Promise<{ status?: number; allowed?: string; body: string }> {
-  const headers = { host: `localhost:${port}`, origin: `http://files--m.localhost:${port}` }
+function ask(path: string, from = 'localhost'): Promise<{ status?: number; allowed?: string; body: string }> {
+  const headers = { host: `localhost:${port}`, origin: `http://${from}:${port}` }
   return new Promise((resolve, reject) => {
     request({ host: '127.0.0.1', port, path, headers }, async (answer) => {
       let body = ''
@@ -97,8 +97,8 @@ it('never serves the data folder or .env, and its sources to no other origin', a
     expect(body).not.toContain('canary')
     expect(body).not.toContain(keys.trim())
   }
-  const source = await ask('/app/root.tsx')
-  expect(source).toMatchObject({ status: 200, allowed: undefined })
+  expect(await ask('/app/root.tsx')).toMatchObject({ status: 200 })
+  expect(await ask('/app/root.tsx', 'm-x-files.localhost')).toMatchObject({ status: 403, allowed: undefined })
   slipway.signal('SIGINT')
   await expect(slipway.exited).resolves.toBe(0)
 })
