@@ -17,8 +17,9 @@ export const bodyLimit =
     else {
       if (length) {
         req.setTimeout(SILENCE_MAX_MS)
-        // The connection may serve a machine next, where silence is allowed.
-        res.once('close', () => req.setTimeout(0))
+        // The connection may serve a machine next, where silence is allowed. Before Node's own listener, which
+        // sets how long the connection may lie idle.
+        res.prependOnceListener('finish', () => req.setTimeout(0))
       }
       next()
     }

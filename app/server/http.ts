@@ -19,6 +19,8 @@ import { endUnread } from './unread'
 const BODY_BYTES_MAX = 64 * 1024
 /** More than the pause between two pings of a stream. */
 const UNREAD_MAX_MS = 60_000
+/** Without the limit of the whole request Node would have none of its head either. */
+const HEADERS_MAX_MS = 60_000
 
 interface Parts {
   settings: Settings
@@ -85,7 +87,7 @@ export function createHttpServer(parts: Parts): Server {
     channel.destroy()
   }
   // An upload into a machine may take hours; what the app itself reads is small and limited above.
-  const server = createServer({ requestTimeout: 0 }, (req, res) => {
+  const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_MAX_MS }, (req, res) => {
     const target = hosts.parse(req.headers.host)
     if (target) proxy.web(target, req, res).catch((error) => giveUp(error, res))
     else app(req, res)

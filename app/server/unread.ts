@@ -9,8 +9,9 @@ export const endUnread =
   (req, res, next) => {
     if (!Number(req.headers['content-length'] ?? 0)) {
       res.setTimeout(silenceMaxMs)
-      // The connection may serve a machine next, where silence is allowed.
-      res.once('close', () => req.setTimeout(0))
+      // The connection may serve a machine next, where silence is allowed. Before Node's own listener, which
+      // sets how long the connection may lie idle.
+      res.prependOnceListener('finish', () => req.setTimeout(0))
     }
     next()
   }

@@ -131,6 +131,7 @@ export async function startSite({
       jobs,
       logged,
       dispatcher,
+      server,
       port,
       dataDir,
       visitor,
