@@ -1,7 +1,7 @@
 import { isWorkspaceStarting, listDueSaves, listSaveFences } from '../../db/cloud-save-work'
 import { measureSoon } from '../../db/disk-usage'
+import { besides } from '../besides'
 import type { WorkerDeps } from '../deps'
-import { turns } from '../turns'
 import { removeLeftovers } from './archives'
 import { save } from './save'
 
@@ -15,8 +15,6 @@ const CLEAR_UP_EVERY_MS = 10 * 60_000
 /** Saves workspaces, a few at a time, and beside the launches: a large one must not hold one up. */
 export function cloudSaves(deps: WorkerDeps, shutdown: AbortSignal) {
   const { db, clock, logger, runtime } = deps
-  const inTurn = turns(AT_ONCE)
-  const running = new Map<string, Promise<void>>()
   let clearUpAt = 0
 
   const clearUp = () =>
@@ -26,17 +24,15 @@ export function cloudSaves(deps: WorkerDeps, shutdown: AbortSignal) {
       (userId) => measureSoon(db, userId),
     )
 
-  function begin(id: string): void {
-    if (running.has(id)) return
-    const work = inTurn(async () => {
+  const { begin, ended } = besides(
+    AT_ONCE,
+    async (id) => {
       if (shutdown.aborted) return
       await save(deps, id, shutdown)
       await clearUp()
-    })
-      .catch((error) => logger.error({ err: error, saveId: id }, 'save'))
-      .finally(() => running.delete(id))
-    running.set(id, work)
-  }
+    },
+    (error, id) => logger.error({ err: error, saveId: id }, 'save'),
+  )
 
   return {
     /** Makes a save, or removes the file of one that was deleted. */
@@ -53,8 +49,6 @@ export function cloudSaves(deps: WorkerDeps, shutdown: AbortSignal) {
     },
 
     /** Settles when nothing of it runs any more. */
-    async ended(): Promise<void> {
-      await Promise.all(running.values())
-    },
+    ended,
   }
 }
