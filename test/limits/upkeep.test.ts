@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { listAuditEntries } from '~/db/audit'
 import { findDiskUsage } from '~/db/disk-usage'
 import { markActive } from '~/db/machine-activity'
@@ -362,6 +363,37 @@ describe('what a user’s files take', () => {
       for (const _ of [member, admin]) await measureDisk(deps, never)
       expect(findDiskUsage(db, member.id)?.models).toBeGreaterThanOrEqual((n + 1) * 500_000)
     }
+  })
+
+  test('is measured with what lies deeper than a path can name', async () => {
+    const { db, member, admin, deps, dataDir } = worker()
+    write([dataDir, 'models', member.id, 'one'], 100_000)
+    const cwd = join(dataDir, 'models', member.id)
+    onTestFinished(() => void execFileSync('rm', ['-rf', join(cwd, 'd'.repeat(200))]))
+    const dig = `const fs = require('fs'), name = 'd'.repeat(200)
+      for (let depth = 0; depth < 30; depth++) { fs.mkdirSync(name); process.chdir(name) }
+      fs.writeFileSync('hidden', Buffer.alloc(900_000, 1))`
+    execFileSync(process.execPath, ['-e', dig], { cwd })
+    for (const _ of [member, admin]) await measureDisk(deps, never)
+    expect(findDiskUsage(db, member.id)?.models).toBeGreaterThanOrEqual(1_000_000)
+  })
+
+  test('is measured with what lies in folders that nobody may enter', async () => {
+    const { db, member, admin, deps, dataDir } = worker()
+    const shut = join(dataDir, 'models', member.id, 'shut')
+    write([shut, 'too', 'hidden'], 900_000)
+    for (const path of [join(shut, 'too'), shut]) chmodSync(path, 0)
+    if (process.getuid?.() === 0) {
+      // Root may enter everything.
+      const nobody = 65_534
+      for (const path of [dataDir, join(dataDir, '..')]) chmodSync(path, 0o711)
+      for (const path of [shut, join(shut, 'too')]) chownSync(path, nobody, nobody)
+      process.seteuid?.(nobody)
+      onTestFinished(() => process.seteuid?.(0))
+      expect(process.geteuid?.()).toBe(nobody)
+    }
+    for (const _ of [member, admin]) await measureDisk(deps, never)
+    expect(findDiskUsage(db, member.id)?.models).toBeGreaterThanOrEqual(900_000)
   })
 
   test('is not measured again for somebody of whom nothing runs', async () => {
