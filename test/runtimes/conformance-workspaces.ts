@@ -100,6 +100,20 @@ export function conformsWithWorkspaces(name: string, open: () => Promise<Bench>)
       expect(readFileSync(again('run.sh'), 'utf8')).toBe('echo')
     })
 
+    test('a save leaves out what is nested too deeply, says so, and can be restored', async () => {
+      const { workspaces, notes, path, put, save } = await workspaceBench(open)
+      const [many, long] = ['d/'.repeat(101), `${'x'.repeat(250)}/`.repeat(8)]
+      put(`${many}file`, 'too deep')
+      put(`${'d/'.repeat(100)}file`, 'just not')
+      put(`${long}file`, 'too long')
+      const tar = await save()
+      const leftOut = 'could not be read (ENAMETOOLONG) and was left out.'
+      expect(notes).toEqual([many, long].map((deep) => `${deep.slice(0, -1)} ${leftOut}`))
+      expect(await workspaces.measure(WORKSPACE)).toBe('just not'.length)
+      await workspaces.restore('again', stream(tar), yes, never())
+      expect(readFileSync(path(`${'d/'.repeat(100)}file`, 'again'), 'utf8')).toBe('just not')
+    })
+
     test('a save leaves out what is no file of the workspace alone, and says so', async () => {
       const { bench, notes, path, put, save } = await workspaceBench(open)
       writeFileSync(join(bench.dataDir, 'secret'), 'of the server')

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
+import { Readable, Transform } from 'node:stream'
 import { gunzipSync } from 'node:zlib'
 import { eq } from 'drizzle-orm'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -140,6 +140,29 @@ describe('a save', () => {
     await save({ ...deps, saves: { ...deps.saves, reserveBytes: 1e18 } }, id, never())
     expect(row(id)).toMatchObject({ status: 'failed', errorClass: 'disk_full' })
     expect(row(id).errorMessage).toMatch(/^The server’s disk has \d+ TB too little room for this save\./)
+    expect(files()).toEqual([])
+  })
+
+  test('ends when others take the room meanwhile, before the reserve is touched', async () => {
+    const { deps, request, row, files, withWorkspaces } = await savable()
+    let reserveBytes = 0
+    const { folder } = deps.saves
+    const saves = {
+      folder,
+      get reserveBytes() {
+        return reserveBytes
+      },
+    }
+    const meanwhile = withWorkspaces(() => ({
+      save() {
+        reserveBytes = 1e18
+        return Readable.from(Array(65).fill(Buffer.alloc(1024 ** 2)))
+      },
+    }))
+    const id = request()
+    await save({ ...meanwhile, saves }, id, never())
+    expect(row(id)).toMatchObject({ status: 'failed', errorClass: 'disk_full' })
+    expect(row(id).errorDetail).toContain('a reserve of 1000000000000000000')
     expect(files()).toEqual([])
   })
 

@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises'
+import { pipeline, type Readable, Transform } from 'node:stream'
 import {
   claimSave,
   markSaved,
@@ -25,6 +26,8 @@ import { notebook } from './notebook'
 import { isDiskFull, SaveError } from './save-errors'
 
 const TRIES_MAX = 3
+/** How much is written between two looks at the room there is. */
+const LOOK_EVERY_BYTES = 64 * 1024 ** 2
 
 /** Saves a workspace, from claim to saved or failed. Called too often or too late it does nothing. */
 export async function save(deps: WorkerDeps, id: string, shutdown: AbortSignal): Promise<void> {
@@ -76,7 +79,7 @@ async function run(deps: WorkerDeps, save: CloudSave, { claim, progress, lease, 
     },
     signal,
   )
-  const archive = await writeArchive(deps.saves.folder, save, tar, { stillMine, signal })
+  const archive = await writeArchive(deps.saves.folder, save, whileRoom(deps, tar), { stillMine, signal })
   if (!(await workspaces.exists(save.workspaceId)))
     throw new SaveError('nothing_to_save', `The workspace ${save.workspaceId} was removed meanwhile.`)
   const { bytesDone: bytesTotal } = progress
@@ -111,6 +114,29 @@ async function assertRoom({ saves: { folder, reserveBytes } }: WorkerDeps, bytes
     `${folder} lacks ${missing} bytes for ${bytes} bytes of files and a reserve of ${reserveBytes}.`,
     `The server’s disk has ${formatBytes(missing)} too little room for this save. Delete saves or files that you no longer need, and save again.`,
   )
+}
+
+/** The tar, as long as the reserve is there: others write meanwhile, and the database lives on it. */
+function whileRoom({ saves }: WorkerDeps, tar: Readable): Readable {
+  let unlooked = 0
+  const look = async () => {
+    const free = await freeBytes(saves.folder)
+    if (free > saves.reserveBytes) return
+    throw new SaveError(
+      'disk_full',
+      `${saves.folder} has ${free} bytes left, and a reserve of ${saves.reserveBytes}.`,
+    )
+  }
+  const looking = new Transform({
+    transform(piece: Buffer, _encoding, done) {
+      unlooked += piece.length
+      if (unlooked < LOOK_EVERY_BYTES) return done(null, piece)
+      unlooked = 0
+      look().then(() => done(null, piece), done)
+    },
+  })
+  // Its errors come out of the transform.
+  return pipeline(tar, looking, () => undefined)
 }
 
 function giveUp(

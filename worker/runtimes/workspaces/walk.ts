@@ -25,12 +25,21 @@ export async function unless<T>(
   }
 }
 
+const DEPTH_MAX = 100
+const PATH_BYTES_MAX = 2000
+
+/** Each folder on the way is held open, and whoever restores it has to name the whole path. */
+const isTooDeep = (path: string) =>
+  Buffer.byteLength(path) > PATH_BYTES_MAX || path.split('/').length > DEPTH_MAX
+
+const tooDeep = () => Object.assign(new Error('It is nested too deeply.'), { code: 'ENAMETOOLONG' })
+
 /** The same as `openat`: what is behind a folder that is open stays the same, whatever is renamed. */
 const below = (folder: FileHandle, name: string) => `/proc/self/fd/${folder.fd}/${name}`
 
 /**
  * Everything below a folder, each folder before what is in it, in the order of the names. Follows no link.
- * @param onTrouble told of what can't be read, and of what vanishes in the meantime
+ * @param onTrouble told of what can't be read or is nested too deeply, and of what vanishes in the meantime
  */
 export async function* walk(
   root: string,
@@ -55,6 +64,10 @@ async function* walkFolder(
       const at = below(folder, name)
       const found = await unless(lstat(at), (error) => onTrouble(path, error))
       if (!found) continue
+      if (found.isDirectory() && isTooDeep(path)) {
+        onTrouble(path, tooDeep())
+        continue
+      }
       yield { path, at, stats: found }
       if (!found.isDirectory()) continue
       const opening = open(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
