@@ -42,7 +42,7 @@ export interface FailedLaunchPage {
   limit: number
 }
 
-/** Machines whose last attempt failed and that their owners didn't relaunch, the latest first. */
+/** Machines whose last attempt failed and that their owners can, and didn't, relaunch, the latest first. */
 export function listFailedLaunches(
   db: Db,
   filter: FailedLaunchFilter = {},
@@ -116,6 +116,7 @@ const passes = (filter: FailedLaunchFilter) =>
     eq(machines.status, 'failed'),
     isNull(machines.replacedBy),
     isNull(machines.deletedAt),
+    isNull(users.disabledAt),
     filter.class === undefined ? undefined : isOfClass(filter.class),
     filter.search === undefined ? undefined : contains(filter.search),
   )

@@ -1,26 +1,34 @@
 import { eq } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import type { MachineLimits } from '../machine-settings'
+import type { SizeUse } from '../machine-sizes'
 import { type Actor, record } from './audit'
 import { beginAttempt } from './launch-attempts'
 import { assertMayHaveOneMore } from './machine-limits'
 import { called, type LaunchRef } from './machine-requests'
-import { moveMachine } from './machine-states'
-import { type Clock, type Db, immediately } from './open'
-import { machines } from './schema'
+import { type Machine, moveMachine } from './machine-states'
+import { type Clock, type Db, immediately, type Tx } from './open'
+import { machines, users } from './schema'
 import { findSubject } from './users'
+
+interface RetryRules {
+  limits?: MachineLimits
+  /** Whether a user may launch with the size today. */
+  isOffered?(size: string, use: SizeUse): boolean
+}
 
 /**
  * An administrator's retry: a new attempt of the same machine, with a fresh snapshot. Guarded, so that
  * two clicks at once make one attempt.
- * @throws AppError `not_found`, `conflict` when the machine has not failed or was replaced, or `limit_reached`
+ * @throws AppError `not_found`, `conflict` when the machine has not failed or was replaced, or
+ * when its owner may not launch it any more, or `limit_reached`
  */
 export function retryLaunch(
   db: Db,
   id: string,
   by: Actor,
   clock: Clock,
-  limits: MachineLimits = {},
+  { limits = {}, isOffered = () => true }: RetryRules = {},
 ): LaunchRef {
   return immediately(db, (tx) => {
     const machine = tx.select().from(machines).where(eq(machines.id, id)).get()
@@ -35,6 +43,7 @@ export function retryLaunch(
         'conflict',
         'Its owner has relaunched this machine already; the new one has its workspace.',
       )
+    assertOwnerMay(tx, machine, isOffered)
     assertMayHaveOneMore(tx, machine.userId, limits, clock, 'its owner')
     const now = clock()
     const attempt = machine.attempt + 1
@@ -52,4 +61,20 @@ export function retryLaunch(
     record(tx, { action: 'launch_retried', by, subject, target, detail: `Attempt ${attempt}` }, clock)
     return { machineId: id, attempt }
   })
+}
+
+function assertOwnerMay(
+  tx: Tx,
+  { userId, size, kind }: Machine,
+  isOffered: NonNullable<RetryRules['isOffered']>,
+): void {
+  const { role, disabledAt } = users
+  const owner = tx.select({ role, disabledAt }).from(users).where(eq(users.id, userId)).get()
+  if (!owner || owner.disabledAt !== null)
+    throw new AppError('conflict', 'Its owner’s account is disabled. Enable it first.')
+  if (!isOffered(size, { role: owner.role, kind }))
+    throw new AppError(
+      'conflict',
+      `Its owner may not use the size “${size}” any more. They can relaunch it with another one.`,
+    )
 }

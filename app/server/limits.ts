@@ -35,6 +35,8 @@ const LIMITS = {
   provider_token_saves: { points: 30, seconds: 10 * MINUTE },
   provider_token_checks: { points: 30, seconds: 10 * MINUTE },
   launches: { points: 60, seconds: MINUTE },
+  /** Each reads a whole workspace. */
+  saves: { points: 60, seconds: HOUR },
   invitations: { points: 100, seconds: HOUR },
 } as const satisfies Record<string, Limit>
 export type LimitName = keyof typeof LIMITS

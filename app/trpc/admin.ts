@@ -1,7 +1,13 @@
 import { z } from 'zod'
 import { retryLaunch } from '../../db/launch-retries'
 import { auditActions, auditPage, auditView } from './audit-view'
-import { failedLaunchesInput, failedLaunchesView, retryFailed, retryFailedInput } from './failed-launches'
+import {
+  failedLaunchesInput,
+  failedLaunchesView,
+  retryFailed,
+  retryFailedInput,
+  retryRules,
+} from './failed-launches'
 import { queueView } from './queue-view'
 import { adminProcedure, router } from './trpc'
 import { usersRouter } from './users'
@@ -26,7 +32,7 @@ export const adminRouter = router({
   retryLaunch: adminProcedure
     .input(z.strictObject({ id: z.string().max(64) }))
     .mutation(async ({ ctx, input }) => {
-      const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock, ctx.policy.machineLimits)
+      const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock, retryRules(ctx))
       await ctx.queue.add({ job: 'launch', ...ref })
       return { id: ref.machineId, attempt: ref.attempt }
     }),

@@ -11,6 +11,7 @@ import { retryLaunch } from '../../db/launch-retries'
 import type { Db } from '../../db/open'
 import { isAppError } from '../../errors'
 import { LAUNCH_ERROR_GROUPS, launchError, retryMayHelp } from '../../launch-errors'
+import { type SizeUse, sizesFor } from '../../machine-sizes'
 import type { Context } from './context'
 import { iso } from './iso'
 
@@ -124,6 +125,13 @@ function groupsOf(counts: Counts) {
   })
 }
 
+/** What a retry is held to: the same as a launch by the machine's owner. */
+export const retryRules = ({ policy }: Context) => ({
+  limits: policy.machineLimits,
+  isOffered: (size: string, use: SizeUse) =>
+    sizesFor(policy.machineSizes, use).some(({ name }) => name === size),
+})
+
 /** What came of one of several retries. */
 export type RetryResult = { id: string; attempt: number } | { id: string; refused: string }
 
@@ -133,14 +141,14 @@ export type RetryResult = { id: string; attempt: number } | { id: string; refuse
  * @returns what came of each, and how many of the class are left for the next call
  */
 export async function retryFailed(
-  { db, queue, clock, policy, by }: Context & { by: Actor },
+  ctx: Context & { by: Actor },
   { ids, ...given }: z.output<typeof retryFailedInput>,
 ): Promise<{ results: RetryResult[]; left: number }> {
+  const { db, queue, clock, by } = ctx
+  const rules = retryRules(ctx)
   const wanted = asFilter(given)
   const chosen = ids ? [...new Set(ids)] : longestFailed(db, wanted)
-  const retried = chosen.map((id) =>
-    orRefusal(id, () => retryLaunch(db, id, by, clock, policy.machineLimits)),
-  )
+  const retried = chosen.map((id) => orRefusal(id, () => retryLaunch(db, id, by, clock, rules)))
   // Beside each other: with Redis away each of them takes its time.
   await Promise.all(retried.map(async (one) => 'refused' in one || queue.add({ job: 'launch', ...one })))
   return {

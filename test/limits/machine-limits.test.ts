@@ -103,7 +103,7 @@ describe('fault 27: one machine more than a user may have', () => {
     const first = launch()
     fail(first)
     launch('Second')
-    const retry = () => retryLaunch(db, first.machineId, SOMEBODY, clock, limits)
+    const retry = () => retryLaunch(db, first.machineId, SOMEBODY, clock, { limits })
     expect(refusalOf(retry).message).toBe(
       'Its owner has 1 of 1 machine running or on the way: Second. One of them has to stop first.',
     )

@@ -140,6 +140,35 @@ describe('retrying several', () => {
     expect(retriesOf(site)).toHaveLength(2)
   })
 
+  it('leaves out those of users who are disabled, and refuses them', async () => {
+    const { ids, retry, list, boss, member, db } = await withFailures()
+    db.update(users).set({ disabledAt: 1 }).where(eq(users.id, member.id)).run()
+    const { launches, total } = await list()
+    expect([launches.map(({ machineName }) => machineName), total]).toEqual([['Old', 'Quiet'], 2])
+    expect((await retry({ class: 'timeout' })).results).toEqual([{ id: ids.quiet, attempt: 2 }])
+    const refused = 'Its owner’s account is disabled. Enable it first.'
+    expect((await retry({ ids: [ids.slow] })).results).toEqual([{ id: ids.slow, refused }])
+    expect((await boss.mutate('admin.retryLaunch', { id: ids.slow })).status).toBe(409)
+    expect(findMachine(db, ids.slow)).toMatchObject({ status: 'failed', attempt: 1 })
+  })
+
+  it('refuses one whose owner may not use its size any more', async () => {
+    const { ids, retry, boss, services, db } = await withFailures()
+    const [size] = services.policy.machineSizes
+    if (!size) throw new Error('There is no size.')
+    services.policy.machineSizes.splice(0, 1, { ...size, roles: ['admin'] })
+    const { results } = await retry({ ids: [ids.slow, ids.quiet] })
+    expect(results).toEqual([
+      {
+        id: ids.slow,
+        refused: 'Its owner may not use the size “standard” any more. They can relaunch it with another one.',
+      },
+      { id: ids.quiet, attempt: 2 },
+    ])
+    expect((await boss.mutate('admin.retryLaunch', { id: ids.slow })).status).toBe(409)
+    expect(findMachine(db, ids.slow)).toMatchObject({ status: 'failed', attempt: 1 })
+  })
+
   it('of a class leaves the others alone', async () => {
     const { ids, retry, names } = await withFailures()
     const { results, left } = await retry({ class: 'timeout', search: 'Mo' })

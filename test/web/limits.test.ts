@@ -97,6 +97,14 @@ describe('fault 100: what is done too often', () => {
     expect([page.status, Number(page.headers['retry-after']) > 0]).toEqual([429, true])
   })
 
+  it('cloudSaves.create, by a user', async () => {
+    const { member, admin, signedIn } = await startSite()
+    const ask = async (user: typeof member) =>
+      (await signedIn(user).mutate('cloudSaves.create', { machineId: 'none' })).status
+    for (let count = 0; count < 60; count++) expect(await ask(member)).toBe(404)
+    expect([await ask(member), await ask(admin)]).toEqual([429, 404])
+  })
+
   it('API tokens that open nothing: guessing is slowed down, a good one from elsewhere is not', async () => {
     const { visitor, member, withApiToken } = await startSite({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
     const guess = visitor(undefined, 'Bearer slipway_api_guess')
