@@ -1,6 +1,10 @@
-import { chmod, lstat, readdir, rm } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { removeLogs } from '../../log-files'
+
+const run = promisify(execFile)
 
 /**
  * Removes what a machine has on the host: its home and logs, and its workspace if that is to go.
@@ -19,27 +23,13 @@ export async function removeFolders(
   for (const each of done) if (each.status === 'rejected') throw each.reason
 }
 
-/** Also with folders in it that their owner, who is the server's user too, may not write to. */
+/** Also with folders in it that may not be written to, and with paths that are longer than Node can name. */
 async function removeFolder(folder: string): Promise<void> {
-  const remove = () => rm(folder, { recursive: true, force: true, maxRetries: 3 })
   try {
-    await remove()
-  } catch (error) {
-    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
-    await openFolders(folder)
-    await remove()
-  }
-}
-
-/** Lets the server's user into a folder and all that are in it. Follows no link; leaves what isn't its own. */
-async function openFolders(root: string): Promise<void> {
-  const left = [root]
-  for (let path = left.pop(); path !== undefined; path = left.pop()) {
-    const folder = path
-    const stats = await lstat(folder).catch(() => undefined)
-    if (!stats?.isDirectory()) continue
-    await chmod(folder, stats.mode | 0o700).catch(() => undefined)
-    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
-    for (const entry of entries) if (entry.isDirectory()) left.push(join(folder, entry.name))
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  } catch {
+    // These walk from folder to folder, and follow no link.
+    await run('chmod', ['-R', 'u+rwX', '--', folder]).catch(() => undefined)
+    await run('rm', ['-rf', '--', folder])
   }
 }
