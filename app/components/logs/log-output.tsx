@@ -1,4 +1,4 @@
-import { type RefObject, useEffect, useMemo } from 'react'
+import { type RefObject, type UIEvent, useEffect, useMemo, useRef } from 'react'
 import { plainText } from '../../log-text'
 
 /** So far from the end still counts as being there. */
@@ -16,13 +16,23 @@ interface LogOutputProps {
 /** Output as text alone, whatever it holds; it scrolls by keyboard, and stays at its end while it is followed. */
 export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOutputProps) {
   const lines = useMemo(() => plainText(text), [text])
+  /** How far down it was. Only a reader makes that less: more lines move the end, and leave the place. */
+  const place = useRef(0)
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever begins to follow is taken to the end from anywhere
+  useEffect(() => {
+    place.current = 0
+  }, [isFollowing])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: more lines move the end
   useEffect(() => {
     const element = output.current
     if (!element || !isFollowing) return
     const toEnd = () => {
+      // Somebody has scrolled up, and the browser is about to say so.
+      if (element.scrollTop < place.current) return
       element.scrollTop = element.scrollHeight
+      place.current = element.scrollTop
     }
     toEnd()
     // A phone that is turned wraps lines elsewhere.
@@ -30,6 +40,13 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
     resizes.observe(element)
     return () => resizes.disconnect()
   }, [lines, isFollowing])
+
+  function scrolled({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent<HTMLPreElement>) {
+    const isUp = scrollTop < place.current
+    place.current = scrollTop
+    if (scrollHeight - scrollTop - clientHeight < END_PX) onScroll(true)
+    else if (isUp) onScroll(false)
+  }
 
   return (
     <pre
@@ -39,9 +56,7 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
       tabIndex={0}
-      onScroll={({ currentTarget: { scrollHeight, scrollTop, clientHeight } }) =>
-        onScroll(scrollHeight - scrollTop - clientHeight < END_PX)
-      }
+      onScroll={scrolled}
       className="max-h-96 min-h-24 overflow-auto rounded-b-lg bg-sunken px-4 py-3 font-mono text-xs/5 wrap-anywhere whitespace-pre-wrap"
     >
       {lines}
