@@ -1,6 +1,6 @@
 import { useRevalidator } from '@remix-run/react'
 import { createTRPCClient, httpSubscriptionLink, retryLink } from '@trpc/client'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { AppRouter } from '../trpc/router'
 
 const POLL_EVERY_MS = 3000
@@ -34,16 +34,37 @@ export function useLive<T>(
   const [isConnected, setConnected] = useState(true)
   const { revalidate } = useRevalidator()
 
-  useEffect(() => setLatest(loaded), [loaded])
+  /** While events come through they are the newest there is: an answer that took longer would take the page back. */
+  const isTold = useRef(false)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `watch` is made anew by every render
   useEffect(() => {
+    if (!isTold.current) setLatest(loaded)
+  }, [loaded])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `watch` is made anew by every render, and events follow what was loaded
+  useEffect(() => {
+    setLatest(loaded)
+    const told = (isNow: boolean) => {
+      isTold.current = isNow
+    }
     const subscription = watch(client, {
-      onData: setLatest,
-      onConnectionStateChange: ({ state }) => setConnected(state === 'pending'),
-      onError: () => setConnected(false),
+      onData(data) {
+        told(true)
+        setLatest(data)
+      },
+      onConnectionStateChange({ state }) {
+        setConnected(state === 'pending')
+        if (state !== 'pending') told(false)
+      },
+      onError() {
+        setConnected(false)
+        told(false)
+      },
     })
-    return () => subscription.unsubscribe()
+    return () => {
+      told(false)
+      subscription.unsubscribe()
+    }
   }, [key])
 
   useEffect(() => {

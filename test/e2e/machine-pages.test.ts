@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { providerTokens } from '~/db/schema'
+import { until } from '../support/until'
 import { expectGood, expectQuiet, launch, machineStatus, openSite, saveToken, suspendWorker } from './pages'
 
 const site = openSite()
@@ -88,6 +89,44 @@ describe('a machine’s page keeps up without being reloaded', () => {
       await page.getByRole('button', { name: 'Stop' }).click()
       await machineStatus(page, 'Stopped')
     })
+  })
+})
+
+it('an older answer that comes late does not take a machine’s page back', async () => {
+  await site.withPage({}, async (page) => {
+    const resume = await suspendWorker(site.app)
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    let held: Promise<unknown> = Promise.resolve()
+    try {
+      await launch(page, 'Late')
+      await machineStatus(page, 'Queued')
+      await until('scripts run', () =>
+        page.evaluate<boolean>('Boolean(window.__remixRouter?.state.initialized)'),
+      )
+      await page.route(/\/machines\/\w+\.data/, async (route) => {
+        const response = await route.fetch()
+        await released
+        await route.fulfill({ response })
+      })
+      const asked = page.waitForRequest(/\/machines\/\w+\.data/)
+      held = page.evaluate('window.__remixRouter.revalidate(); 0')
+      await asked
+    } finally {
+      resume()
+    }
+    await held
+    await machineStatus(page, 'Running')
+    release()
+    await until('it is answered', () =>
+      page.evaluate<boolean>('window.__remixRouter.state.revalidation === "idle"'),
+    )
+    await page.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    )
+    expect(await page.getByRole('heading', { level: 1 }).textContent()).toContain('Running')
   })
 })
 
