@@ -9,9 +9,12 @@ const schema = z.object({
   HOST: z.string().default('127.0.0.1'),
   WORKSPACE: z.string('must be set').refine(isAbsolute, 'must be an absolute path'),
   SLIPWAY_MACHINE_NAME: z.string().default('machine'),
+  SLIPWAY_MACHINE_URL: z.url({ protocol: /^https?$/ }).optional(),
+  SLIPWAY_TOKENS_TAKEN_AT: z.iso.datetime().optional(),
   HF_ENDPOINT: endpoint.optional(),
   CIVITAI_ENDPOINT: endpoint.optional(),
   DOWNLOAD_HOSTS: hostList.default([]),
+  DOWNLOADS_AT_ONCE: z.coerce.number('must be a number').int().min(1).max(16).default(3),
 })
 
 export interface FilebrowserSettings {
@@ -20,9 +23,16 @@ export interface FilebrowserSettings {
   /** Absolute path of the folder that everything stays in. */
   workspace: string
   machineName: string
+  /** The machine's own page at Slipway. */
+  machineUrl: string | undefined
   /** The tokens that this session was launched with. */
   tokens: Partial<Record<ProviderId, string>>
+  /** ISO; when this session got them: at its launch, or, where nobody says, now. */
+  tokensTakenAt: string
   issuers: IssuerSettings
+  /** As the operator wrote them. */
+  downloadHosts: string[]
+  downloadsAtOnce: number
 }
 
 /**
@@ -36,6 +46,10 @@ export function parseSettings(source: Record<string, string | undefined>): Fileb
     host: env.HOST,
     workspace: env.WORKSPACE,
     machineName: env.SLIPWAY_MACHINE_NAME,
+    machineUrl: env.SLIPWAY_MACHINE_URL,
+    tokensTakenAt: env.SLIPWAY_TOKENS_TAKEN_AT ?? new Date().toISOString(),
+    downloadHosts: env.DOWNLOAD_HOSTS,
+    downloadsAtOnce: env.DOWNLOADS_AT_ONCE,
     tokens: Object.fromEntries(PROVIDER_IDS.flatMap((provider) => readToken(provider, source))),
     issuers: issuerSettings({
       huggingfaceEndpoint: env.HF_ENDPOINT,

@@ -54,12 +54,19 @@ export class Downloads {
       id: randomUUID(),
       state: 'checking',
       provider: source.provider,
+      source: url,
       name: provisionalName(source),
       folder: folder ?? null,
       received: 0,
       size: null,
       bytesPerSecond: null,
-      verified: false,
+      secondsLeft: null,
+      verified: null,
+      sha256: null,
+      pickle: false,
+      notices: [],
+      waitUntil: null,
+      queuedAt: new Date(this.deps.now()).toISOString(),
       startedAt: new Date(this.deps.now()).toISOString(),
       finishedAt: null,
       error: null,
@@ -119,7 +126,7 @@ export class Downloads {
         },
         signal,
       )
-      this.#end(view, { state: 'done', size: view.received, verified: hasHash })
+      this.#end(view, { state: 'done', size: view.received, verified: hasHash ? 'sha256' : 'size' })
     } catch (error) {
       this.#fail(view, error, signal)
     }

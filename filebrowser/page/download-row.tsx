@@ -10,8 +10,12 @@ import { formatTimeLeft } from './format'
 import { folderHref } from './use-location'
 
 const STATES: Record<DownloadState, [Tone, string]> = {
+  queued: ['neutral', 'Queued'],
   checking: ['neutral', 'Checking'],
+  verifying: ['neutral', 'Checking what is here'],
   downloading: ['accent', 'Downloading'],
+  waiting: ['neutral', 'Waiting'],
+  paused: ['neutral', 'Paused'],
   done: ['success', 'Done'],
   failed: ['danger', 'Failed'],
   canceled: ['neutral', 'Canceled'],
@@ -45,7 +49,7 @@ export function DownloadRow({ download }: { download: DownloadView }) {
           <a className="text-accent underline" href={folderHref(folder ?? '')}>
             {folder || 'the top folder'}
           </a>
-          {download.verified ? ', SHA-256 verified' : ', size checked'}
+          {download.verified === 'sha256' ? ', SHA-256 verified' : ', size checked'}
         </p>
       )}
       {error && (

@@ -1,4 +1,4 @@
-import { cp, lstat, mkdir, readdir, rename, rm, stat } from 'node:fs/promises'
+import { cp, lstat, mkdir, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EntryView, FolderView } from '../contract'
 import { Refusal } from '../refusal'
@@ -9,7 +9,10 @@ export async function listFolder(workspace: Workspace, path: string): Promise<Fo
   const folder = await resolveExisting(workspace, path)
   const names = await readdir(folder)
   const entries = await Promise.all(names.map((name) => describe(workspace, join(folder, name), name)))
-  return { path, entries: entries.filter((entry) => !!entry).sort(compareEntries) }
+  const present = entries.filter((entry) => !!entry).sort(compareEntries)
+  const { bavail, blocks, bsize } = await statfs(folder)
+  const space = { free: bavail * bsize, total: blocks * bsize }
+  return { path, entries: present, offset: 0, total: present.length, space }
 }
 
 export async function createFolder(workspace: Workspace, path: string): Promise<void> {

@@ -18,6 +18,30 @@ export interface ModelFile {
   sizeTolerance: number
   /** Lower-case hex, if the issuer says. */
   sha256?: string
+  /** Names this very content where nothing better does: an ETag without quotes, a commit. */
+  version?: string
+}
+
+/** What an address, a command line or a name stands for, laid open before anything is fetched. */
+export interface Offer {
+  /** What a person calls it. */
+  title: string
+  page: string
+  licence?: string
+  gate: 'open' | 'accepted' | 'closed'
+  files: OfferedFile[]
+  /** False when there are more files than are listed. */
+  complete: boolean
+}
+
+export interface OfferedFile extends Omit<ModelFile, 'url' | 'version'> {
+  /** Stands for exactly this file, pinned to its commit or version; `parseModelUrl` reads it. Never holds a token. */
+  address: string
+  /** What tells it from its neighbours: its path, its kind and precision. */
+  detail?: string
+  /** Whether somebody who asks for the whole means this one. */
+  chosen: boolean
+  refusal?: Refusal
 }
 
 export interface IssuerContext {

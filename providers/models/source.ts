@@ -23,6 +23,26 @@ export interface HubRepo {
   path?: undefined
 }
 
+/** A folder of a repository, or all of it, at one revision. */
+export interface HubFolder {
+  provider: 'huggingface'
+  base: string
+  /** `owner/name`, or `datasets/owner/name`. */
+  repo: string
+  revision: string
+  /** Parts of the folder's path; none is the repository itself. */
+  path: string[]
+  /** Patterns as `hf download` takes them, on whole paths. */
+  include?: string[]
+  exclude?: string[]
+}
+
+/** A file of a host that the operator allows; no token ever goes there. */
+export interface WebFile {
+  provider: null
+  url: string
+}
+
 export interface CivitaiFile {
   provider: 'civitai'
   base: string
