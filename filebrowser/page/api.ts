@@ -47,7 +47,7 @@ export function uploadFile(
   })
 }
 
-async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await fetch(`api/${path}`, {
     method,
     headers: body ? { 'Content-Type': 'application/json' } : {},
@@ -61,7 +61,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 }
 
 /** What stands between us and the machine answers in its own way when the machine is gone. */
-function asError(text: string): ApiError {
+export function asError(text: string): ApiError {
   try {
     const { error } = JSON.parse(text) as { error?: RefusalView }
     return new ApiError(error?.message ? error : LOST)

@@ -1,21 +1,19 @@
 import { HardDrive } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { Alert } from '~/app/components/ui/alert'
 import type { SessionView } from '../contract'
 import { api } from './api'
 import { DownloadForm } from './download-form'
 import { DownloadList } from './download-list'
-import { Files } from './files'
+import { FilesView } from './files/files-view'
 import { Tokens } from './tokens'
 import { useDownloads } from './use-downloads'
-import { useFolder } from './use-folder'
 import { useLocationPath } from './use-location'
 
 export function App() {
   const [session, setSession] = useState<SessionView>()
   const [fault, setFault] = useState<string>()
   const path = useLocationPath()
-  const folder = useFolder(path)
   const { downloads, connected } = useDownloads()
 
   useEffect(() => {
@@ -26,11 +24,6 @@ export function App() {
   }, [session])
 
   const finished = downloads.filter(({ state }) => state === 'done').length
-  const finishedBefore = useRef(finished)
-  useEffect(() => {
-    if (finished !== finishedBefore.current) folder.refresh()
-    finishedBefore.current = finished
-  }, [finished, folder.refresh])
 
   return (
     <div className="mx-auto max-w-350 px-4 py-5 sm:px-6">
@@ -51,7 +44,7 @@ export function App() {
           <DownloadList downloads={downloads} connected={connected} />
           {session && <Tokens tokens={session.tokens} />}
         </div>
-        <Files path={path} entries={folder.entries} error={folder.error} refresh={folder.refresh} />
+        <FilesView path={path} version={finished} />
       </main>
     </div>
   )

@@ -1,5 +1,5 @@
 import { useRef } from 'react'
-import type { EntryView } from '../contract'
+import type { EntryView } from '../../contract'
 import { FileRow } from './file-row'
 
 interface FileTableProps {

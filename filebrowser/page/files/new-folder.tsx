@@ -1,5 +1,5 @@
-import { api } from './api'
-import { joinPath } from './format'
+import { api } from '../api'
+import { joinPath } from '../format'
 import { NameForm } from './name-form'
 
 interface NewFolderProps {

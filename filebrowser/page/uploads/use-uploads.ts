@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { type ApiError, uploadFile } from './api'
-import { joinPath } from './format'
+import { type ApiError, uploadFile } from '../api'
+import { joinPath } from '../format'
 
 export interface Upload {
   id: number

@@ -1,8 +1,8 @@
 import { type FormEvent, type KeyboardEvent, useState } from 'react'
 import { Button } from '~/app/components/ui/button'
-import type { EntryView } from '../contract'
-import { api } from './api'
-import { joinPath } from './format'
+import type { EntryView } from '../../contract'
+import { api } from '../api'
+import { joinPath } from '../format'
 import { NameForm } from './name-form'
 
 interface EntryFormProps {

@@ -3,11 +3,11 @@ import { useEffect, useRef, useState } from 'react'
 import { buttonClasses, IconButton } from '~/app/components/ui/button'
 import { RelativeTime } from '~/app/components/ui/relative-time'
 import { formatBytes } from '~/format-bytes'
-import type { EntryView } from '../contract'
-import { fileHref } from './api'
+import type { EntryView } from '../../contract'
+import { fileHref } from '../api'
+import { joinPath } from '../format'
+import { folderHref } from '../use-location'
 import { DeleteEntry, RenameEntry } from './entry-forms'
-import { joinPath } from './format'
-import { folderHref } from './use-location'
 
 const ICONS = { file: File, folder: Folder, link: Link2Off }
 

@@ -1,6 +1,6 @@
 import { ChevronRight } from 'lucide-react'
 import { useEffect, useRef } from 'react'
-import { folderHref } from './use-location'
+import { folderHref } from '../use-location'
 
 /** The way to this folder. Takes the focus when the folder changes, since the link that led here is gone. */
 export function Breadcrumbs({ path }: { path: string }) {

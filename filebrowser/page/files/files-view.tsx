@@ -5,23 +5,24 @@ import { Alert } from '~/app/components/ui/alert'
 import { Button } from '~/app/components/ui/button'
 import { EmptyState } from '~/app/components/ui/empty-state'
 import { Spinner } from '~/app/components/ui/progress'
-import type { EntryView } from '../contract'
-import type { ApiError } from './api'
+import { UploadList } from '../uploads/upload-list'
+import { useUploads } from '../uploads/use-uploads'
+import { folderHref } from '../use-location'
 import { Breadcrumbs } from './breadcrumbs'
 import { FileTable } from './file-table'
 import { NewFolder } from './new-folder'
-import { UploadList } from './upload-list'
-import { folderHref } from './use-location'
-import { useUploads } from './use-uploads'
+import { useFolder } from './use-folder'
 
-interface FilesProps {
+interface FilesViewProps {
+  /** The folder that is shown; '' is the workspace. */
   path: string
-  entries?: EntryView[]
-  error?: ApiError
-  refresh: () => void
+  /** The folder is asked for again when this changes. */
+  version?: number
 }
 
-export function Files({ path, entries, error, refresh }: FilesProps) {
+/** The file manager: one folder and all that can be done in it. */
+export function FilesView({ path, version }: FilesViewProps) {
+  const { entries, error, refresh } = useFolder(path, version)
   const [said, setSaid] = useState('')
   const [naming, setNaming] = useState(false)
   const [dropping, setDropping] = useState(false)

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useState } from 'react'
-import type { EntryView } from '../contract'
-import { type ApiError, api } from './api'
+import type { EntryView } from '../../contract'
+import { type ApiError, api } from '../api'
 
 interface FolderState {
   path: string
@@ -9,7 +9,7 @@ interface FolderState {
 }
 
 /** The entries of a folder; `refresh` asks again without emptying the list. */
-export function useFolder(path: string) {
+export function useFolder(path: string, version = 0) {
   const [state, setState] = useState<FolderState>({ path })
   const refresh = useCallback(() => {
     const apply = (next: FolderState) => setState((shown) => (next.path === path ? next : shown))
@@ -18,6 +18,7 @@ export function useFolder(path: string) {
       (error: ApiError) => apply({ path, error }),
     )
   }, [path])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is a reason to ask again
   useEffect(() => {
     let current = true
     api.list(path).then(
@@ -27,7 +28,7 @@ export function useFolder(path: string) {
     return () => {
       current = false
     }
-  }, [path])
+  }, [path, version])
   // What is in state may still be the folder before.
   return { ...(state.path === path ? state : { path }), refresh }
 }
