@@ -185,6 +185,8 @@ export interface PreflightView {
   /** False when the source has more files than are listed. */
   complete: boolean
   space: SpaceView
+  /** What happened while asking that somebody may want to know. */
+  notices: string[]
   /** Why nothing of it can be had. */
   error: RefusalView | null
 }

@@ -1,4 +1,4 @@
-import type { DownloadView, FolderView, RefusalView, SessionView } from '../contract'
+import type { FolderView, RefusalView, SessionView } from '../contract'
 
 /** A refusal of the server, or a lost connection as one. */
 export class ApiError extends Error {
@@ -18,9 +18,6 @@ export const api = {
   createFolder: (path: string) => call<void>('POST', 'folders', { path }),
   move: (from: string, to: string) => call<void>('POST', 'move', { from, to }),
   remove: (path: string) => call<void>('DELETE', `files?${new URLSearchParams({ path })}`),
-  startDownload: (url: string, folder: string | undefined) =>
-    call<DownloadView>('POST', 'downloads', { url, folder }),
-  cancelDownload: (id: string) => call<void>('DELETE', `downloads/${id}`),
 }
 
 /** Where a file's content is; the server sends it as an attachment. */
@@ -47,15 +44,30 @@ export function uploadFile(
   })
 }
 
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+/** @param signal tells a question that was called off from a lost connection */
+const failure = (signal?: AbortSignal) => () => {
+  throw new ApiError(signal?.aborted ? { code: 'canceled', message: 'Canceled.' } : LOST)
+}
+
+/**
+ * Asks the server.
+ * @param path below `api/`
+ * @throws ApiError a refusal of the server, a lost connection, or `canceled` once the signal says so
+ */
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
+  const fail = failure(signal)
   const answer = await fetch(`api/${path}`, {
     method,
     headers: body ? { 'Content-Type': 'application/json' } : {},
     body: body === undefined ? undefined : JSON.stringify(body),
-  }).catch(() => {
-    throw new ApiError(LOST)
-  })
-  const text = await answer.text()
+    signal,
+  }).catch(fail)
+  const text = await answer.text().catch(fail)
   if (!answer.ok) throw asError(text)
   return (text ? JSON.parse(text) : undefined) as T
 }

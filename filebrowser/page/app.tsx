@@ -1,51 +1,50 @@
-import { HardDrive } from 'lucide-react'
-import { useEffect, useState } from 'react'
+import { useRef } from 'react'
 import { Alert } from '~/app/components/ui/alert'
-import type { SessionView } from '../contract'
-import { api } from './api'
-import { DownloadForm } from './download-form'
-import { DownloadList } from './download-list'
+import { DownloadsView } from './downloads/downloads-view'
+import { overallProgress } from './downloads/progress'
+import { useDownloads } from './downloads/use-downloads'
 import { FilesView } from './files/files-view'
-import { Tokens } from './tokens'
-import { useDownloads } from './use-downloads'
-import { useLocationPath } from './use-location'
+import { SessionPanel } from './session/session-panel'
+import { Header } from './shell/header'
+import { Navigation } from './shell/navigation'
+import { useSession } from './shell/use-session'
+import { useTitle } from './shell/use-title'
+import { usePlace } from './use-location'
 
 export function App() {
-  const [session, setSession] = useState<SessionView>()
-  const [fault, setFault] = useState<string>()
-  const path = useLocationPath()
-  const { downloads, connected } = useDownloads()
+  const { session, fault } = useSession()
+  const live = useDownloads()
+  const place = usePlace()
+  const progress = overallProgress(live.downloads)
+  useTitle(place, progress, session?.machine)
 
-  useEffect(() => {
-    api.session().then(setSession, (error: Error) => setFault(error.message))
-  }, [])
-  useEffect(() => {
-    document.title = session ? `Files · ${session.machine}` : 'Files'
-  }, [session])
-
-  const finished = downloads.filter(({ state }) => state === 'done').length
+  /** Undefined until the files are first looked at. */
+  const folder = useRef<string>()
+  if (place.view === 'files') folder.current = place.path
+  const finished = live.downloads.filter(({ state }) => state === 'done').length
 
   return (
-    <div className="mx-auto max-w-350 px-4 py-5 sm:px-6">
-      <header className="mb-5 flex items-center gap-2.5">
-        <HardDrive aria-hidden className="size-5 shrink-0 text-muted" />
-        <h1 className="min-w-0 truncate text-lg font-semibold">
-          Files{session && <span className="font-normal text-muted"> · {session.machine}</span>}
-        </h1>
-      </header>
-      {fault && (
-        <Alert tone="danger" className="mb-4">
-          {fault}
-        </Alert>
-      )}
-      <main className="grid items-start gap-5 lg:grid-cols-[22rem_minmax(0,1fr)]">
-        <div className="grid min-w-0 gap-5">
-          <DownloadForm modelFolders={session?.modelFolders ?? []} currentFolder={path} />
-          <DownloadList downloads={downloads} connected={connected} />
-          {session && <Tokens tokens={session.tokens} />}
+    <>
+      <Header session={session}>
+        <Navigation place={place} folder={folder.current ?? ''} progress={progress} />
+      </Header>
+      <main className="mx-auto max-w-350 px-4 py-5 sm:px-6">
+        {fault && (
+          <Alert tone="danger" className="mb-4">
+            {fault}
+          </Alert>
+        )}
+        {/* What was begun in a view, a plan or an upload, goes on while another one is looked at. */}
+        <div hidden={place.view !== 'downloads'}>
+          <DownloadsView live={live} session={session} isShown={place.view === 'downloads'} />
         </div>
-        <FilesView path={path} version={finished} />
+        {folder.current !== undefined && (
+          <div hidden={place.view !== 'files'}>
+            <FilesView path={folder.current} version={finished} />
+          </div>
+        )}
+        {place.view === 'session' && session && <SessionPanel session={session} />}
       </main>
-    </div>
+    </>
   )
 }

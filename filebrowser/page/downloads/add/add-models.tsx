@@ -1,0 +1,182 @@
+import { FileJson, Search } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { Button } from '~/app/components/ui/button'
+import { Section } from '~/app/components/ui/card'
+import { Spinner } from '~/app/components/ui/progress'
+import { formatBytes } from '~/format-bytes'
+import type { DownloadView } from '../../../contract'
+import { SESSION_HREF } from '../../use-location'
+import { Reason } from '../reason'
+import { AddressField } from './address-field'
+import { isAsking, looksLikeToken, splitAddresses } from './lookup'
+import { PlanCard } from './plan-card'
+import { PlanFooter } from './plan-footer'
+import { readWorkflow } from './read-workflow'
+import { addressQuestion, workflowQuestion } from './use-lookups'
+import { usePlan } from './use-plan'
+
+const TOKEN = {
+  message:
+    'That looks like a token. It was not sent anywhere. Save it in your Slipway profile and relaunch, and every download of this machine uses it.',
+  link: { href: SESSION_HREF, label: 'Tokens of this session' },
+}
+
+/** What was dropped on the page or pasted beside the field; a new object each time. */
+export interface Brought {
+  text?: string
+  files?: File[]
+}
+
+interface AddModelsProps {
+  downloads: DownloadView[]
+  modelFolders: string[]
+  brought: Brought | undefined
+}
+
+/** From what a person has, an address or a workflow, to the downloads that it means. */
+export function AddModels({ downloads, modelFolders, brought }: AddModelsProps) {
+  const [text, setText] = useState('')
+  const [isToken, setIsToken] = useState(false)
+  const [said, setSaid] = useState('')
+  /** What the plan on the page answers. */
+  const asked = useRef('')
+  const field = useRef<HTMLTextAreaElement>(null)
+  const picker = useRef<HTMLInputElement>(null)
+  const plan = usePlan(downloads)
+  const { lookups, start } = plan
+  const asking = lookups.filter(isAsking).length
+  const faulty = lookups.filter(({ fault }) => fault)
+  const isMany = lookups.length > 1
+
+  function lookUp(value: string) {
+    const addresses = splitAddresses(value)
+    setIsToken(addresses.some(looksLikeToken))
+    setSaid('')
+    if (addresses.some(looksLikeToken)) {
+      plan.clear()
+      return setText('')
+    }
+    asked.current = value.trim()
+    setText(value)
+    plan.look(addresses.map(addressQuestion))
+  }
+
+  function open(files: File[]) {
+    setIsToken(false)
+    setSaid('')
+    asked.current = text.trim()
+    plan.look(files.map((file) => workflowQuestion(file.name, () => readWorkflow(file))))
+  }
+
+  async function begin() {
+    const count = await plan.begin()
+    if (count === 0) return
+    setText('')
+    asked.current = ''
+    setSaid(count === 1 ? '1 download was added.' : `${count} downloads were added.`)
+    field.current?.focus()
+  }
+
+  function onKeyDown(event: KeyboardEvent) {
+    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
+    event.preventDefault()
+    if (event.repeat) return
+    const isAnswered = asked.current === text.trim() && lookups.length > 0
+    if (!isAnswered || (asking === 0 && !start)) lookUp(text)
+    else if (start && !start.obstacle) void begin()
+  }
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each thing is looked up once, when it is brought
+  useEffect(() => {
+    if (brought?.files) open(brought.files)
+    else if (brought?.text) lookUp(brought.text)
+    if (brought) field.current?.focus()
+  }, [brought])
+
+  return (
+    <Section title="Add models" padded={false}>
+      <div className="space-y-3 p-4">
+        <AddressField
+          ref={field}
+          value={text}
+          isInvalid={isToken || faulty.length > 0}
+          faultId="lookup-faults"
+          onChange={setText}
+          onPasted={lookUp}
+          onKeyDown={onKeyDown}
+        />
+        <div id="lookup-faults" role="alert" className="space-y-2 empty:hidden">
+          {isToken && <Reason fault={TOKEN} />}
+          {faulty.map(({ id, label, kind, fault }) => (
+            <Reason
+              key={id}
+              fault={fault ?? { message: '' }}
+              about={isMany || kind === 'workflow' ? label : undefined}
+            />
+          ))}
+          {plan.fault && <Reason fault={plan.fault} />}
+        </div>
+        <div className="flex flex-wrap items-center gap-2">
+          <Button
+            variant={start ? 'secondary' : 'primary'}
+            onClick={() => lookUp(text)}
+            disabled={!text.trim()}
+          >
+            <Search aria-hidden />
+            Look up
+          </Button>
+          <Button onClick={() => picker.current?.click()}>
+            <FileJson aria-hidden />
+            Choose a workflow file
+          </Button>
+          <input
+            ref={picker}
+            type="file"
+            multiple
+            hidden
+            accept=".json,.png,application/json,image/png"
+            aria-label="Workflow files"
+            onChange={({ target }) => {
+              if (target.files?.length) open([...target.files])
+              target.value = ''
+            }}
+          />
+          {asking > 0 && (
+            <p className="flex min-w-0 items-center gap-2 text-muted">
+              <Spinner />
+              {isMany ? `Looking up ${asking} of ${lookups.length}…` : 'Looking it up…'}
+              <Button size="sm" variant="ghost" onClick={plan.clear}>
+                Cancel
+              </Button>
+            </p>
+          )}
+        </div>
+      </div>
+      {lookups.map(
+        (lookup) =>
+          lookup.plan && (
+            <PlanCard
+              key={lookup.id}
+              lookup={lookup}
+              plan={lookup.plan}
+              planned={plan.byLookup.get(lookup.id) ?? []}
+              problems={plan.problems}
+              folders={modelFolders}
+              onChange={plan.change}
+              onChangeAll={plan.changeAll}
+            />
+          ),
+      )}
+      {start && (
+        <PlanFooter start={start} isBusy={plan.isBusy} onStart={() => void begin()} onClose={plan.clear} />
+      )}
+      <p role="status" className="sr-only">
+        {said || (asking > 0 ? 'Looking it up.' : '')}
+        {start &&
+          !start.obstacle &&
+          `${start.count} files, ${formatBytes(start.size)}. Press Enter to download.`}
+        {start?.obstacle}
+      </p>
+    </Section>
+  )
+}

@@ -1,0 +1,80 @@
+import { memo, useId } from 'react'
+import { Input } from '~/app/components/ui/field'
+import { formatBytes } from '~/format-bytes'
+import { FolderSelect } from './folder-select'
+import { type Choice, canBeChosen, type Planned } from './planned'
+import { PlannedMarks } from './planned-marks'
+
+interface PlannedRowProps {
+  planned: Planned
+  problem?: string
+  folders: string[]
+  onChange: (key: string, part: Partial<Choice>) => void
+}
+
+/** A file of a plan: whether it is wanted, where it goes, and what is to be known of it. */
+export const PlannedRow = memo(
+  function PlannedRow({ planned, problem, folders, onChange }: PlannedRowProps) {
+    const id = useId()
+    const { key, file, chosen, folder, name } = planned
+    const isPossible = canBeChosen(planned)
+    const canMove = file.source !== null && !file.error
+    const isRenamed = chosen && (problem !== undefined || name !== file.name || file.present?.same === false)
+    return (
+      <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1.5 px-4 py-2.5 sm:grid-cols-[auto_minmax(0,1fr)_5rem_14rem]">
+        <input
+          id={id}
+          type="checkbox"
+          className="mt-0.5 size-4 accent-accent disabled:opacity-40"
+          aria-label={`Download ${name}`}
+          checked={chosen}
+          disabled={!isPossible}
+          onChange={({ target }) => onChange(key, { chosen: target.checked })}
+        />
+        <div className="min-w-0 space-y-1">
+          <label htmlFor={id} className="block font-medium wrap-anywhere">
+            {file.name}
+          </label>
+          {file.detail && <p className="text-xs text-muted wrap-anywhere">{file.detail}</p>}
+          <PlannedMarks file={file} problem={problem} />
+          {isRenamed && (
+            <Input
+              aria-label={`Save ${file.name} as`}
+              className="h-8! text-xs!"
+              spellCheck={false}
+              maxLength={255}
+              value={name}
+              onChange={({ target }) => onChange(key, { name: target.value })}
+            />
+          )}
+        </div>
+        <p className="text-muted tabular-nums max-sm:col-start-2 max-sm:text-xs sm:text-right">
+          {file.size === null ? (
+            <span title="The source doesn’t say its size">? B</span>
+          ) : (
+            formatBytes(file.size)
+          )}
+        </p>
+        <div className="max-sm:col-start-2">
+          {canMove && (
+            <FolderSelect
+              label={`Folder for ${name}`}
+              value={folder}
+              folders={folders}
+              isInvalid={problem !== undefined}
+              onChange={(next) => onChange(key, { folder: next })}
+            />
+          )}
+        </div>
+      </li>
+    )
+  },
+  (before, after) =>
+    before.planned.file === after.planned.file &&
+    before.planned.chosen === after.planned.chosen &&
+    before.planned.folder === after.planned.folder &&
+    before.planned.name === after.planned.name &&
+    before.problem === after.problem &&
+    before.folders === after.folders &&
+    before.onChange === after.onChange,
+)
