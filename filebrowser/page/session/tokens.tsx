@@ -20,7 +20,7 @@ export function Tokens({ session: { tokens, machineUrl } }: { session: SessionVi
                 {since && (
                   <>
                     {' '}
-                    since <RelativeTime at={since} />
+                    taken at the launch, <RelativeTime at={since} />
                   </>
                 )}
               </p>

@@ -1,6 +1,7 @@
 import { memo, useId } from 'react'
 import { Input } from '~/app/components/ui/field'
 import { formatBytes } from '~/format-bytes'
+import { printable } from '../../format'
 import { FolderSelect } from './folder-select'
 import { type Choice, canBeChosen, type Planned } from './planned'
 import { PlannedMarks } from './planned-marks'
@@ -16,6 +17,7 @@ interface PlannedRowProps {
 export const PlannedRow = memo(
   function PlannedRow({ planned, problem, folders, onChange }: PlannedRowProps) {
     const id = useId()
+    const shown = printable(planned.file.name)
     const { key, file, chosen, folder, name } = planned
     const isPossible = canBeChosen(planned)
     const canMove = file.source !== null && !file.error
@@ -26,20 +28,20 @@ export const PlannedRow = memo(
           id={id}
           type="checkbox"
           className="mt-0.5 size-4 accent-accent disabled:opacity-40"
-          aria-label={`Download ${name}`}
+          aria-label={`Download ${shown}`}
           checked={chosen}
           disabled={!isPossible}
           onChange={({ target }) => onChange(key, { chosen: target.checked })}
         />
         <div className="min-w-0 space-y-1">
           <label htmlFor={id} className="block font-medium wrap-anywhere">
-            {file.name}
+            {shown}
           </label>
-          {file.detail && <p className="text-xs text-muted wrap-anywhere">{file.detail}</p>}
+          {file.detail && <p className="text-xs text-muted wrap-anywhere">{printable(file.detail)}</p>}
           <PlannedMarks file={file} problem={problem} />
           {isRenamed && (
             <Input
-              aria-label={`Save ${file.name} as`}
+              aria-label={`Save ${shown} as`}
               className="h-8! text-xs!"
               spellCheck={false}
               maxLength={255}
@@ -49,16 +51,12 @@ export const PlannedRow = memo(
           )}
         </div>
         <p className="text-muted tabular-nums max-sm:col-start-2 max-sm:text-xs sm:text-right">
-          {file.size === null ? (
-            <span title="The source doesn’t say its size">? B</span>
-          ) : (
-            formatBytes(file.size)
-          )}
+          {file.size === null ? 'unknown' : formatBytes(file.size)}
         </p>
         <div className="max-sm:col-start-2">
           {canMove && (
             <FolderSelect
-              label={`Folder for ${name}`}
+              label={`Folder for ${shown}`}
               value={folder}
               folders={folders}
               isInvalid={problem !== undefined}

@@ -1,9 +1,10 @@
 import type { DownloadState, DownloadView } from '../../../contract'
+import { printable } from '../../format'
 
 const SENTENCES: Partial<Record<DownloadState, (download: DownloadView) => string>> = {
-  downloading: ({ name }) => `${name} is downloading.`,
-  done: ({ name }) => `${name} is done.`,
-  failed: ({ name, error }) => `${name} failed. ${error?.message ?? ''}`,
+  downloading: ({ name }) => `${printable(name)} is downloading.`,
+  done: ({ name }) => `${printable(name)} is done.`,
+  failed: ({ name, error }) => `${printable(name)} failed. ${error?.message ?? ''}`,
 }
 const COUNTED: [DownloadState, string][] = [
   ['downloading', 'started'],

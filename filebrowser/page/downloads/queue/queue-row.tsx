@@ -5,6 +5,7 @@ import { ProgressBar } from '~/app/components/ui/progress'
 import { RelativeTime } from '~/app/components/ui/relative-time'
 import { formatBytes } from '~/format-bytes'
 import type { DownloadAction, DownloadView } from '../../../contract'
+import { printable } from '../../format'
 import { folderHref } from '../../use-location'
 import { Reason } from '../reason'
 import { SafeLink } from '../safe-link'
@@ -23,15 +24,18 @@ const hostOf = (source: string) => (URL.canParse(source) ? new URL(source).host 
 export const QueueRow = memo(function QueueRow({ download, onAct }: QueueRowProps) {
   const { id, name, state, folder, source, received, size, error, notices, waitUntil, sha256 } = download
   const { label, tone, group } = STATES[state]
+  const shown = printable(name)
   const isPartial = group === 'Running' || (received > 0 && state !== 'done' && state !== 'canceled')
   return (
     <li data-download={id} className="space-y-1.5 px-4 py-3">
-      <div className="flex items-start gap-3">
-        <p className="min-w-0 flex-1 font-medium wrap-anywhere">{name}</p>
-        <Badge tone={tone}>{label}</Badge>
+      <div className="grid grid-cols-[minmax(0,1fr)_auto] items-start gap-x-3 gap-y-1 sm:grid-cols-[minmax(0,1fr)_auto_auto]">
+        <p className="font-medium wrap-anywhere">{shown}</p>
+        <span className="max-sm:order-last max-sm:col-span-full">
+          <Badge tone={tone}>{label}</Badge>
+        </span>
         <RowActions download={download} onAct={onAct} />
       </div>
-      {isPartial && <ProgressBar label={`Progress of ${name}`} value={size ? received / size : undefined} />}
+      {isPartial && <ProgressBar label={`Progress of ${shown}`} value={size ? received / size : undefined} />}
       <p className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-muted tabular-nums">
         {isPartial && <span>{describeProgress(download)}</span>}
         {!isPartial && size !== null && <span>{formatBytes(size)}</span>}
@@ -60,7 +64,7 @@ export const QueueRow = memo(function QueueRow({ download, onAct }: QueueRowProp
           <span className="min-w-0 wrap-anywhere">{notice}</span>
         </p>
       ))}
-      {error && <Reason fault={error} />}
+      {error && <Reason fault={error} tone={state === 'waiting' ? 'warning' : 'danger'} />}
     </li>
   )
 })

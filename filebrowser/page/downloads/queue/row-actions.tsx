@@ -1,6 +1,7 @@
 import { type LucideIcon, Pause, Play, RotateCw, Trash2, X } from 'lucide-react'
 import { IconButton } from '~/app/components/ui/button'
 import type { DownloadAction, DownloadView } from '../../../contract'
+import { printable } from '../../format'
 import { STATES } from '../states'
 
 const ACTIONS: Record<DownloadAction, { icon: LucideIcon; label: (name: string) => string }> = {
@@ -19,13 +20,18 @@ interface RowActionsProps {
 /** What can be done with a download in its state. */
 export function RowActions({ download: { id, name, state }, onAct }: RowActionsProps) {
   return (
-    <div className="-mt-1 -mr-1.5 flex shrink-0">
+    <div className="-my-1 -mr-1.5 flex shrink-0">
       {/* By place, so that Pause becomes Resume under the finger and keeps the focus. */}
       {STATES[state].actions.map((action, place) => {
         const { icon: Icon, label } = ACTIONS[action]
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: the place is the point
-          <IconButton key={place} size="sm" label={label(name)} onClick={() => onAct(action, [id])}>
+          <IconButton
+            key={place}
+            size="sm"
+            label={label(printable(name))}
+            onClick={() => onAct(action, [id])}
+          >
             <Icon aria-hidden />
           </IconButton>
         )
