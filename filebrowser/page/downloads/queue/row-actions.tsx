@@ -21,13 +21,11 @@ interface RowActionsProps {
 export function RowActions({ download: { id, name, state }, onAct }: RowActionsProps) {
   return (
     <div className="-my-1 -mr-1.5 flex shrink-0">
-      {/* By place, so that Pause becomes Resume under the finger and keeps the focus. */}
-      {STATES[state].actions.map((action, place) => {
+      {STATES[state].actions.map((action) => {
         const { icon: Icon, label } = ACTIONS[action]
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the place is the point
           <IconButton
-            key={place}
+            key={action}
             size="sm"
             label={label(printable(name))}
             onClick={() => onAct(action, [id])}
