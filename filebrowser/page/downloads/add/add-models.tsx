@@ -8,10 +8,11 @@ import type { DownloadView } from '../../../contract'
 import { SESSION_HREF } from '../../use-location'
 import { Reason } from '../reason'
 import { AddressField } from './address-field'
-import { isAsking, looksLikeToken, splitAddresses } from './lookup'
+import { isAsking, type Lookup, looksLikeToken, splitAddresses } from './lookup'
 import { PlanCard } from './plan-card'
 import { PlanFooter } from './plan-footer'
 import { readWorkflow } from './read-workflow'
+import type { Start } from './start'
 import { addressQuestion, workflowQuestion } from './use-lookups'
 import { usePlan } from './use-plan'
 
@@ -64,7 +65,7 @@ export function AddModels({ downloads, modelFolders, brought }: AddModelsProps) 
   function open(files: File[]) {
     setIsToken(false)
     setSaid('')
-    asked.current = text.trim()
+    asked.current = ''
     plan.look(files.map((file) => workflowQuestion(file.name, () => readWorkflow(file))))
   }
 
@@ -171,12 +172,18 @@ export function AddModels({ downloads, modelFolders, brought }: AddModelsProps) 
         <PlanFooter start={start} isBusy={plan.isBusy} onStart={() => void begin()} onClose={plan.clear} />
       )}
       <p role="status" className="sr-only">
-        {said || (asking > 0 ? 'Looking it up.' : '')}
-        {start &&
-          !start.obstacle &&
-          `${start.count} files, ${formatBytes(start.size)}. Press Enter to download.`}
-        {start?.obstacle}
+        {said || (asking > 0 ? 'Looking it up.' : describePlan(lookups, start))}
       </p>
     </Section>
+  )
+}
+
+/** For who can't see it. */
+function describePlan(lookups: Lookup[], start: Start | undefined): string {
+  const errors = lookups.flatMap(({ plan }) => (plan?.error ? [plan.error.message] : []))
+  if (!start) return errors.join(' ')
+  const files = start.count === 1 ? '1 file' : `${start.count} files`
+  return [...errors, start.obstacle ?? `${files}, ${formatBytes(start.size)}. Press Enter to download.`].join(
+    ' ',
   )
 }

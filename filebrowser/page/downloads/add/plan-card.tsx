@@ -46,9 +46,12 @@ export function PlanCard({ lookup, plan, planned, ...list }: PlanCardProps) {
           </p>
         )}
       </div>
-      {groups.map((group) => (
-        <PlannedList key={group.title} title={group.title} planned={group.planned} {...list} />
-      ))}
+      {groups.map(
+        (group) =>
+          group.planned.length > 0 && (
+            <PlannedList key={group.title} title={group.title} planned={group.planned} {...list} />
+          ),
+      )}
     </section>
   )
 }
@@ -64,5 +67,5 @@ function groupWorkflow(planned: Planned[]) {
       planned: missing.filter(({ file }) => file.source === null),
     },
     { title: 'Here already', planned: planned.filter(isHere) },
-  ].filter((group) => group.planned.length > 0)
+  ]
 }

@@ -20,21 +20,25 @@ export const PlannedRow = memo(
     const shown = printable(planned.file.name)
     const { key, file, chosen, folder, name } = planned
     const isPossible = canBeChosen(planned)
-    const canMove = file.source !== null && !file.error
+    const canMove = file.source !== null && !file.error && (chosen || !file.present?.same)
     const isRenamed = chosen && (problem !== undefined || name !== file.name || file.present?.same === false)
     return (
       <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1.5 px-4 py-2.5 sm:grid-cols-[auto_minmax(0,1fr)_5rem_14rem]">
-        <input
-          id={id}
-          type="checkbox"
-          className="mt-0.5 size-4 accent-accent disabled:opacity-40"
-          aria-label={`Download ${shown}`}
-          checked={chosen}
-          disabled={!isPossible}
-          onChange={({ target }) => onChange(key, { chosen: target.checked })}
-        />
+        {file.source === null ? (
+          <span className="size-4" />
+        ) : (
+          <input
+            id={id}
+            type="checkbox"
+            className="mt-0.5 size-4 accent-accent disabled:opacity-40"
+            aria-label={`Download ${shown}`}
+            checked={chosen}
+            disabled={!isPossible}
+            onChange={({ target }) => onChange(key, { chosen: target.checked })}
+          />
+        )}
         <div className="min-w-0 space-y-1">
-          <label htmlFor={id} className="block font-medium wrap-anywhere">
+          <label htmlFor={file.source === null ? undefined : id} className="block font-medium wrap-anywhere">
             {shown}
           </label>
           {file.detail && <p className="text-xs text-muted wrap-anywhere">{printable(file.detail)}</p>}
@@ -51,7 +55,7 @@ export const PlannedRow = memo(
           )}
         </div>
         <p className="text-muted tabular-nums max-sm:col-start-2 max-sm:text-xs sm:text-right">
-          {file.size === null ? 'unknown' : formatBytes(file.size)}
+          {sizeOf(file)}
         </p>
         <div className="max-sm:col-start-2">
           {canMove && (
@@ -76,3 +80,9 @@ export const PlannedRow = memo(
     before.folders === after.folders &&
     before.onChange === after.onChange,
 )
+
+/** Nothing for what can't be downloaded anyway. */
+function sizeOf({ size, source }: Planned['file']): string {
+  if (size !== null) return formatBytes(size)
+  return source === null ? '' : 'unknown'
+}
