@@ -1,14 +1,12 @@
-import { FileJson, Search } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
-import { Button } from '~/app/components/ui/button'
 import { Section } from '~/app/components/ui/card'
-import { Spinner } from '~/app/components/ui/progress'
 import { formatBytes } from '~/format-bytes'
 import type { DownloadView } from '../../../contract'
 import { SESSION_HREF } from '../../use-location'
-import { Reason } from '../reason'
 import { AddressField } from './address-field'
 import { isAsking, type Lookup, looksLikeToken, splitAddresses } from './lookup'
+import { LookupBar } from './lookup-bar'
+import { LookupFaults } from './lookup-faults'
 import { PlanCard } from './plan-card'
 import { PlanFooter } from './plan-footer'
 import { readWorkflow } from './read-workflow'
@@ -42,12 +40,10 @@ export function AddModels({ downloads, modelFolders, brought }: AddModelsProps) 
   /** What the plan on the page answers. */
   const asked = useRef('')
   const field = useRef<HTMLTextAreaElement>(null)
-  const picker = useRef<HTMLInputElement>(null)
   const plan = usePlan(downloads)
   const { lookups, start } = plan
   const asking = lookups.filter(isAsking).length
-  const faulty = lookups.filter(({ fault }) => fault)
-  const isMany = lookups.length > 1
+  const isFaulty = isToken || lookups.some(({ fault }) => fault)
 
   function lookUp(value: string) {
     const addresses = splitAddresses(value)
@@ -100,58 +96,22 @@ export function AddModels({ downloads, modelFolders, brought }: AddModelsProps) 
         <AddressField
           ref={field}
           value={text}
-          isInvalid={isToken || faulty.length > 0}
+          isInvalid={isFaulty}
           faultId="lookup-faults"
           onChange={setText}
           onPasted={lookUp}
           onKeyDown={onKeyDown}
         />
-        <div id="lookup-faults" role="alert" className="space-y-2 empty:hidden">
-          {isToken && <Reason fault={TOKEN} />}
-          {faulty.map(({ id, label, kind, fault }) => (
-            <Reason
-              key={id}
-              fault={fault ?? { message: '' }}
-              about={isMany || kind === 'workflow' ? label : undefined}
-            />
-          ))}
-          {plan.fault && <Reason fault={plan.fault} />}
-        </div>
-        <div className="flex flex-wrap items-center gap-2">
-          <Button
-            variant={start ? 'secondary' : 'primary'}
-            onClick={() => lookUp(text)}
-            disabled={!text.trim()}
-          >
-            <Search aria-hidden />
-            Look up
-          </Button>
-          <Button onClick={() => picker.current?.click()}>
-            <FileJson aria-hidden />
-            Choose a workflow file
-          </Button>
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            accept=".json,.png,application/json,image/png"
-            aria-label="Workflow files"
-            onChange={({ target }) => {
-              if (target.files?.length) open([...target.files])
-              target.value = ''
-            }}
-          />
-          {asking > 0 && (
-            <p className="flex min-w-0 items-center gap-2 text-muted">
-              <Spinner />
-              {isMany ? `Looking up ${asking} of ${lookups.length}…` : 'Looking it up…'}
-              <Button size="sm" variant="ghost" onClick={plan.clear}>
-                Cancel
-              </Button>
-            </p>
-          )}
-        </div>
+        <LookupFaults id="lookup-faults" lookups={lookups} others={[isToken && TOKEN, plan.fault]} />
+        <LookupBar
+          canLookUp={text.trim() !== ''}
+          isPrimary={!start}
+          asking={asking}
+          of={lookups.length}
+          onLookUp={() => lookUp(text)}
+          onFiles={open}
+          onCancel={plan.clear}
+        />
       </div>
       {lookups.map(
         (lookup) =>
