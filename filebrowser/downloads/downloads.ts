@@ -171,5 +171,6 @@ export class Downloads {
 
 function provisionalName(source: ModelSource): string {
   if (source.provider === 'huggingface') return source.path.at(-1) ?? ''
+  if (source.provider === null) return new URL(source.url).pathname.split('/').at(-1) ?? ''
   return source.versionId ? `Civitai version ${source.versionId}` : `Civitai model ${source.modelId}`
 }

@@ -1,7 +1,7 @@
 import { isIssuersOwn, signInOnTheWay } from '../issuers-own'
 import type { Answer, Network } from '../network/network'
 import { waitSeconds } from '../network/wait'
-import { type Link, Refusal } from '../refusal'
+import { inAMoment, type Link, Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
 import type { GatedRead } from '../token-check'
 import type { ModelSource } from './source'
@@ -97,8 +97,11 @@ export function explainUnauthorized(
 }
 
 /** What means the same with every issuer. @param link where more is to be seen */
-export function explainCommon(provider: ProviderId, answer: Answer, link?: Link): Refusal {
-  const { label } = PROVIDERS[provider]
+export const explainCommon = (provider: ProviderId, answer: Answer, link?: Link): Refusal =>
+  explainAnswer(PROVIDERS[provider].label, answer, link)
+
+/** What means the same with every host. @param label what a sentence calls it */
+export function explainAnswer(label: string, answer: Answer, link?: Link): Refusal {
   if (answer.status === 429) {
     const seconds = waitSeconds(answer)
     const wait = seconds ? `in ${Math.ceil(seconds / 60)} min, after ${untilWhen(seconds)}` : 'later'
@@ -108,7 +111,8 @@ export function explainCommon(provider: ProviderId, answer: Answer, link?: Link)
   if (answer.status < 300)
     return new Refusal('html_instead_of_file', `${label} sent a web page instead of the file.`, link)
   const message = `${label} answered with an error (${answer.status}). Try again in a while.`
-  return new Refusal('network', message, link)
+  const refusal = new Refusal('network', message, link)
+  return answer.status >= 500 || answer.status === 408 ? inAMoment(refusal) : refusal
 }
 
 /** The clock's time on the machine is nobody's own; UTC is everybody's. */

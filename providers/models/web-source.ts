@@ -1,4 +1,5 @@
-import { hostAndPort, type IssuerSettings } from '../issuers'
+import type { IssuerSettings } from '../issuers'
+import { isTrusted } from '../network/hosts'
 import { Refusal } from '../refusal'
 import { looksLikeToken } from './pasted-token'
 import type { WebFile } from './source'
@@ -19,13 +20,13 @@ export function parseWebFile(url: URL, { trustedHosts }: IssuerSettings): WebFil
       `Downloads go by https, not by ${url.protocol.slice(0, 20)} Paste an address with https:// in front.`,
       SESSION,
     )
-  if (!trustedHosts.includes(url.hostname) && !trustedHosts.includes(hostAndPort(url)))
+  if (!isTrusted(url, trustedHosts))
     throw new Refusal(
       'host_not_allowed',
       `Downloads from ${url.host} are not allowed here. Whoever runs this Slipway allows a host with DOWNLOAD_HOSTS.`,
       SESSION,
     )
-  const parts = [...url.pathname.split('/'), ...url.searchParams.values(), url.hash.slice(1)]
+  const parts = [...url.pathname.split('/'), ...url.searchParams.values()]
   const names = [...url.searchParams.keys()]
   if (url.username || url.password || names.some((name) => SECRET.test(name)) || parts.some(looksLikeToken))
     throw new Refusal(
