@@ -22,6 +22,7 @@ interface Options {
   publicDir?: string
   freeBytes?: FreeBytes
   log?: (line: string) => void
+  /** Of the queue of downloads. */
   timers?: Timers
 }
 
@@ -69,7 +70,7 @@ export async function createFilebrowser(
     route(async () => describeSession(settings)),
   )
   app.use('/api', filesRouter(workspace, freeBytes))
-  app.use('/api/downloads', downloadsRouter(downloads, timers))
+  app.use('/api/downloads', downloadsRouter(downloads, systemTimers))
   if (publicDir) app.use(express.static(publicDir, { cacheControl: false }))
   app.use(() => {
     throw new Refusal('not_found', 'There is nothing here.')

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { civitai } from '~/providers/models/civitai'
-import { huggingface } from '~/providers/models/huggingface'
-import type { Issuer, ModelFile } from '~/providers/models/issuer'
+import type { ModelFile } from '~/providers/models/issuer'
+import { issuerOf } from '~/providers/models/issuers'
 import type { ModelSource } from '~/providers/models/source'
 import { SESSION_VOICE } from '~/providers/models/voice'
 import type { Answer, Network } from '~/providers/network/network'
@@ -37,8 +36,8 @@ export async function download(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<void> {
-  const issuer = (source.provider === 'civitai' ? civitai : huggingface) as Issuer<ModelSource>
-  const token = tokens[source.provider]
+  const issuer = issuerOf(source)
+  const token = source.provider ? tokens[source.provider] : undefined
   const context = { network, token, voice: SESSION_VOICE, signal }
   const file = await issuer.inspect(source, context)
   const proposed = proposeFolder(source, file)

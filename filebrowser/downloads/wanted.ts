@@ -48,7 +48,7 @@ function singleFile({ issuers, expand }: WantedDeps, source: string): ModelSourc
   try {
     return parseModelUrl(source, issuers)
   } catch (error) {
-    if (expand && error instanceof Refusal && error.code === 'bad_url') return undefined
+    if (expand && error instanceof Refusal) return undefined
     throw error
   }
 }

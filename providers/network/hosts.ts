@@ -16,7 +16,8 @@ const TOKEN_HOSTS: Record<ProviderId, string[]> = {
   civitai: ['civitai.com', 'www.civitai.com', 'civitai.red', 'www.civitai.red'],
 }
 
-const isTrusted = (url: URL, trustedHosts: string[]) =>
+/** Whether the operator vouches for the host of an address. */
+export const isTrusted = (url: URL, trustedHosts: string[]) =>
   trustedHosts.includes(url.hostname) || trustedHosts.includes(hostAndPort(url))
 
 /** Whether a request that begins here may carry the provider's token: its own hosts by https, or the operator's. */
