@@ -178,6 +178,20 @@ export function parseCivitai({ url, pathname, base }: Place): CivitaiFile {
   return { provider: 'civitai', base, versionId: versionId || undefined, modelId, choice }
 }
 
+/**
+ * The address that stands for exactly this source, in terms of the public site, so that it holds where another
+ * endpoint is set; `parseModelUrl` reads it.
+ */
+export function civitaiAddress({ base, modelId, versionId, choice }: CivitaiFile): string {
+  const host = base === 'https://civitai.red' ? base : 'https://civitai.com'
+  const query = new URLSearchParams({
+    ...(modelId && versionId && { modelVersionId: versionId }),
+    ...choice,
+  }).toString()
+  const path = modelId ? `/models/${modelId}` : `/api/download/models/${versionId}`
+  return `${host}${path}${query && `?${query}`}`
+}
+
 function decode(text: string | undefined): string | undefined {
   try {
     return text && decodeURIComponent(text)

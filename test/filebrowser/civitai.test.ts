@@ -59,7 +59,7 @@ test('a model that wants a key arrives whole and checked, and the key goes to Ci
   const view = await download('https://civitai.com/api/download/models/13?type=Model&token=CANARYpasted')
   expect(view).toMatchObject({
     state: 'done',
-    verified: true,
+    verified: 'sha256',
     size: MODEL.length,
     folder: 'models/checkpoints',
   })
