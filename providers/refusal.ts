@@ -29,6 +29,8 @@ export class Refusal<Code extends string = ModelRefusalCode> extends Error {
     readonly code: Code,
     message: string,
     readonly link?: Link,
+    /** When asking again may help, where the issuer says so. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(message)
   }

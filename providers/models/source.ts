@@ -6,6 +6,7 @@ import { PROVIDERS, type ProviderId } from '../registry'
 export type ModelSource = HubFile | CivitaiFile
 
 export interface HubFile {
+  kind?: undefined
   provider: 'huggingface'
   base: string
   /** `owner/name`, or `datasets/owner/name`. */
@@ -25,6 +26,7 @@ export interface HubRepo {
 
 /** A folder of a repository, or all of it, at one revision. */
 export interface HubFolder {
+  kind: 'folder'
   provider: 'huggingface'
   base: string
   /** `owner/name`, or `datasets/owner/name`. */
@@ -120,7 +122,7 @@ function pathBelow(url: URL, endpoint: string): string | undefined {
     : undefined
 }
 
-const HUB_FILE = /^\/((?:datasets\/|spaces\/)?[\w.-]+(?:\/[\w.-]+)?)\/(?:blob|resolve)\/([^/]+)\/(.+)$/
+const HUB_FILE = /^\/((?:datasets\/|spaces\/)?[\w.-]+(?:\/[\w.-]+)?)\/(?:blob|resolve|raw)\/([^/]+)\/(.+)$/
 
 export function parseHubFile({ pathname, base }: Pick<Place, 'pathname' | 'base'>): HubFile | undefined {
   const [, repo, revision, path] = HUB_FILE.exec(pathname) ?? []
