@@ -88,10 +88,10 @@ export function parseModelUrl(text: string, issuers: IssuerSettings): ModelSourc
 }
 
 /** @throws Refusal `host_not_allowed` for what is no issuer's */
-export function locate(url: URL, { huggingfaceEndpoint, civitaiEndpoint }: IssuerSettings): Place {
+export function locate(url: URL, issuers: IssuerSettings): Place {
+  const { huggingfaceEndpoint, civitaiEndpoint } = issuers
   const isPublic = url.protocol === 'https:' && !url.port
-  const isHub = isPublic && HUB_HOSTS.includes(url.hostname)
-  const hubPath = isHub ? url.pathname : pathBelow(url, huggingfaceEndpoint)
+  const hubPath = hubPathname(url, issuers)
   if (hubPath !== undefined)
     return { provider: 'huggingface', base: huggingfaceEndpoint, url, pathname: hubPath }
 
@@ -112,6 +112,12 @@ export function locate(url: URL, { huggingfaceEndpoint, civitaiEndpoint }: Issue
     'host_not_allowed',
     `Models come from ${labels.join(' or ')}; that address is of another host.`,
   )
+}
+
+/** The path on Hugging Face that an address names; `undefined` when it is of another host. */
+export function hubPathname(url: URL, { huggingfaceEndpoint }: IssuerSettings): string | undefined {
+  const isHub = url.protocol === 'https:' && !url.port && HUB_HOSTS.includes(url.hostname)
+  return isHub ? url.pathname : pathBelow(url, huggingfaceEndpoint)
 }
 
 function pathBelow(url: URL, endpoint: string): string | undefined {
