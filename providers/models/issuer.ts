@@ -1,7 +1,7 @@
 import { isIssuersOwn, signInOnTheWay } from '../issuers-own'
 import type { Answer, Network } from '../network/network'
 import { waitSeconds } from '../network/wait'
-import { type Link, Refusal } from '../refusal'
+import { inAMoment, type Link, Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
 import type { GatedRead } from '../token-check'
 import type { ModelSource } from './source'
@@ -108,7 +108,8 @@ export function explainCommon(provider: ProviderId, answer: Answer, link?: Link)
   if (answer.status < 300)
     return new Refusal('html_instead_of_file', `${label} sent a web page instead of the file.`, link)
   const message = `${label} answered with an error (${answer.status}). Try again in a while.`
-  return new Refusal('network', message, link)
+  const refusal = new Refusal('network', message, link)
+  return answer.status >= 500 || answer.status === 408 ? inAMoment(refusal) : refusal
 }
 
 /** The clock's time on the machine is nobody's own; UTC is everybody's. */
