@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { z } from 'zod'
-import { replaceFile } from './replace-file'
+import { writeState } from '../workspace/state-files'
 
 const entrySchema = z.object({
   size: z.number(),
@@ -74,7 +74,8 @@ export class HashIndex {
     try {
       const before = await stat(path)
       const hash = createHash('sha256')
-      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES, signal })) hash.update(chunk)
+      for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES, signal }))
+        hash.update(chunk)
       const after = await stat(path)
       if (before.mtimeMs !== after.mtimeMs || before.size !== after.size || before.ino !== after.ino)
         return undefined
@@ -104,7 +105,7 @@ export class HashIndex {
   #save(): Promise<void> {
     this.#saving = this.#saving.then(() => {
       const files = Object.fromEntries(this.#entries)
-      return replaceFile(this.file, JSON.stringify({ version: 1, files })).catch(() => undefined)
+      return writeState(this.file, JSON.stringify({ version: 1, files })).catch(() => undefined)
     })
     return this.#saving
   }

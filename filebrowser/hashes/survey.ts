@@ -62,10 +62,8 @@ export class Survey {
    */
   async find({ sha256, size, sizeTolerance }: WantedContent): Promise<string | undefined> {
     const fitting = this.files.filter((file) => Math.abs(file.size - size) <= sizeTolerance)
-    for (const { path } of fitting)
-      if ((await this.index.known(path)) === sha256) return this.#relative(path)
-    for (const file of fitting)
-      if ((await this.#read(file)) === sha256) return this.#relative(file.path)
+    for (const { path } of fitting) if ((await this.index.known(path)) === sha256) return this.#relative(path)
+    for (const file of fitting) if ((await this.#read(file)) === sha256) return this.#relative(file.path)
     return undefined
   }
 
