@@ -24,6 +24,7 @@ const STATUS = {
   early_access: 403,
   creator_disabled: 403,
   archived: 410,
+  unsafe_file: 403,
   rate_limited: 429,
   html_instead_of_file: 502,
   hash_mismatch: 502,

@@ -1,6 +1,7 @@
 import type { Issuers } from './issuers'
 import { civitai, requireDownload } from './models/civitai'
-import { huggingface, requireRepoAccess } from './models/huggingface'
+import { requireRepoAccess } from './models/hub-api'
+import { huggingface } from './models/huggingface'
 import type { IssuerContext } from './models/issuer'
 import { type ModelQuestion, nameOf } from './models/question'
 import { PROFILE_VOICE } from './models/voice'

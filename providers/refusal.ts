@@ -9,6 +9,7 @@ export type ModelRefusalCode =
   | 'early_access'
   | 'creator_disabled'
   | 'archived'
+  | 'unsafe_file'
   | 'rate_limited'
   | 'html_instead_of_file'
   | 'host_not_allowed'

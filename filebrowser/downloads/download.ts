@@ -5,10 +5,10 @@ import type { ModelSource } from '~/providers/models/source'
 import { SESSION_VOICE } from '~/providers/models/voice'
 import type { Answer, Network } from '~/providers/network/network'
 import type { ProviderId } from '~/providers/registry'
+import { folderOf } from '../models/folder-of'
 import { Refusal, toRefusal } from '../refusal'
 import { ensureFolder, locate, requireFree, type Workspace } from '../workspace/workspace'
 import { type FreeBytes, requireRoom, writeWhole } from '../workspace/write-whole'
-import { proposeFolder } from './folders'
 
 export interface DownloadDeps {
   workspace: Workspace
@@ -40,7 +40,7 @@ export async function download(
   const token = source.provider ? tokens[source.provider] : undefined
   const context = { network, token, voice: SESSION_VOICE, signal }
   const file = await issuer.inspect(source, context)
-  const proposed = proposeFolder(source, file)
+  const proposed = folderOf(source, file)
   if (folder === undefined) await ensureFolder(workspace, proposed)
   const target = await locate(workspace, [folder ?? proposed, file.name].filter(Boolean).join('/'))
   progress.onFile(file, folder ?? proposed)

@@ -1,4 +1,4 @@
-import { MODEL_FOLDERS } from '../workspace/model-folders'
+import { MODEL_FOLDERS } from '../models/folders'
 import { limited } from './limited'
 import type { DownloadList, ListDeps } from './list'
 import type { DownloadRecord } from './record'

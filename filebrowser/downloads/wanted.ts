@@ -3,8 +3,8 @@ import { isPlainName, type ModelSource, parseModelUrl } from '~/providers/models
 import type { ProviderId } from '~/providers/registry'
 import { secretForms } from '~/scrub'
 import type { DownloadRequest } from '../contract'
+import { MODEL_FOLDERS, resolveFolder } from '../models/folders'
 import { Refusal } from '../refusal'
-import { MODEL_FOLDERS } from '../workspace/model-folders'
 import { resolveExisting, type Workspace } from '../workspace/workspace'
 import { addressOf, calledBy } from './address'
 
@@ -61,10 +61,11 @@ async function check(
   const address = addressOf(source)
   if (secretForms(Object.values(tokens)).some((form) => address.includes(form)))
     throw new Refusal('bad_url', 'There is a token in what you pasted. Paste the model’s address alone.')
-  if (folder !== undefined) await requireUsable(workspace, folder)
+  const target = folder === undefined ? null : resolveFolder(folder)
+  if (target !== null) await requireUsable(workspace, target)
   if (name !== undefined) requireName(name)
   const { provider } = source
-  return { provider, source: address, called: calledBy(source), folder: folder ?? null, name: name ?? null }
+  return { provider, source: address, called: calledBy(source), folder: target, name: name ?? null }
 }
 
 /** A folder among the models is made when it is needed; any other one has to be there. */

@@ -1,8 +1,8 @@
 import { PROVIDER_IDS, PROVIDERS } from '~/providers/registry'
 import { mask, visiblePart } from '~/providers/token-format'
 import type { SessionView } from '../contract'
+import { MODEL_FOLDERS } from '../models/folders'
 import type { FilebrowserSettings } from '../settings'
-import { MODEL_FOLDERS } from '../workspace/model-folders'
 
 /** Which machine this is and which tokens it was launched with; of a token only the visible part. */
 export function describeSession({
@@ -17,7 +17,7 @@ export function describeSession({
     machineUrl: machineUrl ?? null,
     downloadHosts: settings.downloadHosts,
     downloadsAtOnce: settings.downloadsAtOnce,
-    modelFolders: [...MODEL_FOLDERS],
+    modelFolders: MODEL_FOLDERS,
     tokens: PROVIDER_IDS.map((provider) => {
       const token = tokens[provider]
       return {

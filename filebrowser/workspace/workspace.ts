@@ -1,7 +1,7 @@
 import { lstat, mkdir, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
+import { MODEL_FOLDERS } from '../models/folders'
 import { Refusal } from '../refusal'
-import { MODEL_FOLDERS } from './model-folders'
 
 /** The folder that everything stays in, and the one place that turns a path from outside into one on disk. */
 export interface Workspace {

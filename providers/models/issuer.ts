@@ -36,6 +36,8 @@ export interface Offer {
   complete: boolean
   /** Why nothing of it can be had; every file says so too. */
   refusal?: Refusal
+  /** What somebody may want to know before, a sentence each. */
+  notices?: string[]
 }
 
 export interface OfferedFile extends Omit<ModelFile, 'url' | 'version'> {

@@ -8,6 +8,7 @@ import { parseWebFile } from './web-source'
 export type ModelSource = HubFile | CivitaiFile | WebFile
 
 export interface HubFile {
+  kind?: undefined
   provider: 'huggingface'
   base: string
   /** `owner/name`, or `datasets/owner/name`. */
@@ -27,6 +28,7 @@ export interface HubRepo {
 
 /** A folder of a repository, or all of it, at one revision. */
 export interface HubFolder {
+  kind: 'folder'
   provider: 'huggingface'
   base: string
   /** `owner/name`, or `datasets/owner/name`. */
@@ -111,10 +113,10 @@ export function locate(url: URL, issuers: IssuerSettings): Place {
 }
 
 /** @returns `undefined` for what is no issuer's */
-function findPlace(url: URL, { huggingfaceEndpoint, civitaiEndpoint }: IssuerSettings): Place | undefined {
+function findPlace(url: URL, issuers: IssuerSettings): Place | undefined {
+  const { huggingfaceEndpoint, civitaiEndpoint } = issuers
   const isPublic = url.protocol === 'https:' && !url.port
-  const isHub = isPublic && HUB_HOSTS.includes(url.hostname)
-  const hubPath = isHub ? url.pathname : pathBelow(url, huggingfaceEndpoint)
+  const hubPath = hubPathname(url, issuers)
   if (hubPath !== undefined)
     return { provider: 'huggingface', base: huggingfaceEndpoint, url, pathname: hubPath }
 
@@ -132,6 +134,12 @@ function findPlace(url: URL, { huggingfaceEndpoint, civitaiEndpoint }: IssuerSet
   return undefined
 }
 
+/** The path on Hugging Face that an address names; `undefined` when it is of another host. */
+export function hubPathname(url: URL, { huggingfaceEndpoint }: IssuerSettings): string | undefined {
+  const isHub = url.protocol === 'https:' && !url.port && HUB_HOSTS.includes(url.hostname)
+  return isHub ? url.pathname : pathBelow(url, huggingfaceEndpoint)
+}
+
 function pathBelow(url: URL, endpoint: string): string | undefined {
   const base = new URL(endpoint)
   const prefix = base.pathname.replace(/\/$/, '')
@@ -140,7 +148,7 @@ function pathBelow(url: URL, endpoint: string): string | undefined {
     : undefined
 }
 
-const HUB_FILE = /^\/((?:datasets\/|spaces\/)?[\w.-]+(?:\/[\w.-]+)?)\/(?:blob|resolve)\/([^/]+)\/(.+)$/
+const HUB_FILE = /^\/((?:datasets\/|spaces\/)?[\w.-]+(?:\/[\w.-]+)?)\/(?:blob|resolve|raw)\/([^/]+)\/(.+)$/
 
 export function parseHubFile({ pathname, base }: Pick<Place, 'pathname' | 'base'>): HubFile | undefined {
   const [, repo, revision, path] = HUB_FILE.exec(pathname) ?? []
@@ -176,6 +184,20 @@ export function parseCivitai({ url, pathname, base }: Place): CivitaiFile {
     }),
   )
   return { provider: 'civitai', base, versionId: versionId || undefined, modelId, choice }
+}
+
+/**
+ * The address that stands for exactly this source, in terms of the public site, so that it holds where another
+ * endpoint is set; `parseModelUrl` reads it.
+ */
+export function civitaiAddress({ base, modelId, versionId, choice }: CivitaiFile): string {
+  const host = base === 'https://civitai.red' ? base : 'https://civitai.com'
+  const query = new URLSearchParams({
+    ...(modelId && versionId && { modelVersionId: versionId }),
+    ...choice,
+  }).toString()
+  const path = modelId ? `/models/${modelId}` : `/api/download/models/${versionId}`
+  return `${host}${path}${query && `?${query}`}`
 }
 
 function decode(text: string | undefined): string | undefined {

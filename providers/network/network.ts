@@ -33,6 +33,8 @@ export interface Call {
   range?: string
   /** The strong tag that the range belongs to, in its quotes: if the file has another one by now, all of it comes. */
   ifRange?: string
+  /** Further ones, in lower case, for this address alone: what redirects elsewhere doesn’t pass them on. */
+  headers?: Record<string, string>
   signal: AbortSignal
 }
 
@@ -63,9 +65,10 @@ export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }
   })
 
   async function open(call: Call): Promise<Answer> {
-    const { method, url: start, provider, token, follow, range, ifRange, signal } = call
+    const { method, url: start, provider, token, follow, range, ifRange, headers, signal } = call
     let url = new URL(start)
     let authorization = token && mayHoldToken(url, provider, trustedHosts) ? `Bearer ${token}` : undefined
+    let further = headers
     for (let hop = 0; hop <= HOPS_MAX; hop++) {
       const { trusted } = checkHop(url, provider, trustedHosts)
       const answer = await send(url, here, {
@@ -74,6 +77,7 @@ export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }
         headers: {
           'user-agent': userAgent,
           'accept-encoding': 'identity',
+          ...further,
           ...(authorization && { authorization }),
           ...(range && { range }),
           ...(range && ifRange && { 'if-range': ifRange }),
@@ -87,7 +91,7 @@ export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }
       if (!URL.canParse(location, url)) break
       const next = new URL(location, url)
       // The signed address of another host carries its own right; the token is the issuer's alone, also on the way back.
-      if (next.origin !== url.origin) authorization = undefined
+      if (next.origin !== url.origin) authorization = further = undefined
       url = next
     }
     throw new Refusal('network', `${new URL(start).host} redirects in circles. Try again later.`)

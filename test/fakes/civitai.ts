@@ -11,7 +11,12 @@ interface CivitaiFile {
   type?: string
   format?: string
   fp?: string
+  size?: string
   primary?: boolean
+  pickleScan?: string
+  virusScan?: string
+  /** Asked for in this way it is not found. */
+  lostBy?: 'fileId' | 'kind'
   /** The issuer says nothing of the size and the hash. */
   unknown?: boolean
 }
@@ -19,6 +24,10 @@ interface CivitaiFile {
 interface CivitaiVersion {
   modelId: number
   modelType?: string
+  modelName?: string
+  name?: string
+  baseModel?: string
+  usageControl?: string
   files: CivitaiFile[]
   needsKey?: boolean
   /** ISO date until which only buyers get it. */
@@ -32,13 +41,15 @@ interface CivitaiOptions {
   /** What `me` says of a key besides its account. */
   accounts?: Record<string, object>
   versions: Record<number, CivitaiVersion>
+  /** What the API says of a model besides its versions, such as its permissions. */
+  models?: Record<number, object>
 }
 
 /** `sign-in-page`: what a browser gets in place of a 401. */
 export type CivitaiFault = StorageFault | 'rate-limited' | 'sign-in-page' | 'blocked'
 
 /** A stand-in for civitai.com: the model API, and downloads that redirect to storage on a second host. */
-export async function startFakeCivitai({ keys = [], accounts = {}, versions }: CivitaiOptions) {
+export async function startFakeCivitai({ keys = [], accounts = {}, versions, models = {} }: CivitaiOptions) {
   const storage = await startStorage()
   const requests: { url: string; authorization: string | undefined }[] = []
   let fault: CivitaiFault | undefined
@@ -70,7 +81,7 @@ export async function startFakeCivitai({ keys = [], accounts = {}, versions }: C
     const ids = Object.keys(versions).map(Number)
     const newestFirst = ids.filter((id) => versions[id]?.modelId === modelId).sort((a, b) => b - a)
     if (newestFirst.length === 0) return json(response, 404, { error: 'No model found' })
-    json(response, 200, { id: modelId, modelVersions: newestFirst.map((id) => ({ id })) })
+    json(response, 200, { id: modelId, ...models[modelId], modelVersions: newestFirst.map((id) => ({ id })) })
   }
 
   function sendFile(
@@ -80,7 +91,8 @@ export async function startFakeCivitai({ keys = [], accounts = {}, versions }: C
     key: string | undefined,
   ) {
     const signedIn = key !== undefined
-    if (fault === 'rate-limited') return json(response, 429, { error: 'unusual amount of downloading' })
+    if (fault === 'rate-limited')
+      return json(response, 429, { error: 'unusual amount of downloading' }, { 'Retry-After': '3599' })
     if (fault === 'blocked') return json(response, 403, { error: 'Forbidden' })
     if (fault === 'sign-in-page')
       return void response.writeHead(307, { Location: '/login?returnUrl=%2F&reason=download-auth' }).end()
@@ -136,13 +148,19 @@ const ME = {
   subscriptions: [],
 }
 
+const kindOf = ({ type = 'Model', format, fp, size }: CivitaiFile) => ({ type, format, fp, size })
+
 function matches(file: CivitaiFile, query: URLSearchParams): boolean {
-  const given = { fileId: String(file.id), type: file.type ?? 'Model', format: file.format, fp: file.fp }
+  const isLost = file.lostBy && (file.lostBy === 'fileId') === query.has('fileId')
+  if (isLost && query.size > 0) return false
+  const given = { fileId: String(file.id), ...kindOf(file) }
   const asked = Object.entries(given).filter(([name]) => query.has(name))
   return asked.length ? asked.every(([name, value]) => query.get(name) === value) : !!file.primary
 }
 
-function describe(id: number, { modelId, modelType = 'Checkpoint', files, archived }: CivitaiVersion) {
+function describe(id: number, version: CivitaiVersion) {
+  const { modelId, modelType = 'Checkpoint', modelName, files, archived } = version
+  const { name, baseModel, usageControl = 'Download', earlyAccess } = version
   const views = files.map((file) => {
     const content = Buffer.from(file.content)
     const facts = {
@@ -154,14 +172,20 @@ function describe(id: number, { modelId, modelType = 'Checkpoint', files, archiv
       name: file.name,
       type: file.type ?? 'Model',
       primary: file.primary,
-      metadata: { format: file.format, fp: file.fp },
+      metadata: { format: file.format, fp: file.fp, size: file.size },
+      pickleScanResult: file.pickleScan ?? 'Success',
+      virusScanResult: file.virusScan ?? 'Success',
       ...(file.unknown ? {} : facts),
     }
   })
   return {
     id,
     modelId,
-    model: { type: modelType, mode: archived ? 'Archived' : null },
+    name,
+    baseModel,
+    usageControl,
+    earlyAccessEndsAt: earlyAccess ?? null,
+    model: { name: modelName, type: modelType, mode: archived ? 'Archived' : null },
     files: archived ? [] : views,
   }
 }
