@@ -4,7 +4,6 @@ import express from 'express'
 import { createNetwork } from '~/providers/network/network'
 import { scrub } from '~/scrub'
 import { Downloads } from './downloads/downloads'
-import { fetchAnew } from './downloads/fetch-anew'
 import { openStore } from './downloads/store'
 import { downloadsRouter } from './http/downloads'
 import { filesRouter } from './http/files'
@@ -13,7 +12,8 @@ import { answerRefusals, route } from './http/route'
 import { describeSession } from './http/session'
 import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
-import { systemTimers, type Timers } from './timers'
+import { sleeper, systemTimers, type Timers } from './timers'
+import { transfer } from './transfers/transfer'
 import { openWorkspace } from './workspace/workspace'
 import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
 
@@ -46,6 +46,7 @@ export async function createFilebrowser(
     userAgent: 'slipway-filebrowser/0.1',
     here: 'This machine',
   })
+  const transfers = { workspace, network, tokens, freeBytes, sleep: sleeper(timers) }
   const downloads = await Downloads.open({
     workspace,
     issuers,
@@ -55,7 +56,7 @@ export async function createFilebrowser(
     log,
     store: openStore(join(workspace.root, '.slipway/downloads')),
     atOnce: settings.downloadsAtOnce,
-    fetch: fetchAnew({ workspace, network, tokens, freeBytes }),
+    fetch: (...request) => transfer(transfers, ...request),
     onDone: () => {},
   })
 

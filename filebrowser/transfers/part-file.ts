@@ -4,6 +4,8 @@ import { type FileHandle, open, rm } from 'node:fs/promises'
 
 /** Enough for the disk, little enough to forget. */
 const BATCH_BYTES = 2 * 1024 * 1024
+// Else the system collects gigabytes first, and the flush at the end would take as long again as the download.
+const SYNC_BYTES = 64 * 1024 * 1024
 const READ_BYTES = 1024 * 1024
 // A link of that name is never written through, and a pipe never waited for.
 const SAFELY = constants.O_NOFOLLOW | constants.O_NONBLOCK
@@ -18,7 +20,9 @@ export class PartFile {
   #batchBytes = 0
   /** The write that is under way; the next one is collected meanwhile. */
   #writing: Promise<void> = Promise.resolve()
+  #syncing: Promise<void> = Promise.resolve()
   #onDisk = 0
+  #syncedTo = 0
 
   constructor(readonly path: string) {}
 
@@ -49,6 +53,7 @@ export class PartFile {
       onRead(this.#length, stats.size)
     }
     this.#onDisk = this.#length
+    this.#syncedTo = this.#length
   }
 
   /** Removes what is there; the next byte is the first. */
@@ -58,6 +63,7 @@ export class PartFile {
     this.#hash = createHash('sha256')
     this.#length = 0
     this.#onDisk = 0
+    this.#syncedTo = 0
   }
 
   /** @param bytes taken over: not to be changed afterwards */
@@ -80,6 +86,7 @@ export class PartFile {
     await this.flush()
     // An empty file has had no first byte.
     this.#handle ??= await open(this.path, ANEW)
+    await this.#syncing
     await this.#handle.sync()
     return this.#hash.copy().digest('hex')
   }
@@ -89,7 +96,9 @@ export class PartFile {
     await this.flush().catch(() => undefined)
     this.#batch = []
     this.#batchBytes = 0
+    await this.#syncing.catch(() => undefined)
     this.#writing = Promise.resolve()
+    this.#syncing = Promise.resolve()
     await this.#handle?.close()
     this.#handle = undefined
   }
@@ -114,6 +123,11 @@ export class PartFile {
       this.#onDisk += bytesWritten
       rest = after(rest, bytesWritten)
     }
+    if (this.#onDisk - this.#syncedTo < SYNC_BYTES) return
+    await this.#syncing
+    this.#syncedTo = this.#onDisk
+    this.#syncing = handle.datasync()
+    this.#syncing.catch(() => undefined)
   }
 }
 

@@ -11,7 +11,9 @@ const plain: Record<string, Buffer> = {}
 
 let hub: FakeHub
 beforeAll(async () => {
-  hub = await startFakeHub({ repos: { 'open/model': { files }, 'open/plain': { files: plain, plain: true } } })
+  hub = await startFakeHub({
+    repos: { 'open/model': { files }, 'open/plain': { files: plain, plain: true } },
+  })
   return () => hub.close()
 })
 beforeEach(() => {
