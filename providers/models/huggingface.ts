@@ -9,6 +9,8 @@ import type { HubFile } from './source'
 /** What the Hub’s plain addresses serve at most; a larger file comes by Xet alone. */
 const PLAIN_MAX_BYTES = 50_000_000_000
 
+export const needsXet = (size: number | undefined): boolean => size !== undefined && size > PLAIN_MAX_BYTES
+
 /** Hugging Face: a HEAD tells size and SHA-256, the GET leads by redirect to the file's storage. */
 export const huggingface: Issuer<HubFile> = {
   async inspect(source, context) {
@@ -27,7 +29,7 @@ export const huggingface: Issuer<HubFile> = {
       // A file kept in LFS has its SHA-256 as the tag, any other one a git hash.
       sha256: /^[0-9a-f]{64}$/i.test(etag) ? etag.toLowerCase() : undefined,
       version: etag || (isPinned ? commit : undefined),
-      ...(size !== undefined && size > PLAIN_MAX_BYTES && answer.header('x-xet-hash') && { xet: true }),
+      ...(needsXet(size) && answer.header('x-xet-hash') && { xet: true }),
     }
   },
 
