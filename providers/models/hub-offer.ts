@@ -5,7 +5,7 @@ import { askHub } from './hub-api'
 import { chooseFiles } from './hub-choice'
 import { listLink, takenDown } from './hub-refusals'
 import { listTree, type TreeFile } from './hub-tree'
-import { huggingface, needsXet } from './huggingface'
+import { huggingface } from './huggingface'
 import type { IssuerContext, Offer, OfferedFile } from './issuer'
 import type { HubFile, HubFolder } from './source'
 
@@ -82,7 +82,7 @@ async function findFile(file: HubFile, context: IssuerContext): Promise<Found> {
   const inspected = await huggingface.inspect(file, context).catch(asGate)
   const refusal = inspected instanceof Refusal ? inspected : undefined
   const known = inspected instanceof Refusal ? undefined : inspected
-  const found = { path, size: known?.size, sha256: known?.sha256, xet: !!known?.xet }
+  const found = { path, size: known?.size, sha256: known?.sha256 }
   return { files: [offer(found, file, true, refusal)], complete: true, ...(refusal && { refusal }) }
 }
 
@@ -98,7 +98,7 @@ function asGate(error: unknown): Refusal {
 }
 
 function offer(found: TreeFile, source: Source, chosen: boolean, refusal: Refusal | undefined): OfferedFile {
-  const { path, size, sha256, xet } = found
+  const { path, size, sha256 } = found
   return {
     address: hubFileAddress({ ...source, path }),
     name: path.at(-1) as string,
@@ -107,7 +107,6 @@ function offer(found: TreeFile, source: Source, chosen: boolean, refusal: Refusa
     size,
     sizeTolerance: 0,
     sha256,
-    ...(xet && needsXet(size) && { xet: true }),
     chosen,
     ...(refusal && { refusal }),
   }

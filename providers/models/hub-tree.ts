@@ -14,7 +14,6 @@ const entry = z.object({
   path: z.string(),
   size: z.number().int().nonnegative().optional(),
   lfs: z.object({ oid: hash, size: z.number().int().nonnegative() }).nullish(),
-  xetHash: z.string().nullish(),
 })
 
 export interface TreeFile {
@@ -22,8 +21,6 @@ export interface TreeFile {
   path: string[]
   size: number | undefined
   sha256: string | undefined
-  /** Whether its bytes can be had by Xet. */
-  xet: boolean
 }
 
 /**
@@ -51,8 +48,8 @@ export async function listTree(
   return { files: files.slice(0, FILES_MAX), complete: query === undefined && files.length <= FILES_MAX }
 }
 
-function toFile({ type, path, size, lfs, xetHash }: z.infer<typeof entry>): TreeFile[] {
+function toFile({ type, path, size, lfs }: z.infer<typeof entry>): TreeFile[] {
   const parts = path.split('/')
   if (type !== 'file' || !parts.every(isPlainName)) return []
-  return [{ path: parts, size: lfs?.size ?? size, sha256: lfs?.oid.toLowerCase(), xet: !!xetHash }]
+  return [{ path: parts, size: lfs?.size ?? size, sha256: lfs?.oid.toLowerCase() }]
 }

@@ -9,8 +9,6 @@ import type { HubFile } from './source'
 /** What the Hub’s plain addresses serve at most; a larger file comes by Xet alone. */
 const PLAIN_MAX_BYTES = 50_000_000_000
 
-export const needsXet = (size: number | undefined): boolean => size !== undefined && size > PLAIN_MAX_BYTES
-
 /** Hugging Face: a HEAD tells size and SHA-256, the GET leads by redirect to the file's storage. */
 export const huggingface: Issuer<HubFile> = {
   async inspect(source, context) {
@@ -19,9 +17,11 @@ export const huggingface: Issuer<HubFile> = {
     const size = sizeOf(answer)
     const etag = (answer.header('x-linked-etag') ?? answer.header('etag') ?? '').replace(/^W\/|"/g, '')
     const isPinned = /^[0-9a-f]{40}$/i.test(commit)
+    // A branch may move on while the file is fetched.
+    const pinned = isPinned ? { ...source, revision: commit } : source
+    const needsXet = size !== undefined && size > PLAIN_MAX_BYTES && answer.header('x-xet-hash')
     return {
-      // A branch may move on while the file is fetched.
-      url: hubFileUrl(isPinned ? { ...source, revision: commit } : source),
+      url: hubFileUrl(pinned),
       name: source.path.at(-1) as string,
       types: [],
       size,
@@ -29,7 +29,7 @@ export const huggingface: Issuer<HubFile> = {
       // A file kept in LFS has its SHA-256 as the tag, any other one a git hash.
       sha256: /^[0-9a-f]{64}$/i.test(etag) ? etag.toLowerCase() : undefined,
       version: etag || (isPinned ? commit : undefined),
-      ...(needsXet(size) && answer.header('x-xet-hash') && { xet: true }),
+      ...(needsXet && { xet: pinned }),
     }
   },
 
