@@ -3,7 +3,7 @@ import { isPlainName, type ModelSource, parseModelUrl } from '~/providers/models
 import type { ProviderId } from '~/providers/registry'
 import { secretForms } from '~/scrub'
 import type { DownloadRequest } from '../contract'
-import { MODEL_FOLDERS, resolveFolder } from '../models/folders'
+import { resolveFolder } from '../models/folders'
 import { Refusal } from '../refusal'
 import { resolveExisting, type Workspace } from '../workspace/workspace'
 import { addressOf, calledBy } from './address'
@@ -68,11 +68,11 @@ async function check(
   return { provider, source: address, called: calledBy(source), folder: target, name: name ?? null }
 }
 
-/** A folder among the models is made when it is needed; any other one has to be there. */
+/** A folder among the models or the input is made when it is needed; any other one has to be there. */
 async function requireUsable(workspace: Workspace, folder: string): Promise<void> {
-  const isOfModels = MODEL_FOLDERS.some((each) => folder.startsWith(`${each}/`))
+  const isMade = /^(models|input)\//.test(folder)
   await resolveExisting(workspace, folder).catch((error: NodeJS.ErrnoException) => {
-    if (!isOfModels || error.code !== 'ENOENT') throw error
+    if (!isMade || error.code !== 'ENOENT') throw error
   })
 }
 

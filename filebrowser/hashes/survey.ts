@@ -67,21 +67,16 @@ export class Survey {
     return undefined
   }
 
-  /** The SHA-256 of one of the files; `undefined` where reading it would be too much for one question. */
-  async sha256Of(path: string): Promise<string | undefined> {
+  /** Whether the file at this path, relative to the workspace, has this content, as far as one question may read. */
+  async isSame(path: string, { sha256, size, sizeTolerance }: WantedContent): Promise<boolean> {
     const file = this.files.find((each) => this.#relative(each.path) === path)
-    return file && this.#read(file)
+    return !!file && Math.abs(file.size - size) <= sizeTolerance && (await this.#read(file)) === sha256
   }
 
   /** The paths, relative to the workspace, of files that are called so: the whole of `name` or its end. */
   named(name: string): string[] {
     const end = `/${name}`
     return this.files.map(({ path }) => this.#relative(path)).filter((path) => path.endsWith(end))
-  }
-
-  /** Bytes of the file at a path relative to the workspace, if there is one. */
-  sizeOf(path: string): number | undefined {
-    return this.files.find((each) => this.#relative(each.path) === path)?.size
   }
 
   async #read({ path, size }: Found): Promise<string | undefined> {

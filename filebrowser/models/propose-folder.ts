@@ -7,9 +7,11 @@ interface Hints {
   names: string[]
 }
 
-/** Where ComfyUI would look for a file. */
-export const proposeFolder = ({ types, names }: Hints): ModelFolder =>
-  byType(types) ?? byName(names) ?? DEFAULT_MODEL_FOLDER
+/** Where ComfyUI would look for a file. @param orElse where nothing tells */
+export const proposeFolder = (
+  { types, names }: Hints,
+  orElse: ModelFolder = DEFAULT_MODEL_FOLDER,
+): ModelFolder => byType(types) ?? byName(names) ?? orElse
 
 const BY_TYPE: Record<string, ModelFolder> = {
   checkpoint: 'models/checkpoints',

@@ -28,12 +28,17 @@ export function explainHub(answer: Answer, body: string, repo: Repo, context: Is
       code === 'EntryNotFound'
         ? 'The repository has no such file at that revision. Look it up in its list of files.'
         : 'The repository has no such branch, tag or commit. Look it up in its list of files.',
-      { href: `${link.href}/tree/main`, label: 'The list of files' },
+      listLink(repo),
     )
   return answer.status === 404 ? notFound(context, link) : explainCommon('huggingface', answer, link)
 }
 
 export const pageLink = (repo: Repo): Link => ({ href: hubPage(repo), label: 'The model’s page' })
+
+export const listLink = (repo: Repo): Link => ({
+  href: `${hubPage(repo)}/tree/main`,
+  label: 'The list of files',
+})
 
 export const takenDown = (repo: Repo): Refusal =>
   new Refusal('archived', 'Hugging Face has taken this repository down. No token opens it.', pageLink(repo))

@@ -17,9 +17,11 @@ export const huggingface: Issuer<HubFile> = {
     const size = sizeOf(answer)
     const etag = (answer.header('x-linked-etag') ?? answer.header('etag') ?? '').replace(/^W\/|"/g, '')
     const isPinned = /^[0-9a-f]{40}$/i.test(commit)
+    // A branch may move on while the file is fetched.
+    const pinned = isPinned ? { ...source, revision: commit } : source
+    const needsXet = size !== undefined && size > PLAIN_MAX_BYTES && answer.header('x-xet-hash')
     return {
-      // A branch may move on while the file is fetched.
-      url: hubFileUrl(isPinned ? { ...source, revision: commit } : source),
+      url: hubFileUrl(pinned),
       name: source.path.at(-1) as string,
       types: [],
       size,
@@ -27,7 +29,7 @@ export const huggingface: Issuer<HubFile> = {
       // A file kept in LFS has its SHA-256 as the tag, any other one a git hash.
       sha256: /^[0-9a-f]{64}$/i.test(etag) ? etag.toLowerCase() : undefined,
       version: etag || (isPinned ? commit : undefined),
-      ...(size !== undefined && size > PLAIN_MAX_BYTES && answer.header('x-xet-hash') && { xet: true }),
+      ...(needsXet && { xet: pinned }),
     }
   },
 

@@ -4,7 +4,7 @@ import { waitSeconds } from '../network/wait'
 import { inAMoment, type Link, Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
 import type { GatedRead } from '../token-check'
-import type { ModelSource } from './source'
+import type { HubFile, ModelSource } from './source'
 import type { Voice } from './voice'
 
 /** What an issuer says of a file before a byte of it is fetched. */
@@ -20,8 +20,8 @@ export interface ModelFile {
   sha256?: string
   /** Names this very content where nothing better does: an ETag without quotes, a commit. */
   version?: string
-  /** Too large for the plain address: its bytes come by Xet alone. */
-  xet?: true
+  /** Too large for its plain address: the file, pinned, whose bytes come by Xet alone. */
+  xet?: HubFile
 }
 
 /** What an address, a command line or a name stands for, laid open before anything is fetched. */
@@ -40,7 +40,7 @@ export interface Offer {
   notices?: string[]
 }
 
-export interface OfferedFile extends Omit<ModelFile, 'url' | 'version'> {
+export interface OfferedFile extends Omit<ModelFile, 'url' | 'version' | 'xet'> {
   /** Stands for exactly this file, pinned to its commit or version; `parseModelUrl` reads it. Never holds a token. */
   address: string
   /** What tells it from its neighbours: its path, its kind and precision. */

@@ -1,19 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type ApiFault, answerOddly, json } from './api-answers'
+import { commitOf, factsOf, type HubFacts, type HubRepo } from './hub-content'
+import { keepOut, refuse, turnAway } from './hub-gate'
+import { sendAway, sendPlain } from './hub-resolve'
+import { answerTree, type TreeFault } from './hub-tree'
+import { startXet, type XetFault } from './hub-xet'
 import { listen } from './listen'
 import { type StorageFault, startStorage } from './storage'
-
-interface HubRepo {
-  /** By path in the repository. */
-  files: Record<string, string | Buffer>
-  gated?: boolean
-  private?: boolean
-  /** Tokens whose owner has accepted the terms (gated) or may see it (private). */
-  allowed?: string[]
-  /** Served by the Hub itself, with a git hash for a tag, as small files are. */
-  plain?: boolean
-}
 
 interface HubOptions {
   /** Tokens that the Hub knows. */
@@ -22,8 +15,10 @@ interface HubOptions {
   withoutGatedRead?: string[]
   /** What `whoami-v2` says of a token besides its name, as the real one does under `auth.accessToken`. */
   accounts?: Record<string, object>
-  /** By `owner/name` or `datasets/owner/name`. */
+  /** By `owner/name` or `datasets/owner/name`; a test may change them as it goes. */
   repos: Record<string, HubRepo>
+  /** Entries on a page of a list of files. */
+  pageSize?: number
 }
 
 /** What the Hub does beside what it should: a status for every request, or where it redirects to. */
@@ -32,11 +27,14 @@ export type HubFault =
   | { status: number; headers?: Record<string, string> }
   | { redirectTo: string }
 
-const COMMIT = '0123456789abcdef0123456789abcdef01234567'
-
-/** A stand-in for huggingface.co that answers as the real one does, with its storage on a second host. */
-export async function startFakeHub({ tokens = [], withoutGatedRead = [], accounts = {}, repos }: HubOptions) {
+/**
+ * A stand-in for huggingface.co that answers as the real one does, with its storage on a second host and its chunks on
+ * a third. The branch `main` and the pull request 1 are at the repository's commit.
+ */
+export async function startFakeHub(options: HubOptions) {
+  const { tokens = [], withoutGatedRead = [], accounts = {}, repos, pageSize = 1000 } = options
   const storage = await startStorage()
+  const xet = await startXet()
   const requests: {
     method: string
     url: string
@@ -45,6 +43,7 @@ export async function startFakeHub({ tokens = [], withoutGatedRead = [], account
   }[] = []
   let fault: HubFault | undefined
   let apiFault: ApiFault | undefined
+  let treeFault: TreeFault | undefined
 
   const server = await listen((request, response) => {
     const { authorization } = request.headers
@@ -57,40 +56,44 @@ export async function startFakeHub({ tokens = [], withoutGatedRead = [], account
   })
 
   function answer(request: IncomingMessage, response: ServerResponse, token: string | undefined) {
-    const refuse = (status: number, code: string, message: string) =>
-      void response.writeHead(status, { 'X-Error-Code': code, 'X-Error-Message': message }).end()
     if (token !== undefined && !tokens.includes(token))
-      return refuse(401, '', 'Invalid credentials in Authorization header')
+      return void refuse(response, 401, '', 'Invalid credentials in Authorization header')
     if (request.url === '/api/whoami-v2') return whoAmI(response, token)
-    const { isCheck, name, revision, path } = asked(request.url ?? '')
+    const visitor = { token, lacksGatedRead: token !== undefined && withoutGatedRead.includes(token) }
+    const { kind, name, revision, path } = asked(request.url ?? '')
     const repo = repos[name]
-    const isAllowed = token !== undefined && !!repo?.allowed?.includes(token)
-    if (!repo || (repo.private && !isAllowed))
-      return refuse(token ? 404 : 401, 'RepoNotFound', 'Repository not found')
-    if (repo.gated && token === undefined)
-      return refuse(
-        401,
-        'GatedRepo',
-        `Access to model ${name} is restricted. You must be authenticated to access it.`,
-      )
-    if (repo.gated && token && withoutGatedRead.includes(token))
-      return refuse(
-        403,
-        'GatedRepo',
-        'Please enable access to public gated repositories in your fine-grained token settings',
-      )
-    if (repo.gated && !isAllowed)
-      return refuse(
-        403,
-        'GatedRepo',
-        `Access to model ${name} is restricted and you are not in the authorized list.`,
-      )
-    if (isCheck) return json(response, 200, {})
-    if (revision !== 'main' && revision !== COMMIT && revision !== 'refs/pr/1')
-      return refuse(404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
-    const file = repo.files[path]
-    if (file === undefined) return refuse(404, 'EntryNotFound', 'Entry not found')
-    sendFile(request, response, Buffer.from(file), repo)
+    if (turnAway(response, repo, visitor) || !repo) return
+    // What the repository is, and mostly its list too, is shown to everybody.
+    const isOpen = kind === 'revision' || (kind === 'tree' && !repo.hidesList)
+    if (!isOpen && keepOut(response, name, repo, visitor)) return
+    if (kind === 'auth-check') return json(response, 200, {})
+    if (!['main', 'refs/pr/1', commitOf(repo)].includes(revision))
+      return void refuse(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
+    if (kind === 'revision') return describe(response, name, repo)
+    if (kind === 'xet-read-token') return json(response, 200, xet.readToken())
+    if (kind === 'tree') {
+      const url = new URL(request.url ?? '', server.url)
+      return answerTree(response, { name, repo, folder: path, url, pageSize, fault: treeFault })
+    }
+    const file = factsOf(repo, path)
+    if (!file) return void refuse(response, 404, 'EntryNotFound', 'Entry not found')
+    response.setHeader('X-Repo-Commit', commitOf(repo))
+    if (file.isPlain) sendPlain(request, response, file)
+    else sendAway(request, response, file, addressesOf(file, name, commitOf(repo)))
+  }
+
+  function addressesOf({ sha256, content, xetHash }: HubFacts, name: string, commit: string) {
+    if (xetHash) xet.keep(xetHash, content)
+    const api = name.startsWith('datasets/') ? name : `models/${name}`
+    return {
+      plain:
+        typeof fault === 'object' && 'redirectTo' in fault
+          ? fault.redirectTo
+          : storage.address(sha256, content),
+      xetAuth: `${server.url}/api/${api}/xet-read-token/${commit}`,
+      // The first version of that interface, as the real Hub still says.
+      xetReconstruction: `${xet.url}/v1/reconstructions/${xetHash}`,
+    }
   }
 
   function whoAmI(response: ServerResponse, token: string | undefined) {
@@ -107,30 +110,13 @@ export async function startFakeHub({ tokens = [], withoutGatedRead = [], account
     })
   }
 
-  function sendFile(request: IncomingMessage, response: ServerResponse, content: Buffer, repo: HubRepo) {
-    response.setHeader('X-Repo-Commit', COMMIT)
-    const sha256 = createHash('sha256').update(content).digest('hex')
-    if (repo.plain) {
-      const blob = createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
-      response.writeHead(200, {
-        ETag: `"${blob}"`,
-        'Content-Length': content.length,
-        'Content-Type': 'text/plain',
-      })
-      return void response.end(request.method === 'HEAD' ? undefined : content)
-    }
-    const redirectTo = typeof fault === 'object' && 'redirectTo' in fault ? fault.redirectTo : undefined
-    response.writeHead(302, {
-      'X-Linked-Size': content.length,
-      'X-Linked-Etag': `"${sha256}"`,
-      Location: redirectTo ?? storage.address(sha256, content),
-    })
-    response.end()
-  }
-
   return {
     url: server.url,
     storage,
+    xet,
+    repos,
+    /** Hosts beside the Hub's own that a download has to reach. */
+    hosts: [storage.host, xet.host],
     /** What arrived at the storage host; a test that finds anything here has found a leak. */
     authorizationSeen: storage.authorizationSeen,
     requests,
@@ -138,24 +124,45 @@ export async function startFakeHub({ tokens = [], withoutGatedRead = [], account
     misbehaveApi: (next: ApiFault | undefined) => {
       apiFault = next
     },
+    misbehaveTree: (next: TreeFault | undefined) => {
+      treeFault = next
+    },
+    misbehaveXet: (next: XetFault | undefined) => xet.misbehave(next),
     misbehave: (next: HubFault | undefined) => {
       fault = next
       storage.misbehave(typeof next === 'string' ? next : undefined)
     },
     close: async () => {
-      await Promise.all([server.close(), storage.close()])
+      await Promise.all([server.close(), storage.close(), xet.close()])
     },
   }
 }
 
-/** The repository and, unless only the right to it is asked about, the file. */
-function asked(url: string) {
-  const [, kind, repo] = /^\/api\/(models|datasets|spaces)\/(.+)\/auth-check$/.exec(url) ?? []
-  if (repo)
-    return { isCheck: true, name: kind === 'models' ? repo : `${kind}/${repo}`, revision: '', path: '' }
-  const [, name = '', revision = '', path = ''] =
-    /^\/(.+)\/resolve\/([^/]+)\/([^?]+)/.exec(url)?.map(decodeURIComponent) ?? []
-  return { isCheck: false, name, revision, path }
+function describe(response: ServerResponse, name: string, repo: HubRepo): void {
+  const { licence, gated = false } = repo
+  json(response, 200, {
+    id: name.replace(/^datasets\//, ''),
+    sha: commitOf(repo),
+    private: repo.private ?? false,
+    gated: gated && 'auto',
+    disabled: false,
+    tags: licence ? [`license:${licence}`] : [],
+    ...(licence && { cardData: { license: licence } }),
+    siblings: Object.keys(repo.files).map((rfilename) => ({ rfilename })),
+  })
+}
+
+const API = /^\/api\/(models|datasets|spaces)\/((?:[^/]+\/)?[^/]+)\/(auth-check|revision|tree|xet-read-token)/
+
+/** What a request is about. */
+function asked(address: string) {
+  const [path = ''] = address.split('?')
+  const [api, kind, repo, what] = API.exec(path) ?? []
+  const [, name = '', rest = ''] = api
+    ? [api, kind === 'models' ? repo : `${kind}/${repo}`, path.slice(api.length)]
+    : (/^\/(.+?)\/resolve(\/.*)$/.exec(path) ?? [])
+  const [, revision = '', ...below] = rest.split('/').map(decodeURIComponent)
+  return { kind: what ?? 'resolve', name, revision, path: below.join('/') }
 }
 
 export type FakeHub = Awaited<ReturnType<typeof startFakeHub>>

@@ -73,19 +73,19 @@ export async function startStorage() {
       return void response.setHeader('Content-Encoding', 'gzip').end(gzipSync(Buffer.alloc(64 * 1024 * 1024)))
     const tag = `"${createHash('md5').update(content).digest('hex')}"`
     if (fault !== 'no-tag') response.setHeader('ETag', tag)
-    const from = rangeOf(headers, tag)
+    const [from, to] = rangeOf(headers, tag)
     if (from !== undefined && from >= content.length)
       return void response.writeHead(416, { 'Content-Range': `bytes */${content.length}` }).end()
-    sendFrom(response, content, from)
+    sendFrom(response, content.subarray(0, to), from, content.length)
   }
 
-  function sendFrom(response: ServerResponse, content: Buffer, asked: number | undefined) {
+  function sendFrom(response: ServerResponse, content: Buffer, asked: number | undefined, size: number) {
     const from = fault === 'no-ranges' ? 0 : (asked ?? 0)
     const lie = { 'says-more': 10, 'says-less': -10 }[String(fault)] ?? 0
     response.setHeader('Content-Length', content.length - from + lie)
     if (asked !== undefined && fault !== 'no-ranges') {
       const first = fault === 'other-range' ? from - 1 : from
-      const total = content.length + (fault === 'other-total' ? 1 : 0)
+      const total = size + (fault === 'other-total' ? 1 : 0)
       response.statusCode = 206
       response.setHeader('Content-Range', `bytes ${first}-${content.length - 1}/${total}`)
     }
@@ -101,10 +101,11 @@ export async function startStorage() {
     response.end(content.subarray(from))
   }
 
-  /** Where the answer begins; undefined for all of it. */
-  function rangeOf({ range, 'if-range': ifRange }: IncomingHttpHeaders, tag: string): number | undefined {
-    const from = /^bytes=(\d+)-$/.exec(range ?? '')?.[1]
-    return from === undefined || (ifRange !== undefined && ifRange !== tag) ? undefined : Number(from)
+  /** Where the answer begins and before which byte it ends; neither for all of it. */
+  function rangeOf({ range, 'if-range': ifRange }: IncomingHttpHeaders, tag: string): number[] {
+    const [, from, last] = /^bytes=(\d+)-(\d*)$/.exec(range ?? '') ?? []
+    if (from === undefined || (ifRange !== undefined && ifRange !== tag)) return []
+    return [Number(from), ...(last ? [Number(last) + 1] : [])]
   }
 
   return {
