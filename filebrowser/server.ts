@@ -4,7 +4,6 @@ import express from 'express'
 import { createNetwork } from '~/providers/network/network'
 import { scrub } from '~/scrub'
 import { Downloads } from './downloads/downloads'
-import { fetchAnew } from './downloads/fetch-anew'
 import { openStore } from './downloads/store'
 import { HashIndex } from './hashes/hash-index'
 import { downloadsRouter } from './http/downloads'
@@ -16,7 +15,8 @@ import { describeSession } from './http/session'
 import { expand } from './preflight/preflight'
 import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
-import { systemTimers, type Timers } from './timers'
+import { sleeper, systemTimers, type Timers } from './timers'
+import { transfer } from './transfers/transfer'
 import { openWorkspace } from './workspace/workspace'
 import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
 
@@ -28,6 +28,7 @@ interface Options {
   publicDir?: string
   freeBytes?: FreeBytes
   log?: (line: string) => void
+  /** Of the queue of downloads. */
   timers?: Timers
 }
 
@@ -53,6 +54,7 @@ export async function createFilebrowser(
   })
   const hashes = await HashIndex.open(workspace.root)
   const preflightDeps = { workspace, network, tokens, issuers, hashes, freeBytes }
+  const transfers = { workspace, network, tokens, freeBytes, sleep: sleeper(timers) }
   const downloads = await Downloads.open({
     workspace,
     issuers,
@@ -62,7 +64,7 @@ export async function createFilebrowser(
     log,
     store: openStore(join(workspace.root, '.slipway/downloads')),
     atOnce: settings.downloadsAtOnce,
-    fetch: fetchAnew({ workspace, network, tokens, freeBytes }),
+    fetch: (...request) => transfer(transfers, ...request),
     expand: (source, folder) => expand(preflightDeps, source, folder, AbortSignal.timeout(EXPAND_LIMIT_MS)),
     onDone: ({ path, sha256 }) => {
       hashes.remember(join(workspace.root, path), sha256).catch(onFault)
@@ -80,7 +82,7 @@ export async function createFilebrowser(
     route(async () => describeSession(settings)),
   )
   app.use('/api', filesRouter(workspace, freeBytes))
-  app.use('/api/downloads', downloadsRouter(downloads, timers))
+  app.use('/api/downloads', downloadsRouter(downloads, systemTimers))
   app.use('/api/preflight', preflightRouter(preflightDeps))
   if (publicDir) app.use(express.static(publicDir, { cacheControl: false }))
   app.use(() => {

@@ -19,3 +19,20 @@ export const systemTimers: Timers = {
     return () => clearTimeout(timer)
   },
 }
+
+/** Resolves after so many milliseconds; rejects when the signal says so. */
+export const sleeper =
+  ({ after }: Pick<Timers, 'after'>) =>
+  (ms: number, signal: AbortSignal): Promise<void> =>
+    new Promise((resolve, reject) => {
+      signal.throwIfAborted()
+      const onAbort = () => {
+        takeBack()
+        reject(signal.reason)
+      }
+      const takeBack = after(ms, () => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      })
+      signal.addEventListener('abort', onAbort, { once: true })
+    })

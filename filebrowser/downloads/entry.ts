@@ -34,7 +34,7 @@ export const newEntry = (record: DownloadRecord): Entry => ({
 
 /** @param now milliseconds since the epoch */
 export function viewOf({ record, course }: Entry, now: number): DownloadView {
-  const { id, state, provider, source, content, received, pickle, notices } = record
+  const { id, state, provider, source, target, content, received, pickle, notices } = record
   const { verified, sha256, waitUntil, queuedAt, startedAt, finishedAt } = record
   const bytesPerSecond = state === 'downloading' ? speedOf(course, now, received) : null
   const size = content?.size ?? null
@@ -43,8 +43,8 @@ export function viewOf({ record, course }: Entry, now: number): DownloadView {
     state,
     provider,
     source,
-    name: content?.name ?? record.name ?? record.called,
-    folder: content?.folder ?? record.folder,
+    name: target?.name ?? record.name ?? record.called,
+    folder: target?.folder ?? record.folder,
     received,
     size,
     bytesPerSecond,

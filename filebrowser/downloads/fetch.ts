@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import type { IssuerSettings } from '~/providers/issuers'
 import { parseModelUrl } from '~/providers/models/source'
 import type { Content, TransferProgress, TransferRequest, Transferred } from '../transfers/contract'
-import { ensureFolder, locate, type Workspace } from '../workspace/workspace'
+import { ensureFolder, type Workspace } from '../workspace/workspace'
 import type { DownloadRecord } from './record'
 
 /** Fetches one file, as `Transfer` promises it. */
@@ -38,7 +37,3 @@ export async function fetchRecord(
   if (folder) await ensureFolder(workspace, folder)
   return fetch(request, progress, signal)
 }
-
-/** Absolute path that a file is written to, however its folder is called. */
-export const targetOf = (workspace: Workspace, { folder, name }: Content): Promise<string> =>
-  locate(workspace, folder ? join(folder, name) : name)

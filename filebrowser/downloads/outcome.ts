@@ -3,9 +3,12 @@ import type { RefusalView } from '../contract'
 import { Refusal, toRefusal } from '../refusal'
 import type { Transferred } from '../transfers/contract'
 
-/** A failed network is asked once more by the queue, after the transfer's own tries. */
-const NETWORK_PAUSE_MS = 30_000
-const NETWORK_TRIES = 1
+const PAUSE_MS = 30_000
+/**
+ * How often a pause may help: with the network after all that the transfer tried itself, and with an upload that
+ * writes to the very same file.
+ */
+const TRIES_MAX: Record<string, number | undefined> = { network: 1, busy: 10 }
 /** Who is told to come back later than this is not kept waiting. */
 const WAIT_MAX_SECONDS = 15 * 60
 const WAITS_MAX = 10
@@ -40,8 +43,8 @@ export function outcomeOf(error: unknown, { tries, now, secrets, onFault }: Circ
       return { kind: 'again', at, isLimited: code === 'rate_limited', error: view }
     return { kind: 'failed', error: { ...view, message: `${view.message} It opens again at ${inUtc(at)}.` } }
   }
-  if (code === 'network' && tries < NETWORK_TRIES)
-    return { kind: 'again', at: now + NETWORK_PAUSE_MS, isLimited: false, error: view }
+  if (tries < (TRIES_MAX[code] ?? 0))
+    return { kind: 'again', at: now + PAUSE_MS, isLimited: false, error: view }
   return { kind: 'failed', error: view }
 }
 

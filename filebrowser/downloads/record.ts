@@ -42,6 +42,8 @@ export const recordSchema = z.object({
   name: z.string().nullable(),
   /** What the address says, until the source tells more. */
   called: z.string(),
+  /** What it came to, as soon as the source was asked. */
+  target: z.object({ folder: z.string(), name: z.string() }).nullable(),
   /** What the bytes on the disk belong to. */
   content: content.nullable(),
   pickle: z.boolean(),
@@ -75,6 +77,7 @@ type Asked = Pick<
 export const newRecord = (asked: Asked): DownloadRecord => ({
   version: 1,
   state: 'queued',
+  target: null,
   content: null,
   pickle: false,
   received: 0,

@@ -4,7 +4,7 @@ import { Refusal } from '../refusal'
 import type { Timers } from '../timers'
 import type { FoundFile, TransferProgress, Transferred } from '../transfers/contract'
 import type { Entry, Run } from './entry'
-import { type FetchDeps, fetchRecord, targetOf } from './fetch'
+import { type FetchDeps, fetchRecord } from './fetch'
 import type { DownloadList } from './list'
 import { type Outcome, outcomeOf } from './outcome'
 import { sampled } from './speed'
@@ -169,6 +169,11 @@ export class Runner {
       return true
     }
     return {
+      onTarget: ({ folder, name, whole }) => {
+        record.target = { folder, name }
+        list.feed.changed(record.id)
+        this.#claim(entry, run, whole)
+      },
       onFile: (found) => this.#found(entry, run, found),
       onVerifying: (read) => {
         if (!now('verifying')) return
@@ -194,22 +199,21 @@ export class Runner {
     }
   }
 
-  /** On the disk before the first byte: without it nobody could tell what the bytes belong to. */
-  async #found(entry: Entry, run: Run, { pickle, ...content }: FoundFile): Promise<void> {
-    const { workspace, list } = this.deps
-    const target = await targetOf(workspace, content)
-    run.controller.signal.throwIfAborted()
-    const writer = this.#targets.get(target)
-    run.isTaken = !!writer && writer !== entry
-    if (!run.isTaken) {
-      if (entry.target && this.#targets.get(entry.target) === entry) this.#targets.delete(entry.target)
-      this.#targets.set(target, entry)
-    }
+  /** One writer a file: whoever comes second is queued again until the first has ended. */
+  #claim(entry: Entry, run: Run, target: string) {
     entry.target = target
+    const writer = this.#targets.get(target)
+    run.isTaken = writer !== undefined && writer !== entry
     if (run.isTaken) throw new Refusal('busy', 'Another download writes to this file.')
-    Object.assign(entry.record, { content, pickle })
-    list.feed.changed(entry.record.id)
-    await this.deps.store.save(entry.record)
+    this.#targets.set(target, entry)
+  }
+
+  /** On the disk before the first byte: without it nobody could tell what the bytes belong to. */
+  async #found({ record }: Entry, run: Run, { pickle, ...content }: FoundFile): Promise<void> {
+    run.controller.signal.throwIfAborted()
+    Object.assign(record, { content, pickle })
+    this.deps.list.feed.changed(record.id)
+    await this.deps.store.save(record)
   }
 
   /** So that the speed falls also while nothing comes. */

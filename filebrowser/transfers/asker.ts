@@ -1,6 +1,5 @@
-import { civitai } from '~/providers/models/civitai'
-import { huggingface } from '~/providers/models/huggingface'
 import type { Issuer, IssuerContext, ModelFile } from '~/providers/models/issuer'
+import { issuerOf } from '~/providers/models/issuers'
 import type { ModelSource } from '~/providers/models/source'
 import { SESSION_VOICE } from '~/providers/models/voice'
 import { PROVIDERS } from '~/providers/registry'
@@ -31,7 +30,12 @@ export class Asker {
     signal: AbortSignal,
   ) {
     this.#issuer = issuerOf(source)
-    this.#context = { network, token: tokens[source.provider], voice: SESSION_VOICE, signal }
+    this.#context = {
+      network,
+      token: source.provider ? tokens[source.provider] : undefined,
+      voice: SESSION_VOICE,
+      signal,
+    }
   }
 
   /** @throws Refusal that says why the file can't be had */
@@ -68,8 +72,5 @@ export class Asker {
   }
 }
 
-const issuerOf = ({ provider }: ModelSource) =>
-  (provider === 'civitai' ? civitai : huggingface) as Issuer<ModelSource>
-
 const leftOut = ({ provider }: ModelSource) =>
-  `${PROVIDERS[provider].label} refused this session’s token; the file is public and is fetched without it. ${SESSION_VOICE.replaceIt}`
+  `${provider && PROVIDERS[provider].label} refused this session’s token; the file is public and is fetched without it. ${SESSION_VOICE.replaceIt}`

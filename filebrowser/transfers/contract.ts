@@ -37,6 +37,11 @@ export interface FoundFile extends Content {
 
 export interface TransferProgress {
   /**
+   * Where it goes, before anything is written; what this throws ends the transfer.
+   * @param whole absolute path of the file that it will be
+   */
+  onTarget?(target: { folder: string; name: string; whole: string }): void
+  /**
    * What is being fetched; again when more is known of it or when it has changed. Awaited, always before the first
    * byte of it is written: a caller that makes it durable here can resume after any crash.
    */

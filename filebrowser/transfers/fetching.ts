@@ -55,6 +55,8 @@ export class Fetching {
     const { size, sizeTolerance } = file
     if (size !== undefined && this.#part.length > size + sizeTolerance) await this.#beginAgain(NO_REST)
     if (this.#part.length > 0 && sizeTolerance === 0 && this.#part.length === size) return
+    // Some sources count how often one begins to fetch.
+    if (size !== undefined) requireRoom(Math.max(0, size - this.#part.length), await this.#room())
     const wanted = { from: this.#part.length, etag: this.#content?.etag ?? null }
     const opened = await asker.open((asking) => openBytes(file, wanted, asking))
     try {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { lstat, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { ModelFile } from '~/providers/models/issuer'
-import { proposeFolder } from '../downloads/folders'
+import { folderOf } from '../models/folder-of'
 import { Refusal } from '../refusal'
 import { partPath } from '../workspace/parts'
 import { ensureFolder, locate, type Workspace } from '../workspace/workspace'
@@ -27,7 +27,7 @@ export async function findTarget(
   request: TransferRequest,
   file: ModelFile,
 ): Promise<Target> {
-  const folder = request.folder ?? request.known?.folder ?? proposeFolder(request.source, file)
+  const folder = request.folder ?? request.known?.folder ?? folderOf(request.source, file)
   if (request.folder === undefined) await ensureFolder(workspace, folder)
   const name = safeName(request.name ?? file.name)
   const path = [folder, name].filter(Boolean).join('/')

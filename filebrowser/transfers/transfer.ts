@@ -16,6 +16,7 @@ export const transfer: Transfer = async (deps, request, progress, signal) => {
     const described = await patience.during(() => asker.inspect())
     const target = await findTarget(workspace, request, described)
     if (known && known.folder !== target.folder) await removePart(workspace, known.folder, id)
+    progress.onTarget?.(target)
     return await writingTo(workspace, target, async () => {
       const ended = known && (await endedBefore(target, known, progress.onVerifying, signal))
       if (ended) return ended
