@@ -185,10 +185,10 @@ export interface PreflightView {
   /** False when the source has more files than are listed. */
   complete: boolean
   space: SpaceView
-  /** What happened while asking that somebody may want to know. */
-  notices: string[]
-  /** Why nothing of it can be had. */
+  /** Why nothing of it can be had; `files` may be listed all the same. */
   error: RefusalView | null
+  /** What somebody may want to know before: a refused token that was left out, a file in the way. A sentence each. */
+  notices: string[]
 }
 
 export interface PlannedFile {

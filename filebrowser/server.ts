@@ -5,17 +5,23 @@ import { createNetwork } from '~/providers/network/network'
 import { scrub } from '~/scrub'
 import { Downloads } from './downloads/downloads'
 import { openStore } from './downloads/store'
+import { HashIndex } from './hashes/hash-index'
 import { downloadsRouter } from './http/downloads'
 import { filesRouter } from './http/files'
 import { guard } from './http/guard'
+import { preflightRouter } from './http/preflight'
 import { answerRefusals, route } from './http/route'
 import { describeSession } from './http/session'
+import { expand } from './preflight/preflight'
 import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
 import { sleeper, systemTimers, type Timers } from './timers'
 import { transfer } from './transfers/transfer'
 import { openWorkspace } from './workspace/workspace'
 import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
+
+/** A whole repository is asked about page by page. */
+const EXPAND_LIMIT_MS = 120_000
 
 interface Options {
   /** Folder of the built page; without it only the API answers. */
@@ -46,6 +52,8 @@ export async function createFilebrowser(
     userAgent: 'slipway-filebrowser/0.1',
     here: 'This machine',
   })
+  const hashes = await HashIndex.open(workspace.root)
+  const preflightDeps = { workspace, network, tokens, issuers, hashes, freeBytes }
   const transfers = { workspace, network, tokens, freeBytes, sleep: sleeper(timers) }
   const downloads = await Downloads.open({
     workspace,
@@ -57,7 +65,10 @@ export async function createFilebrowser(
     store: openStore(join(workspace.root, '.slipway/downloads')),
     atOnce: settings.downloadsAtOnce,
     fetch: (...request) => transfer(transfers, ...request),
-    onDone: () => {},
+    expand: (source, folder) => expand(preflightDeps, source, folder, AbortSignal.timeout(EXPAND_LIMIT_MS)),
+    onDone: ({ path, sha256 }) => {
+      hashes.remember(join(workspace.root, path), sha256).catch(onFault)
+    },
   })
 
   const app = express().disable('x-powered-by').disable('etag')
@@ -72,6 +83,7 @@ export async function createFilebrowser(
   )
   app.use('/api', filesRouter(workspace, freeBytes))
   app.use('/api/downloads', downloadsRouter(downloads, systemTimers))
+  app.use('/api/preflight', preflightRouter(preflightDeps))
   if (publicDir) app.use(express.static(publicDir, { cacheControl: false }))
   app.use(() => {
     throw new Refusal('not_found', 'There is nothing here.')

@@ -73,7 +73,14 @@ export class Survey {
     return !!file && Math.abs(file.size - size) <= sizeTolerance && (await this.#read(file)) === sha256
   }
 
-  /** The paths, relative to the workspace, of files that are called so: the whole of `name` or its end. */
+  /** Whether the file at this path may have this content: not if it is known, or quickly found, to have another. */
+  async mayBe(path: string, sha256: string): Promise<boolean> {
+    const file = this.files.find((each) => this.#relative(each.path) === path)
+    const own = file && (await this.#read(file))
+    return own === undefined || own === sha256
+  }
+
+  /** The paths, relative to the workspace, of files that are called so. */
   named(name: string): string[] {
     const end = `/${name}`
     return this.files.map(({ path }) => this.#relative(path)).filter((path) => path.endsWith(end))

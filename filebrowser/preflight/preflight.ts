@@ -1,0 +1,124 @@
+import { statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { formatBytes } from '~/format-bytes'
+import type { IssuerSettings } from '~/providers/issuers'
+import type { DownloadRequest, PlannedFile, PreflightView } from '../contract'
+import type { HashIndex } from '../hashes/hash-index'
+import { Survey } from '../hashes/survey'
+import { resolveFolder } from '../models/folders'
+import { Refusal } from '../refusal'
+import type { Workspace } from '../workspace/workspace'
+import type { FreeBytes } from '../workspace/write-whole'
+import { eachOf } from './each-of'
+import type { OfferDeps } from './lay-open'
+import { type Plan, type PlanDeps, planSource, whyNone } from './plan-source'
+import { planWorkflow } from './plan-workflow'
+import { splitPasted } from './read-source'
+
+export interface PreflightDeps extends OfferDeps {
+  workspace: Workspace
+  issuers: IssuerSettings
+  hashes: HashIndex
+  freeBytes: FreeBytes
+}
+
+/** What somebody pasted, or a workflow (parsed JSON) and its file's name. */
+export type Asked = { source: string } | { workflow: unknown; name: string }
+
+/**
+ * What is offered, what of it is here and whether it fits, before a byte of it is stored. What an issuer does is in
+ * the answer.
+ * @throws Refusal `bad_request` for what can't be read at all
+ */
+export async function preflight(
+  deps: PreflightDeps,
+  asked: Asked,
+  signal: AbortSignal,
+): Promise<PreflightView> {
+  const planDeps = await lookRound(deps, signal)
+  const plan =
+    'workflow' in asked
+      ? await planWorkflow(planDeps, asked.workflow, asked.name, signal)
+      : merge(await eachOf(splitPasted(asked.source), (line) => planSource(planDeps, line, signal)))
+  const { blocks, bsize } = await statfs(deps.workspace.root)
+  const space = { free: planDeps.free, total: blocks * bsize }
+  return { ...plan, notices: [...plan.notices, ...noticesOf(plan.files, space.free)], space }
+}
+
+/**
+ * The files that somebody means who asks for an address as a whole, without those that are here.
+ * @param folder wanted in place of the proposed ones
+ * @throws Refusal that says why there is nothing to download
+ */
+export async function expand(
+  deps: PreflightDeps,
+  source: string,
+  folder: string | undefined,
+  signal: AbortSignal,
+): Promise<DownloadRequest[]> {
+  const planDeps = await lookRound(deps, signal)
+  const asked = folder === undefined ? undefined : resolveFolder(folder)
+  const plan = merge(await eachOf(splitPasted(source), (line) => planSource(planDeps, line, signal, asked)))
+  if (plan.error) throw new Refusal(plan.error.code, plan.error.message, plan.error.link)
+  const wanted = plan.files.flatMap((file) =>
+    file.chosen && file.source ? [{ ...file, source: file.source }] : [],
+  )
+  const [here] = plan.files.flatMap(({ present }) => (present?.same ? [present.path] : []))
+  if (wanted.length === 0 && here)
+    throw new Refusal('file_exists', `Nothing of it is missing here; it begins with ${here}.`, {
+      href: `#/files/${here.split('/').slice(0, -1).map(encodeURIComponent).join('/')}`,
+      label: 'Where it is',
+    })
+  return wanted.map((file) => ({ source: file.source, folder: file.folder }))
+}
+
+async function lookRound(deps: PreflightDeps, signal: AbortSignal): Promise<PlanDeps> {
+  const { workspace, hashes, freeBytes } = deps
+  const survey = await Survey.of(workspace, hashes, signal)
+  return { ...deps, survey, free: await freeBytes(join(workspace.root, 'models', 'any')) }
+}
+
+/** Several things that were pasted, as one; what can't be had of them is in the list, with its reason. */
+function merge(plans: Plan[]): Plan {
+  const [only] = plans
+  if (only && plans.length === 1) return only
+  const files = plans.flatMap(({ files, error, title }) =>
+    files.length === 0 && error ? [notToBeHad(title, error)] : files,
+  )
+  const providers = new Set(plans.map(({ provider }) => provider))
+  return {
+    title: `${plans.length} sources`,
+    provider: providers.size === 1 ? (only?.provider ?? null) : null,
+    page: null,
+    licence: null,
+    gate: null,
+    files,
+    complete: plans.every(({ complete }) => complete),
+    error: plans.every(({ error }) => error) ? (only?.error ?? null) : whyNone(files),
+    notices: [...new Set(plans.flatMap(({ notices }) => notices))],
+  }
+}
+
+const notToBeHad = (title: string, error: PlannedFile['error']): PlannedFile => ({
+  ...{ source: null, name: title, detail: null, size: null, sha256: null, folder: '', pickle: false },
+  ...{ present: null, chosen: false, error },
+})
+
+function noticesOf(files: PlannedFile[], free: number): string[] {
+  const chosen = files.filter((file) => file.chosen && !file.error)
+  const sum = chosen.reduce((bytes, { size }) => bytes + (size ?? 0), 0)
+  const inTheWay = files.filter((file) => file.present && !file.present.same)
+  return [
+    ...inTheWay
+      .slice(0, 20)
+      .map(
+        ({ name, folder }) =>
+          `Another ${name} is in ${folder} already. Choose another folder or name, or rename or delete that one.`,
+      ),
+    ...(sum > free
+      ? [
+          `Together these need ${formatBytes(sum)}, and ${formatBytes(free)} are free. Choose fewer, or delete something.`,
+        ]
+      : []),
+  ]
+}
