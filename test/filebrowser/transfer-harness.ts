@@ -6,8 +6,8 @@ import type {
   Content,
   FoundFile,
   TransferDeps,
-  Transferred,
   TransferRequest,
+  Transferred,
 } from '~/filebrowser/transfers/contract'
 import { transfer } from '~/filebrowser/transfers/transfer'
 import { openWorkspace } from '~/filebrowser/workspace/workspace'
@@ -103,7 +103,17 @@ export async function transfers({ huggingface, civitai, hosts, tokens = {}, free
   }
 
   const read = (path: string) => readFile(join(workspace.root, path))
-  return { deps, workspace, root: workspace.root, outside: folder.path, pauses, run, stopAt, filesOnDisk, read }
+  return {
+    deps,
+    workspace,
+    root: workspace.root,
+    outside: folder.path,
+    pauses,
+    run,
+    stopAt,
+    filesOnDisk,
+    read,
+  }
 }
 
 /** Bytes that repeat nowhere, so that none is taken for another; the same for the same seed. */
