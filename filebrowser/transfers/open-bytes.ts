@@ -1,3 +1,4 @@
+import { openXet } from '~/providers/models/hub-xet'
 import type { ModelFile } from '~/providers/models/issuer'
 import type { Answer } from '~/providers/network/network'
 import { Refusal as IssuerRefusal, inAMoment } from '~/providers/refusal'
@@ -29,6 +30,10 @@ interface Wanted {
  * @throws Refusal that says why nothing comes
  */
 export async function openBytes(file: ModelFile, wanted: Wanted, asking: Asking): Promise<OpenedBytes> {
+  if (file.xet) {
+    const { from } = wanted
+    return { from, etag: null, ...(await openXet(file.xet, from, asking.context)) }
+  }
   const answer = await ask(file, wanted, asking)
   if (wanted.from > 0 && (answer.status === 206 || answer.status === 416)) {
     const rest = restOf(answer, file, wanted)

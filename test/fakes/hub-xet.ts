@@ -21,6 +21,7 @@ export async function startXet() {
   const authorizationSeen: string[] = []
   let fault: XetFault | undefined
   let signature = randomUUID()
+  let isNextStale = false
 
   const server = await listen((request, response) => {
     const { authorization, range } = request.headers
@@ -36,6 +37,8 @@ export async function startXet() {
     }
     const [, from = 0, to = content.length - 1] = (/^bytes=(\d+)-(\d+)$/.exec(range ?? '') ?? []).map(Number)
     json(response, 200, reconstruction(hash, content, from, to))
+    if (isNextStale) signature = randomUUID()
+    isNextStale = false
   })
 
   function reconstruction(hash: string, content: Buffer, from: number, to: number) {
@@ -99,9 +102,9 @@ export async function startXet() {
     misbehave: (next: XetFault | undefined) => {
       fault = next
     },
-    /** From now on all addresses that were given out are refused. */
-    expire: () => {
-      signature = randomUUID()
+    /** The next addresses that are given out have expired when they are used. */
+    expireNext: () => {
+      isNextStale = true
     },
     keep: (hash: string, content: Buffer) => void files.set(hash, content),
     /** What the Hub gives to whoever may read a repository. */
