@@ -52,6 +52,7 @@ const failure = (signal?: AbortSignal) => () => {
 /**
  * Asks the server.
  * @param path below `api/`
+ * @param body sent as JSON, but for a file, which is sent as it is
  * @throws ApiError a refusal of the server, a lost connection, or `canceled` once the signal says so
  */
 export async function call<T>(
@@ -61,10 +62,11 @@ export async function call<T>(
   signal?: AbortSignal,
 ): Promise<T> {
   const fail = failure(signal)
+  const isFile = body instanceof Blob
   const answer = await fetch(`api/${path}`, {
     method,
-    headers: body ? { 'Content-Type': 'application/json' } : {},
-    body: body === undefined ? undefined : JSON.stringify(body),
+    headers: body && !isFile ? { 'Content-Type': 'application/json' } : {},
+    body: isFile || body === undefined ? body : JSON.stringify(body),
     signal,
   }).catch(fail)
   const text = await answer.text().catch(fail)

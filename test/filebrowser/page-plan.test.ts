@@ -9,7 +9,6 @@ import {
   requestsOf,
   total,
 } from '~/filebrowser/page/downloads/add/planned'
-import { readPng } from '~/filebrowser/page/downloads/add/read-workflow'
 import { planStart } from '~/filebrowser/page/downloads/add/start'
 
 const file = (part: Partial<PlannedFile> = {}): PlannedFile => ({
@@ -111,39 +110,5 @@ describe('a plan', () => {
     const queued = { state: 'paused', size: 8, received: 3 } as never
     expect(planStart(planned, new Map(), 14, [queued]).obstacle).toMatch(/beside what is in the queue/)
     expect(planStart(planned, new Map(), 15, [queued]).obstacle).toBeUndefined()
-  })
-})
-
-describe('a PNG', () => {
-  const chunk = (type: string, data: string) => {
-    const bytes = Buffer.from(data, 'utf8')
-    const length = Buffer.alloc(4)
-    length.writeUInt32BE(bytes.length)
-    return Buffer.concat([length, Buffer.from(type), bytes, Buffer.alloc(4)])
-  }
-  const png = (...chunks: Buffer[]) => {
-    const bytes = Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), ...chunks])
-    return new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-  }
-
-  it('gives the workflow that it carries, before the prompt', () => {
-    const prompt = chunk('tEXt', 'prompt\0{"1":{}}')
-    expect(readPng(png(chunk('IHDR', 'x'), prompt, chunk('tEXt', 'workflow\0{"nodes":[]}')))).toBe(
-      '{"nodes":[]}',
-    )
-    expect(readPng(png(prompt))).toBe('{"1":{}}')
-    expect(readPng(png(chunk('iTXt', 'workflow\0\0\0\0\0{"ü":1}')))).toBe('{"ü":1}')
-  })
-
-  it('that is damaged or none gives nothing, whatever its bytes', () => {
-    expect(readPng(png(chunk('tEXt', 'Title\0Cat')))).toBe('')
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.boolean(), (bytes, isSigned) => {
-        const view = isSigned
-          ? png(Buffer.from(bytes))
-          : new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-        expect(typeof readPng(view)).toBe('string')
-      }),
-    )
   })
 })

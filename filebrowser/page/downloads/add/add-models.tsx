@@ -9,7 +9,6 @@ import { LookupBar } from './lookup-bar'
 import { LookupFaults } from './lookup-faults'
 import { PlanCard } from './plan-card'
 import { PlanFooter } from './plan-footer'
-import { readWorkflow } from './read-workflow'
 import type { Start } from './start'
 import { addressQuestion, workflowQuestion } from './use-lookups'
 import { usePlan } from './use-plan'
@@ -62,7 +61,7 @@ export function AddModels({ downloads, modelFolders, brought }: AddModelsProps) 
     setIsToken(false)
     setSaid('')
     asked.current = ''
-    plan.look(files.map((file) => workflowQuestion(file.name, () => readWorkflow(file))))
+    plan.look(files.map(workflowQuestion))
   }
 
   async function begin() {

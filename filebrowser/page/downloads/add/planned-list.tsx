@@ -66,6 +66,7 @@ export function PlannedList({ title, planned, onChangeAll, problems, folders, on
             key={each.key}
             planned={each}
             problem={problems.get(each.key)}
+            isNamed={title !== undefined}
             folders={folders}
             onChange={onChange}
           />

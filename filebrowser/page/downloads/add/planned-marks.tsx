@@ -6,8 +6,15 @@ import { folderHref } from '../../use-location'
 import { Reason } from '../reason'
 import { SafeLink } from '../safe-link'
 
+interface PlannedMarksProps {
+  file: PlannedFile
+  problem?: string
+  /** A workflow names it, and nobody says where it is. */
+  isNamed: boolean
+}
+
 /** What a person should know of a file before it is downloaded. */
-export function PlannedMarks({ file, problem }: { file: PlannedFile; problem?: string }) {
+export function PlannedMarks({ file, problem, isNamed }: PlannedMarksProps) {
   const { present, pickle, error, source, name } = file
   return (
     <>
@@ -28,11 +35,17 @@ export function PlannedMarks({ file, problem }: { file: PlannedFile; problem?: s
         </Mark>
       )}
       {error && source !== null && <Reason fault={error} />}
-      {source === null && !present?.same && (
+      {source === null && error && !present?.same && (
         <Mark icon={<CircleHelp aria-hidden className="text-warning" />}>
-          {error?.message ?? 'The workflow doesn’t say where this comes from.'} Search{' '}
-          <SafeLink href={`https://huggingface.co/models?${query('search', name)}`}>Hugging Face</SafeLink> or{' '}
-          <SafeLink href={`https://civitai.com/search/models?${query('query', name)}`}>Civitai</SafeLink>.
+          {error.message} {error.link && <SafeLink href={error.link.href}>{error.link.label}</SafeLink>}
+          {isNamed && (
+            <>
+              {' '}
+              <SafeLink href={`https://civitai.com/search/models?${searchFor(name)}`}>
+                Look for it on Civitai
+              </SafeLink>
+            </>
+          )}
         </Mark>
       )}
       {problem && (
@@ -66,5 +79,5 @@ function FileLink({ path }: { path: string }) {
 }
 
 /** Sites find a model by its name without what only a file has. */
-const query = (parameter: string, name: string) =>
-  new URLSearchParams({ [parameter]: (name.split('/').at(-1) ?? name).replace(/\.[a-z0-9]{1,11}$/i, '') })
+const searchFor = (name: string) =>
+  new URLSearchParams({ query: (name.split('/').at(-1) ?? name).replace(/\.\w+$/, '') })

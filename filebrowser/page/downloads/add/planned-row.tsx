@@ -9,13 +9,14 @@ import { PlannedMarks } from './planned-marks'
 interface PlannedRowProps {
   planned: Planned
   problem?: string
+  isNamed: boolean
   folders: string[]
   onChange: (key: string, part: Partial<Choice>) => void
 }
 
 /** A file of a plan: whether it is wanted, where it goes, and what is to be known of it. */
 export const PlannedRow = memo(
-  function PlannedRow({ planned, problem, folders, onChange }: PlannedRowProps) {
+  function PlannedRow({ planned, problem, isNamed, folders, onChange }: PlannedRowProps) {
     const id = useId()
     const shown = printable(planned.file.name)
     const { key, file, chosen, folder, name } = planned
@@ -42,7 +43,7 @@ export const PlannedRow = memo(
             {shown}
           </label>
           {file.detail && <p className="text-xs text-muted wrap-anywhere">{printable(file.detail)}</p>}
-          <PlannedMarks file={file} problem={problem} />
+          <PlannedMarks file={file} problem={problem} isNamed={isNamed} />
           {isRenamed && (
             <Input
               aria-label={`Save ${shown} as`}

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { PreflightView } from '../../../contract'
 import { type ApiError, call } from '../../api'
 import type { Lookup } from './lookup'
+import { readWorkflow } from './read-workflow'
 
 const AT_ONCE = 3
 
@@ -18,11 +19,13 @@ export const addressQuestion = (label: string): Question => ({
   ask: (signal) => call('POST', 'preflight', { source: label }, signal),
 })
 
-/** @param read gives what the file holds, or throws what is wrong with it */
-export const workflowQuestion = (label: string, read: () => Promise<unknown>): Question => ({
+export const workflowQuestion = (file: File): Question => ({
   kind: 'workflow',
-  label,
-  ask: async (signal) => call('POST', 'preflight', { workflow: await read(), name: label }, signal),
+  label: file.name,
+  ask: async (signal) => {
+    const query = new URLSearchParams({ name: file.name })
+    return call('POST', `preflight?${query}`, await readWorkflow(file), signal)
+  },
 })
 
 let lastId = 0
