@@ -1,9 +1,12 @@
+import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { lstat, rename, rm, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../refusal'
+import { partPath } from './parts'
+import { place, syncFolder } from './place'
 import { requireFree, type Workspace } from './workspace'
 
 /** Left free on the disk, so that ComfyUI can still write its images. */
@@ -17,8 +20,8 @@ interface WriteOptions {
 }
 
 /**
- * Streams to `<target>.part` and renames it into place when every byte is on the disk. Whatever fails, the target is
- * as it was and no `.part` stays. One writer a target.
+ * Streams to a half-written file beside the target and gives it its name when every byte is on the disk. Whatever
+ * fails, the target is as it was and nothing else stays. One writer a target.
  * @param target absolute path from `locate`
  */
 export async function writeWhole(
@@ -27,18 +30,17 @@ export async function writeWhole(
   body: Readable,
   { overwrite = false, signal, inspect = (chunks) => chunks }: WriteOptions = {},
 ): Promise<void> {
-  const part = `${target}.part`
+  const part = partPath(dirname(target), randomUUID())
   if (workspace.writing.has(target))
     throw new Refusal('busy', `${basename(target)} is being written already.`)
   workspace.writing.add(target)
   try {
     await requireWritable(target, overwrite)
-    // What a crash left. Removed, not reused: a link of that name must not be written through.
-    await rm(part, { force: true })
     try {
       await pipeline(body, inspect, createWriteStream(part, { flags: 'wx', flush: true }), { signal })
       await requireWritable(target, overwrite)
-      await rename(part, target)
+      if (overwrite) await replace(part, target)
+      else await place(part, target)
     } catch (error) {
       await rm(part, { force: true })
       throw error
@@ -46,6 +48,11 @@ export async function writeWhole(
   } finally {
     workspace.writing.delete(target)
   }
+}
+
+async function replace(part: string, target: string) {
+  await rename(part, target)
+  await syncFolder(dirname(target))
 }
 
 async function requireWritable(target: string, overwrite: boolean) {
