@@ -1,5 +1,6 @@
 import { afterEach, beforeAll, expect, test } from 'vitest'
 import { openXet } from '~/providers/models/hub-xet'
+import type { HubFile } from '~/providers/models/source'
 import { SESSION_VOICE } from '~/providers/models/voice'
 import type { Refusal } from '~/providers/refusal'
 import { type FakeHub, startFakeHub } from '../fakes/hub'
@@ -37,7 +38,7 @@ interface Asked {
 
 function open({ repo = 'open/model', path = 'model.safetensors', token, from = 0, hosts, signal }: Asked) {
   const { network } = testIssuers({ huggingface: hub.url, downloadHosts: hosts ?? hub.hosts })
-  const file = { provider: 'huggingface', base: hub.url, repo, revision: 'main', path: [path] } as const
+  const file: HubFile = { provider: 'huggingface', base: hub.url, repo, revision: 'main', path: [path] }
   const context = { network, token, voice: SESSION_VOICE, signal: signal ?? new AbortController().signal }
   return openXet(file, from, context)
 }
