@@ -1,0 +1,107 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { deflateSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { Refusal } from '~/filebrowser/refusal'
+import { mentionsIn } from '~/filebrowser/workflows/mentions'
+import { workflowInPng } from '~/filebrowser/workflows/png'
+
+const read = async (name: string): Promise<unknown> =>
+  JSON.parse(await readFile(join(import.meta.dirname, 'workflows', name), 'utf8'))
+const foldersOf = (file: unknown) =>
+  Object.fromEntries(mentionsIn(file).mentions.map(({ name, folder }) => [name, folder]))
+
+const API = {
+  'base.safetensors': 'models/checkpoints',
+  'eff.safetensors': 'models/checkpoints',
+  'eff_lora.safetensors': 'models/loras',
+  '4x.pth': 'models/upscale_models',
+  'vision.safetensors': 'models/clip_vision',
+  'depth.safetensors': 'models/controlnet',
+}
+
+test('the editor’s format: every loader, subgraphs, embeddings, nested lists and unknown nodes', async () => {
+  expect(foldersOf(await read('editor.json'))).toEqual({
+    'sdxl/base.safetensors': 'models/checkpoints',
+    'style.safetensors': 'models/loras',
+    'clip_l.safetensors': 'models/text_encoders',
+    't5xxl_fp16.safetensors': 'models/text_encoders',
+    EasyNegative: 'models/embeddings',
+    'sd/bad.pt': 'models/embeddings',
+    'detail.safetensors': 'models/loras',
+    'special.gguf': 'models/checkpoints',
+    'chosen.safetensors': 'models/vae',
+    'flux.safetensors': 'models/diffusion_models',
+  })
+})
+
+test('where its author says so, with address and hash; a note on a model that is no longer set is left out', async () => {
+  const { mentions } = mentionsIn(await read('editor.json'))
+  const byName = new Map(mentions.map((mention) => [mention.name, mention]))
+  expect(byName.get('sdxl/base.safetensors')?.url).toMatch(/model\.safetensors$/)
+  expect(byName.get('special.gguf')?.url).toBe('https://huggingface.co/a/b/resolve/main/special.gguf')
+  expect(byName.get('flux.safetensors')?.sha256).toMatch(/^abcdef/)
+  expect(byName.get('chosen.safetensors')?.url).toBeUndefined()
+})
+
+test('the API’s format, also wrapped', async () => {
+  const api = await read('api.json')
+  const texts = { prompt: JSON.stringify(api) }
+  for (const file of [api, { prompt: api }, { workflow: { prompt: api } }, { output: api }, texts])
+    expect(foldersOf(file)).toEqual(API)
+})
+
+describe('a picture that ComfyUI saved', () => {
+  const chunk = (type: string, content: Buffer) => {
+    const length = Buffer.alloc(4)
+    length.writeUInt32BE(content.length)
+    return Buffer.concat([length, Buffer.from(type), content, Buffer.alloc(4)])
+  }
+  const png = (...chunks: Buffer[]) =>
+    Buffer.concat([Buffer.from('89504e470d0a1a0a', 'hex'), chunk('IHDR', Buffer.alloc(13)), ...chunks])
+
+  test.each<[string, (json: string) => Buffer]>([
+    ['tEXt', (json) => chunk('tEXt', Buffer.from(`prompt\0${json}`))],
+    ['iTXt', (json) => chunk('iTXt', Buffer.from(`prompt\0\0\0\0\0${json}`))],
+    ['zTXt', (json) => chunk('zTXt', Buffer.concat([Buffer.from('prompt\0\0'), deflateSync(json)]))],
+  ])('holds its workflow in %s', async (_type, write) => {
+    const json = JSON.stringify(await read('api.json')).replace('"inputs":{', '"inputs":{"x": NaN,')
+    expect(foldersOf(workflowInPng(png(write(json))))).toEqual(API)
+  })
+
+  test('without a workflow, cut off or no picture at all is refused', () => {
+    for (const bytes of [png(), png().subarray(0, 20), Buffer.from('GIF89a'), Buffer.alloc(0)])
+      expect(() => workflowInPng(bytes)).toThrow(/no workflow in this picture/)
+  })
+})
+
+test.each([null, 1, 'text', [], {}, { nodes: 1 }, { a: { b: 1 } }, { workflow: { workflow: {} } }])(
+  'what is no workflow is refused with the cure: %j',
+  (file) => {
+    expect(() => mentionsIn(file)).toThrow(/no ComfyUI workflow\. Save one/)
+  },
+)
+
+test('whatever is in a workflow, names stay plain and the list bounded, or it is refused', () => {
+  const value = fc.oneof(
+    fc.jsonValue(),
+    fc.string().map((text) => `${text}.safetensors`),
+    fc.constant('../x.pt'),
+  )
+  const node = fc.record({ type: fc.string(), widgets_values: fc.array(value), properties: fc.jsonValue() })
+  fc.assert(
+    fc.property(fc.array(fc.oneof(node, fc.jsonValue())), (nodes) => {
+      for (const { name, folder } of mentionsIn({ nodes }).mentions) {
+        expect(`${folder}/${name}`.split('/')).not.toContain('..')
+        expect(folder).toMatch(/^models\/./)
+      }
+    }),
+  )
+  const many = Array.from({ length: 900 }, (_, n) => ({
+    type: 'LoraLoader',
+    widgets_values: [`${n}.safetensors`],
+  }))
+  expect(mentionsIn({ nodes: many })).toMatchObject({ complete: false, mentions: { length: 500 } })
+  expect(() => mentionsIn({ nodes: Array.from({ length: 20_001 }, () => ({})) })).toThrow(Refusal)
+})
