@@ -1,6 +1,6 @@
 import type { IssuerSettings } from '~/providers/issuers'
 import { parseModelUrl } from '~/providers/models/source'
-import type { Content, TransferProgress, TransferRequest, Transferred } from '../transfers/contract'
+import type { TransferProgress, TransferRequest, Transferred } from '../transfers/contract'
 import { ensureFolder, type Workspace } from '../workspace/workspace'
 import type { DownloadRecord } from './record'
 
@@ -35,5 +35,6 @@ export async function fetchRecord(
     ...(content && { known: content }),
   }
   if (folder) await ensureFolder(workspace, folder)
+  signal.throwIfAborted()
   return fetch(request, progress, signal)
 }
