@@ -8,7 +8,6 @@ import { type FetchDeps, fetchRecord } from './fetch'
 import type { DownloadList } from './list'
 import { type Outcome, outcomeOf } from './outcome'
 import { sampled } from './speed'
-import { isRunning } from './states'
 import type { DownloadStore } from './store'
 
 const TICK_MS = 1000
@@ -138,10 +137,11 @@ export class Runner {
       return run.controller.signal.aborted ? undefined : list.move(entry, 'queued')
     }
     if (outcome.kind === 'failed') return list.move(entry, 'failed', { error: outcome.error })
-    if (outcome.isLimited) this.#hold(record.provider, outcome.at)
     const { error, at } = outcome
     const saved = list.move(entry, 'waiting', { error, waitUntil: list.iso(at), tries: record.tries + 1 })
     this.schedule(entry)
+    // After its own time, so that it comes before those behind it.
+    if (outcome.isLimited) this.#hold(record.provider, at)
     return saved
   }
 

@@ -109,7 +109,7 @@ export async function openQueue(given: Partial<DownloadsDeps> & { folder?: strin
       .map(({ state }) => state)
       .reverse()
   const settled = (...expected: DownloadState[]) =>
-    until(`${expected}, and not ${states()}`, () => states().join() === expected.join())
+    until(`${expected}`, () => states().join() === expected.join())
   const parts = async () =>
     (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.part'))
 

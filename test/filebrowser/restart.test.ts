@@ -16,9 +16,9 @@ test('a new process goes on with what ran, waits on with what waited, and leaves
   await before.transferOf('b').find(100, 30)
   await before.downloads.act('pause', [b])
   before.transferOf('c').fail(new Refusal('rate_limited', 'Too many.', undefined, 60))
-  await before.settled('downloading', 'paused', 'waiting', 'checking', 'checking')
+  await before.settled('downloading', 'paused', 'waiting', 'checking', 'queued')
   before.transferOf('d').finish()
-  await before.settled('downloading', 'paused', 'waiting', 'done', 'checking')
+  await before.settled('downloading', 'paused', 'waiting', 'done', 'queued')
   await before.downloads.close()
 
   const after = await openQueue({ folder: before.folder })
