@@ -20,8 +20,9 @@ export function zipStream(members: AsyncIterable<Member>, signal: AbortSignal): 
   zip.on('error', (error: Error) => output.destroy(error))
 
   async function fill() {
-    for await (const { file, name } of members) {
+    for await (const { file, ...member } of members) {
       signal.throwIfAborted()
+      const name = portable(member.name)
       if (file === null) {
         zip.addEmptyDirectory(name)
         continue
@@ -41,6 +42,9 @@ export function zipStream(members: AsyncIterable<Member>, signal: AbortSignal): 
   fill().catch((error) => output.destroy(error))
   return output
 }
+
+/** What Windows would take for a step to another folder or disk is only a part of a name here. */
+const portable = (name: string) => name.replaceAll('\\', '_').replace(/^([a-z]):/i, '$1_')
 
 /** @returns `undefined` for what is no longer there, may not be read, or is no regular file */
 async function openFile(path: string) {

@@ -56,6 +56,18 @@ test('several come together, also more than twenty and of one name', async () =>
   expect(disposition).toBe('attachment; filename="workspace.zip"')
 })
 
+test('names that mean a way elsewhere on another system are only names', async () => {
+  const { fetchZip, at } = await withZip()
+  for (const name of ['..\\..\\evil', 'C:evil', '..;']) await writeFile(at(`output/${name}`), 'x')
+  expect(Object.keys((await fetchZip('output', 'output/C:evil')).found).sort()).toEqual([
+    'C_evil',
+    'output/',
+    'output/..;',
+    'output/.._.._evil',
+    'output/C:evil',
+  ])
+})
+
 test('links that lead out are left out, those to files inside are the files, and nothing of ours is in it', async () => {
   const outside = await withZip()
   const { fetchZip, at, call } = await withZip()
