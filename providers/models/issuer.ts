@@ -1,7 +1,7 @@
 import { isIssuersOwn, signInOnTheWay } from '../issuers-own'
 import type { Answer, Network } from '../network/network'
 import { waitSeconds } from '../network/wait'
-import { Refusal } from '../refusal'
+import { inAMoment, Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
 import type { GatedRead } from '../token-check'
 import type { ModelSource } from './source'
@@ -102,5 +102,9 @@ export function explainCommon(provider: ProviderId, answer: Answer): Refusal {
   }
   if (answer.status < 300)
     return new Refusal('html_instead_of_file', `${label} sent a web page instead of the file.`)
-  return new Refusal('network', `${label} answered with an error (${answer.status}). Try again in a while.`)
+  const refusal = new Refusal(
+    'network',
+    `${label} answered with an error (${answer.status}). Try again in a while.`,
+  )
+  return answer.status >= 500 || answer.status === 408 ? inAMoment(refusal) : refusal
 }
