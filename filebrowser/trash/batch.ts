@@ -1,7 +1,8 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { lookAt, syncFolder } from '../workspace/put-in-place'
+import { syncFolder } from '../workspace/place'
+import { lookAt } from '../workspace/put-in-place'
 import { statePath } from '../workspace/reserved'
 
 /*

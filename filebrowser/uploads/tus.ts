@@ -63,9 +63,10 @@ class UploadStore extends DataStore {
   }
 
   override write(body: Readable, id: string, offset: number): Promise<number> {
-    return this.uploads.receive(id, async (path) => {
+    return this.uploads.receive(id, async (path, onWritten) => {
       const file = await open(path, constants.O_WRONLY | constants.O_NOFOLLOW)
       const stream = file.createWriteStream({ start: offset })
+      stream.on('drain', () => onWritten(stream.bytesWritten))
       const closed = once(stream, 'close')
       try {
         await pipeline(body, stream)

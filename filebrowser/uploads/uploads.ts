@@ -7,7 +7,8 @@ import { copyTree } from '../workspace/copy-tree'
 import { refuseWhileWriting } from '../workspace/entries'
 import { freeName } from '../workspace/free-name'
 import { partPath } from '../workspace/parts'
-import { lookAt, syncFolder } from '../workspace/put-in-place'
+import { syncFolder } from '../workspace/place'
+import { lookAt } from '../workspace/put-in-place'
 import { relocate } from '../workspace/relocate'
 import { ensureFolder, locate, requireFree, type Workspace } from '../workspace/workspace'
 import { requireRoom } from '../workspace/write-whole'
@@ -53,7 +54,7 @@ export class Uploads {
   }
 
   async #create(id: string, size: number, metadata: Record<string, string | null>) {
-    const { workspace, makeRoom, now } = this.deps
+    const { workspace, now } = this.deps
     const { path, overwrite } = uploadTarget(metadata)
     await ensureFolder(workspace, dirname(path) === '.' ? '' : dirname(path))
     const target = await locate(workspace, path)
@@ -62,8 +63,7 @@ export class Uploads {
       if (other.path === path && !other.finished && !this.#isActive(other)) await this.remove(other.id)
     refuseWhileWriting(workspace, target)
     await requireUsable(target, overwrite)
-    const promised = await this.#promised()
-    requireRoom(size, (await makeRoom(size + promised, target)) - promised)
+    await this.#requireRoom(size, target)
     const area = await areaOf(workspace, dirname(target))
     const record = { id, path, size, overwrite, metadata, finished: false, area }
     await saveRecord(record)
@@ -71,6 +71,7 @@ export class Uploads {
     records.set(id, record)
     this.#active.set(id, { target, open: 0, lastSeen: now() })
     workspace.writing.add(target)
+    workspace.promised.set(target, size)
   }
 
   /** @returns `undefined` for one that never was, was given up, or has expired */
@@ -89,11 +90,14 @@ export class Uploads {
 
   /**
    * Holds an upload's name while bytes of it come.
-   * @param work is handed the file that they go to
+   * @param work is handed the file that they go to, and tells how many have gone there
    * @throws Refusal `disk_full` when what is missing has no room
    */
-  async receive<T>(id: string, work: (path: string) => Promise<T>): Promise<T> {
-    const { workspace, makeRoom, now } = this.deps
+  async receive<T>(
+    id: string,
+    work: (path: string, onWritten: (bytes: number) => void) => Promise<T>,
+  ): Promise<T> {
+    const { workspace, now } = this.deps
     const found = await this.find(id)
     if (!found) throw new Refusal('not_found', 'There is no such upload. Begin it again.')
     const { record, offset } = found
@@ -101,12 +105,13 @@ export class Uploads {
     const activity = this.#active.get(id) ?? { target, open: 0, lastSeen: now() }
     if (!workspace.writing.has(target)) refuseWhileWriting(workspace, target)
     const rest = record.size - offset
-    requireRoom(rest, await makeRoom(rest, target))
+    await this.#requireRoom(rest, target)
     this.#active.set(id, activity)
     workspace.writing.add(target)
+    workspace.promised.set(target, rest)
     activity.open++
     try {
-      return await work(dataPath(record))
+      return await work(dataPath(record), (bytes) => workspace.promised.set(target, rest - bytes))
     } finally {
       activity.open--
       activity.lastSeen = now()
@@ -167,14 +172,11 @@ export class Uploads {
     return !!activity && (activity.open > 0 || this.deps.now() - activity.lastSeen < IDLE_AFTER_MS)
   }
 
-  /** Bytes that uploads under way are still to bring. */
-  async #promised(): Promise<number> {
-    let bytes = 0
-    for (const id of this.#active.keys()) {
-      const found = await this.find(id)
-      if (found) bytes += found.record.size - found.offset
-    }
-    return bytes
+  /** What others have been promised is as good as taken. */
+  async #requireRoom(size: number, target: string) {
+    let others = 0
+    for (const [path, bytes] of this.deps.workspace.promised) if (path !== target) others += bytes
+    requireRoom(size, Math.max(0, (await this.deps.makeRoom(size + others, target)) - others))
   }
 
   async #close(record: UploadRecord) {
@@ -185,7 +187,10 @@ export class Uploads {
 
   #release(id: string) {
     const activity = this.#active.get(id)
-    if (activity) this.deps.workspace.writing.delete(activity.target)
+    if (activity) {
+      this.deps.workspace.writing.delete(activity.target)
+      this.deps.workspace.promised.delete(activity.target)
+    }
     this.#active.delete(id)
   }
 }

@@ -44,7 +44,7 @@ export async function listFolder(
 }
 
 /** @param folder absolute path */
-export async function spaceOf(folder: string): Promise<SpaceView> {
+async function spaceOf(folder: string): Promise<SpaceView> {
   const { bavail, blocks, bsize } = await statfs(folder)
   return { free: bavail * bsize, total: blocks * bsize }
 }

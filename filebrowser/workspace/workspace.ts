@@ -28,7 +28,7 @@ export const isInside = (root: string, path: string) => path === root || path.st
  * Splits a path from outside, relative to the workspace; `''` is the workspace itself.
  * @throws Refusal `bad_path` for absolute paths, `.`, `..`, empty parts, NUL and names that are reserved
  */
-export function splitPath(path: string): string[] {
+function splitPath(path: string): string[] {
   if (path === '') return []
   const parts = path.split('/')
   if (path.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..'))
