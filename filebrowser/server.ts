@@ -1,27 +1,22 @@
 import { createServer, type Server } from 'node:http'
-import { join } from 'node:path'
 import express from 'express'
-import { createNetwork } from '~/providers/network/network'
 import { scrub } from '~/scrub'
-import { Downloads } from './downloads/downloads'
-import { openStore } from './downloads/store'
-import { HashIndex } from './hashes/hash-index'
+import { archiveRoute } from './http/archive'
 import { downloadsRouter } from './http/downloads'
 import { filesRouter } from './http/files'
 import { guard } from './http/guard'
 import { preflightRouter } from './http/preflight'
+import { previewRoute } from './http/preview'
 import { answerRefusals, route } from './http/route'
 import { describeSession } from './http/session'
-import { expand } from './preflight/preflight'
+import { tasksRouter } from './http/tasks'
+import { trashRouter } from './http/trash'
+import { uploadsRouter } from './http/uploads'
+import { openParts } from './parts'
 import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
-import { sleeper, systemTimers, type Timers } from './timers'
-import { transfer } from './transfers/transfer'
-import { openWorkspace } from './workspace/workspace'
+import { systemTimers, type Timers } from './timers'
 import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
-
-/** A whole repository is asked about page by page. */
-const EXPAND_LIMIT_MS = 120_000
 
 interface Options {
   /** Folder of the built page; without it only the API answers. */
@@ -30,46 +25,31 @@ interface Options {
   log?: (line: string) => void
   /** Of the queue of downloads. */
   timers?: Timers
+  /** Milliseconds since the epoch, for what is kept for a while. */
+  now?: () => number
 }
 
 export interface Filebrowser {
   /** Not listening yet. */
   server: Server
-  /** Stops what is being downloaded, for a next process to go on with, and ends every connection. */
+  /** Ends what runs, so that the next start goes on with it, and every connection; waits for both. */
   close(): Promise<void>
 }
 
 /** Builds the whole program round one workspace. */
 export async function createFilebrowser(
   settings: FilebrowserSettings,
-  { publicDir, freeBytes = freeBytesOnDisk, log = console.error, timers = systemTimers }: Options = {},
+  {
+    publicDir,
+    freeBytes = freeBytesOnDisk,
+    log = console.error,
+    timers = systemTimers,
+    now = Date.now,
+  }: Options = {},
 ): Promise<Filebrowser> {
-  const { tokens, issuers } = settings
-  const onFault = (error: unknown) => log(scrub(faultText(error), Object.values(tokens)))
-  const workspace = await openWorkspace(settings.workspace)
-  const network = createNetwork({
-    trustedHosts: issuers.trustedHosts,
-    userAgent: 'slipway-filebrowser/0.1',
-    here: 'This machine',
-  })
-  const hashes = await HashIndex.open(workspace.root)
-  const preflightDeps = { workspace, network, tokens, issuers, hashes, freeBytes }
-  const transfers = { workspace, network, tokens, freeBytes, sleep: sleeper(timers) }
-  const downloads = await Downloads.open({
-    workspace,
-    issuers,
-    tokens,
-    timers,
-    onFault,
-    log,
-    store: openStore(join(workspace.root, '.slipway/downloads')),
-    atOnce: settings.downloadsAtOnce,
-    fetch: (...request) => transfer(transfers, ...request),
-    expand: (source, folder) => expand(preflightDeps, source, folder, AbortSignal.timeout(EXPAND_LIMIT_MS)),
-    onDone: ({ path, sha256 }) => {
-      hashes.remember(join(workspace.root, path), sha256).catch(onFault)
-    },
-  })
+  const onFault = (error: unknown) => log(scrub(faultText(error), Object.values(settings.tokens)))
+  const parts = await openParts(settings, { freeBytes, timers, now, log, onFault })
+  const { workspace, trash, tasks, uploads, downloads, preflight } = parts
 
   const app = express().disable('x-powered-by').disable('etag')
   app.use(guard)
@@ -81,9 +61,14 @@ export async function createFilebrowser(
     '/api/session',
     route(async () => describeSession(settings)),
   )
-  app.use('/api', filesRouter(workspace, freeBytes))
+  app.use('/api', filesRouter(workspace, trash))
+  app.get('/api/preview', previewRoute(workspace))
+  app.get('/api/archive', archiveRoute(workspace))
+  app.use('/api/trash', trashRouter(trash))
+  app.use('/api/tasks', tasksRouter(tasks))
+  app.use('/api/uploads', uploadsRouter(uploads, onFault))
   app.use('/api/downloads', downloadsRouter(downloads, systemTimers))
-  app.use('/api/preflight', preflightRouter(preflightDeps))
+  app.use('/api/preflight', preflightRouter(preflight))
   if (publicDir) app.use(express.static(publicDir, { cacheControl: false }))
   app.use(() => {
     throw new Refusal('not_found', 'There is nothing here.')
@@ -96,10 +81,10 @@ export async function createFilebrowser(
     server,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      await downloads.close()
+      await parts.stop()
       server.closeAllConnections()
       await closed
-      await network.close()
+      await parts.closeNetwork()
     },
   }
 }

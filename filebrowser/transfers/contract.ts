@@ -1,8 +1,8 @@
 import type { ModelSource } from '~/providers/models/source'
 import type { Network } from '~/providers/network/network'
 import type { ProviderId } from '~/providers/registry'
+import type { MakeRoom } from '../workspace/room'
 import type { Workspace } from '../workspace/workspace'
-import type { FreeBytes } from '../workspace/write-whole'
 
 /** What the bytes on the disk belong to. Whoever keeps it can go on from them in a later try. */
 export interface Content {
@@ -68,7 +68,7 @@ export interface TransferDeps {
   workspace: Workspace
   network: Network
   tokens: Partial<Record<ProviderId, string>>
-  freeBytes: FreeBytes
+  makeRoom: MakeRoom
   /** Resolves after so many milliseconds; rejects when the signal says so. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
 }

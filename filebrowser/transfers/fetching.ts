@@ -3,7 +3,7 @@ import type { ModelFile } from '~/providers/models/issuer'
 import { Refusal as AnyRefusal, inAMoment } from '~/providers/refusal'
 import { Refusal } from '../refusal'
 import { place } from '../workspace/place'
-import { requireRoom } from '../workspace/write-whole'
+import { roomFor, takeRoom } from '../workspace/room'
 import type { Asker } from './asker'
 import { NO_REST, SPOILT, whyNotTheSame } from './content'
 import type { Content, TransferDeps, TransferProgress, Transferred } from './contract'
@@ -56,7 +56,8 @@ export class Fetching {
     if (size !== undefined && this.#part.length > size + sizeTolerance) await this.#beginAgain(NO_REST)
     if (this.#part.length > 0 && sizeTolerance === 0 && this.#part.length === size) return
     // Some sources count how often one begins to fetch.
-    if (size !== undefined) requireRoom(Math.max(0, size - this.#part.length), await this.#room())
+    if (size !== undefined)
+      await takeRoom(Math.max(0, size - this.#part.length), this.target.whole, this.deps)
     const wanted = { from: this.#part.length, etag: this.#content?.etag ?? null }
     const opened = await asker.open((asking) => openBytes(file, wanted, asking))
     try {
@@ -111,7 +112,7 @@ export class Fetching {
     const known = { size: size ?? content.size, etag: etag ?? (from > 0 ? content.etag : null) }
     if (known.size !== content.size || known.etag !== content.etag) await this.#set({ ...content, ...known })
     const left = Math.max(0, (known.size ?? 0) - from)
-    requireRoom(left, await this.#room())
+    await takeRoom(left, this.target.whole, this.deps)
     this.deps.workspace.promised.set(this.target.whole, left)
   }
 
@@ -122,7 +123,7 @@ export class Fetching {
   ): Promise<void> {
     const part = this.#part
     const most = file.size === undefined ? undefined : file.size + file.sizeTolerance
-    const limit = size ?? most ?? part.length + (await this.#room())
+    const limit = size ?? most ?? part.length + (await roomFor(0, this.target.whole, this.deps))
     for await (const chunk of bytes) {
       if (part.length + chunk.length > limit)
         throw await this.#discard(
@@ -134,14 +135,6 @@ export class Fetching {
       this.progress.onBytes(part.length)
     }
     if (size !== null && part.length < size) throw brokenOff()
-  }
-
-  /** Bytes that are neither taken nor promised to another download. */
-  async #room(): Promise<number> {
-    let free = await this.deps.freeBytes(this.target.whole)
-    for (const [target, bytes] of this.deps.workspace.promised)
-      if (target !== this.target.whole) free -= bytes
-    return Math.max(0, free)
   }
 
   async #describe(file: ModelFile): Promise<void> {

@@ -11,8 +11,10 @@ import { systemTimers, type Timers } from '~/filebrowser/timers'
 interface HarnessOptions {
   env?: Record<string, string>
   freeBytes?: () => Promise<number>
-  /** Of a filebrowser that has ended; its folders are there again. */
+  /** Of a filebrowser that has ended; its folders are there again. Whoever passes it removes it. */
   workspace?: string
+  /** Of what the file manager keeps for a while. */
+  now?: () => number
 }
 
 /** On this clock whatever takes minutes is over in a moment; what takes hours never happens. */
@@ -32,11 +34,11 @@ function hurriedTimers(): Timers {
 }
 
 /** The real server on a free port, with a workspace of its own; ends with the test. */
-export async function startFilebrowser({ env = {}, freeBytes, ...given }: HarnessOptions = {}) {
+export async function startFilebrowser({ env = {}, freeBytes, now, ...given }: HarnessOptions = {}) {
   const workspace = given.workspace ?? (await mkdtemp(join(tmpdir(), 'filebrowser-')))
   const settings = parseSettings({ PORT: '0', WORKSPACE: workspace, ...env })
   const log: string[] = []
-  const options = { freeBytes, timers: hurriedTimers(), log: (line: string) => log.push(line) }
+  const options = { freeBytes, now, timers: hurriedTimers(), log: (line: string) => log.push(line) }
   const { server, close } = await createFilebrowser(settings, options)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -44,7 +46,7 @@ export async function startFilebrowser({ env = {}, freeBytes, ...given }: Harnes
   const answers: string[] = []
   onTestFinished(async () => {
     await close()
-    await rm(workspace, { recursive: true, force: true })
+    if (!given.workspace) await rm(workspace, { recursive: true, force: true })
   })
 
   /** As the page does it: with its own Origin. */
@@ -106,7 +108,7 @@ export async function startFilebrowser({ env = {}, freeBytes, ...given }: Harnes
     return entries
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name).slice(workspace.length + 1))
-      .filter((path) => !path.startsWith('.slipway/'))
+      .filter((path) => !/(^|\/)\.slipway\//.test(path))
       .sort()
   }
 

@@ -21,7 +21,7 @@ interface HarnessOptions {
   civitai?: string
   hosts: string[]
   tokens?: TransferDeps['tokens']
-  freeBytes?: TransferDeps['freeBytes']
+  makeRoom?: TransferDeps['makeRoom']
 }
 
 interface Told {
@@ -32,7 +32,7 @@ interface Told {
 }
 
 /** Transfers into a workspace of the test's own; pauses take no time and are counted. */
-export async function transfers({ huggingface, civitai, hosts, tokens = {}, freeBytes }: HarnessOptions) {
+export async function transfers({ huggingface, civitai, hosts, tokens = {}, makeRoom }: HarnessOptions) {
   const issuers = issuerSettings({
     huggingfaceEndpoint: huggingface,
     civitaiEndpoint: civitai,
@@ -50,7 +50,7 @@ export async function transfers({ huggingface, civitai, hosts, tokens = {}, free
     workspace,
     network,
     tokens,
-    freeBytes: freeBytes ?? (async () => 1e12),
+    makeRoom: makeRoom ?? (async () => 1e12),
     sleep: async (ms, signal) => {
       pauses.push(ms)
       signal.throwIfAborted()
