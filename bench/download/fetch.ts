@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks'
 import { setTimeout as pause } from 'node:timers/promises'
 import { transfer } from '~/filebrowser/transfers/transfer'
 import { openWorkspace } from '~/filebrowser/workspace/workspace'
-import { makeRoom } from '~/filebrowser/workspace/write-whole'
+import { freeBytes } from '~/filebrowser/workspace/write-whole'
 import { issuerSettings } from '~/providers/issuers'
 import { parseModelUrl } from '~/providers/models/source'
 import { createNetwork } from '~/providers/network/network'
@@ -21,7 +21,7 @@ const deps = {
   workspace,
   network,
   tokens: {},
-  makeRoom,
+  makeRoom: (_bytes, target) => freeBytes(target),
   sleep: (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal }),
 }
 const progress = { onFile: async () => {}, onVerifying: () => {}, onBytes: () => {}, onNotice: console.error }

@@ -69,7 +69,7 @@ describe('fault 96: an odd answer is refused, and nothing of it stays', () => {
     })
 
   test('bytes without end, of which nobody said how many there are, end with the room that there is', async () => {
-    const { run, filesOnDisk } = await start({ freeBytes: async () => 1_000_000 })
+    const { run, filesOnDisk } = await start({ makeRoom: async () => 1_000_000 })
     civitai.misbehave('endless')
     const { refusal, received } = await run(`${civitai.url}/model-versions/1`)
     expect(refusal).toMatchObject({ code: 'disk_full' })
@@ -168,13 +168,13 @@ test('a link to a folder outside is no target', async () => {
 
 describe('the disk', () => {
   test('a file larger than the room is refused before its first byte', async () => {
-    const { run, filesOnDisk } = await start({ freeBytes: async () => MODEL.length - 1 })
+    const { run, filesOnDisk } = await start({ makeRoom: async () => MODEL.length - 1 })
     expect((await run(model())).refusal).toMatchObject({ code: 'disk_full' })
     expect(await filesOnDisk()).toEqual([])
   })
 
   test('room that is promised to another download is not free', async () => {
-    const { run, deps } = await start({ freeBytes: async () => MODEL.length + 10 })
+    const { run, deps } = await start({ makeRoom: async () => MODEL.length + 10 })
     deps.workspace.promised.set('/another', 11)
     expect((await run(model())).refusal).toMatchObject({ code: 'disk_full' })
   })

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Content } from '~/filebrowser/transfers/contract'
 import { transfer } from '~/filebrowser/transfers/transfer'
 import { openWorkspace } from '~/filebrowser/workspace/workspace'
-import { makeRoom } from '~/filebrowser/workspace/write-whole'
+import { freeBytes } from '~/filebrowser/workspace/write-whole'
 import { issuerSettings } from '~/providers/issuers'
 import { parseModelUrl } from '~/providers/models/source'
 import { createNetwork } from '~/providers/network/network'
@@ -25,7 +25,7 @@ const deps = {
   workspace: await openWorkspace(FOLDER),
   network,
   tokens: {},
-  makeRoom,
+  makeRoom: (_bytes, target) => freeBytes(target),
   sleep: (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal }),
 }
 const { id, known } = readRecord()
