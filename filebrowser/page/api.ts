@@ -47,11 +47,17 @@ export function uploadFile(
   })
 }
 
-export async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+export async function call<T>(
+  method: string,
+  path: string,
+  body?: unknown,
+  signal?: AbortSignal,
+): Promise<T> {
   const answer = await fetch(`api/${path}`, {
     method,
     headers: body ? { 'Content-Type': 'application/json' } : {},
     body: body === undefined ? undefined : JSON.stringify(body),
+    signal,
   }).catch(() => {
     throw new ApiError(LOST)
   })
