@@ -80,7 +80,10 @@ export interface TrashView {
   purgedAt: string
 }
 
-/** `POST /api/tasks` and `GET /api/tasks`: copying and moving, which can take long. */
+/**
+ * `POST /api/tasks` and `GET /api/tasks`: copying and moving, which can take long. `GET /api/tasks/events` sends the
+ * whole list at once and on every change.
+ */
 export interface TaskView {
   id: string
   kind: 'copy' | 'move'

@@ -50,6 +50,8 @@ const BY_ERRNO: Record<string, [RefusalCode, string]> = {
   EPERM: ['forbidden', 'The machine may not touch that file or folder.'],
   EROFS: ['forbidden', 'That folder is read-only.'],
   ENAMETOOLONG: ['bad_path', 'That name is too long.'],
+  EBUSY: ['busy', 'That folder is a disk of its own, or in use: it has to stay where it is.'],
+  ELOOP: ['bad_path', 'That link leads in a circle.'],
   EINVAL: ['bad_path', 'A folder can’t be moved into itself.'],
   ENOSPC: ['disk_full', 'The disk is full. Delete something and try again.'],
   EDQUOT: ['disk_full', 'The disk quota is used up. Delete something and try again.'],

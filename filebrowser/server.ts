@@ -3,20 +3,31 @@ import express from 'express'
 import { createNetwork } from '~/providers/network/network'
 import { scrub } from '~/scrub'
 import { Downloads } from './downloads/downloads'
+import { archiveRoute } from './http/archive'
 import { downloadsRouter } from './http/downloads'
 import { filesRouter } from './http/files'
 import { guard } from './http/guard'
+import { previewRoute } from './http/preview'
 import { answerRefusals, route } from './http/route'
 import { describeSession } from './http/session'
+import { tasksRouter } from './http/tasks'
+import { trashRouter } from './http/trash'
 import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
+import { removeHalfCopies } from './tasks/journal'
+import { Tasks } from './tasks/tasks'
+import { Trash } from './trash/trash'
 import { openWorkspace } from './workspace/workspace'
 import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
+
+const SWEEP_EVERY_MS = 60_000
 
 interface Options {
   /** Folder of the built page; without it only the API answers. */
   publicDir?: string
   freeBytes?: FreeBytes
+  /** Milliseconds since the epoch. */
+  now?: () => number
   log?: (line: string) => void
 }
 
@@ -30,7 +41,7 @@ export interface Filebrowser {
 /** Builds the whole program round one workspace. */
 export async function createFilebrowser(
   settings: FilebrowserSettings,
-  { publicDir, freeBytes = freeBytesOnDisk, log = console.error }: Options = {},
+  { publicDir, freeBytes = freeBytesOnDisk, now = Date.now, log = console.error }: Options = {},
 ): Promise<Filebrowser> {
   const { tokens, issuers } = settings
   const onFault = (error: unknown) => log(scrub(faultText(error), Object.values(tokens)))
@@ -40,7 +51,16 @@ export async function createFilebrowser(
     userAgent: 'slipway-filebrowser/0.1',
     here: 'This machine',
   })
-  const downloads = new Downloads({ workspace, network, tokens, issuers, freeBytes, now: Date.now, onFault })
+  const downloads = new Downloads({ workspace, network, tokens, issuers, freeBytes, now, onFault })
+  const trash = new Trash({ workspace, freeBytes, now })
+  const makeRoom = (bytes: number, target: string) => trash.makeRoom(bytes, target)
+  await removeHalfCopies(workspace)
+  const tasks = new Tasks({ workspace, makeRoom, onFault })
+  const upkeep = setInterval(sweep, SWEEP_EVERY_MS).unref()
+  function sweep() {
+    trash.sweep().catch(onFault)
+  }
+  sweep()
 
   const app = express().disable('x-powered-by').disable('etag')
   app.use(guard)
@@ -52,7 +72,11 @@ export async function createFilebrowser(
     '/api/session',
     route(async () => describeSession(settings)),
   )
-  app.use('/api', filesRouter(workspace, freeBytes))
+  app.use('/api', filesRouter(workspace, trash))
+  app.get('/api/preview', previewRoute(workspace))
+  app.get('/api/archive', archiveRoute(workspace))
+  app.use('/api/trash', trashRouter(trash))
+  app.use('/api/tasks', tasksRouter(tasks))
   app.use('/api/downloads', downloadsRouter(downloads))
   if (publicDir) app.use(express.static(publicDir, { cacheControl: false }))
   app.use(() => {
@@ -66,7 +90,8 @@ export async function createFilebrowser(
     server,
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      await downloads.close()
+      clearInterval(upkeep)
+      await Promise.all([downloads.close(), tasks.close()])
       server.closeAllConnections()
       await closed
       await network.close()

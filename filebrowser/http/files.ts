@@ -1,32 +1,48 @@
-import { basename } from 'node:path'
 import { Router } from 'express'
 import { z } from 'zod'
-import { createFolder, deleteEntry, listFolder, moveEntry, resolveFile } from '../workspace/entries'
+import type { Trash } from '../trash/trash'
+import { createFolder, moveEntry, refuseWhileWriting } from '../workspace/entries'
+import { listFolder } from '../workspace/list-folder'
+import { searchNames } from '../workspace/search'
 import { locate, type Workspace } from '../workspace/workspace'
-import { type FreeBytes, requireRoom, writeWhole } from '../workspace/write-whole'
+import { requireRoom, writeWhole } from '../workspace/write-whole'
 import { jsonBody, query, route } from './route'
+import { atPath } from './schemas'
+import { sendFile } from './send-file'
 
-const path = z.object({ path: z.string() })
+const whole = z.coerce.number().int().min(0)
+const list = atPath.extend({
+  sort: z.enum(['name', 'size', 'modified']).default('name'),
+  order: z.enum(['asc', 'desc']).default('asc'),
+  offset: whole.default(0),
+  limit: whole.max(5000).default(1000),
+})
+const find = atPath.extend({ query: z.string().max(200), limit: whole.max(1000).default(200) })
 const move = z.object({ from: z.string(), to: z.string() })
-const upload = path.extend({ overwrite: z.enum(['0', '1']).default('0') })
+const upload = atPath.extend({ overwrite: z.enum(['0', '1']).default('0') })
 
-export function filesRouter(workspace: Workspace, freeBytes: FreeBytes): Router {
+export function filesRouter(workspace: Workspace, trash: Trash): Router {
   const router = Router()
 
   router.get(
     '/files',
-    route(async (request) => listFolder(workspace, query(request, path).path)),
+    route(async (request) => {
+      const { path, order, ...options } = query(request, list)
+      return listFolder(workspace, path, { ...options, descending: order === 'desc' })
+    }),
   )
 
   router.delete(
     '/files',
-    route(async (request) => deleteEntry(workspace, query(request, path).path)),
+    route(async (request) => {
+      await trash.put([query(request, atPath).path])
+    }),
   )
 
   router.post(
     '/folders',
     jsonBody,
-    route(async (request) => createFolder(workspace, path.parse(request.body).path)),
+    route(async (request) => createFolder(workspace, atPath.parse(request.body).path)),
   )
 
   router.post(
@@ -38,27 +54,26 @@ export function filesRouter(workspace: Workspace, freeBytes: FreeBytes): Router 
     }),
   )
 
-  router.get('/file', (request, response, next) => {
-    resolveFile(workspace, query(request, path).path).then((file) => {
-      // Somebody's file must never run as a page of ours.
-      response.set({ 'Content-Type': 'application/octet-stream', 'Content-Security-Policy': 'sandbox' })
-      response.download(
-        file,
-        basename(query(request, path).path),
-        { dotfiles: 'allow', cacheControl: false },
-        (error) => {
-          if (error && !response.headersSent) next(error)
-        },
-      )
-    }, next)
+  router.get('/search', (request, response, next) => {
+    const left = new AbortController()
+    response.on('close', () => left.abort())
+    const { path, ...asked } = query(request, find)
+    searchNames(workspace, path, { ...asked, signal: left.signal }).then(
+      (found) => response.json(found),
+      (error) => (left.signal.aborted ? undefined : next(error)),
+    )
   })
+
+  router.get('/file', sendFile(workspace))
 
   router.put(
     '/file',
     route(async (request) => {
       const { path: to, overwrite } = query(request, upload)
       const target = await locate(workspace, to)
-      requireRoom(Number(request.headers['content-length'] ?? 0), await freeBytes(target))
+      refuseWhileWriting(workspace, target)
+      const size = Number(request.headers['content-length'] ?? 0)
+      requireRoom(size, await trash.makeRoom(size, target))
       await writeWhole(workspace, target, request, { overwrite: overwrite === '1' })
     }),
   )

@@ -2,6 +2,7 @@ import { lstat, mkdir, realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { Refusal } from '../refusal'
 import { MODEL_FOLDERS } from './model-folders'
+import { isReserved } from './reserved'
 
 /** The folder that everything stays in, and the one place that turns a path from outside into one on disk. */
 export interface Workspace {
@@ -19,17 +20,18 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
   return { root, writing: new Set() }
 }
 
-const isInside = (root: string, path: string) => path === root || path.startsWith(root + sep)
+export const isInside = (root: string, path: string) => path === root || path.startsWith(root + sep)
 
 /**
  * Splits a path from outside, relative to the workspace; `''` is the workspace itself.
- * @throws Refusal `bad_path` for absolute paths, `.`, `..`, empty parts and NUL
+ * @throws Refusal `bad_path` for absolute paths, `.`, `..`, empty parts, NUL and names that are reserved
  */
-function splitPath(path: string): string[] {
+export function splitPath(path: string): string[] {
   if (path === '') return []
   const parts = path.split('/')
   if (path.includes('\0') || parts.some((part) => part === '' || part === '.' || part === '..'))
     throw new Refusal('bad_path', 'That path is not one inside this machine’s folders.')
+  if (parts.some(isReserved)) throw reserved()
   return parts
 }
 
@@ -42,9 +44,7 @@ export async function locate(workspace: Workspace, path: string): Promise<string
   const parts = splitPath(path)
   const name = parts.pop()
   if (name === undefined) throw new Refusal('bad_path', 'The workspace itself can’t be changed.')
-  const folder = await realpath(join(workspace.root, ...parts))
-  if (!isInside(workspace.root, folder)) throw outside()
-  return join(folder, name)
+  return join(await follow(workspace, parts), name)
 }
 
 /**
@@ -52,10 +52,19 @@ export async function locate(workspace: Workspace, path: string): Promise<string
  * @throws Refusal `bad_path` when it leads out; the file system's own error when it isn't there
  */
 export async function resolveExisting(workspace: Workspace, path: string): Promise<string> {
-  const found = await realpath(join(workspace.root, ...splitPath(path)))
-  if (!isInside(workspace.root, found)) throw outside()
+  return follow(workspace, splitPath(path))
+}
+
+/** A link may lead to any folder of the workspace but to those that are reserved. */
+async function follow({ root }: Workspace, parts: string[]): Promise<string> {
+  const found = await realpath(join(root, ...parts))
+  if (!isInside(root, found)) throw outside()
+  if (found.slice(root.length).split(sep).some(isReserved)) throw reserved()
   return found
 }
+
+/** What a path from outside would be called, of one on disk inside the workspace. */
+export const relativePath = ({ root }: Workspace, path: string): string => path.slice(root.length + 1)
 
 /** Makes a folder, and those above it, where they are missing. */
 export async function ensureFolder(workspace: Workspace, path: string): Promise<void> {
@@ -75,4 +84,5 @@ export async function requireFree(path: string, code: 'already_exists' | 'file_e
     throw new Refusal(code, 'A file or folder of that name is already there. Rename or delete it first.')
 }
 
+const reserved = () => new Refusal('bad_path', 'Names that begin with .slipway are kept for Slipway itself.')
 const outside = () => new Refusal('bad_path', 'That link leads out of this machine’s folders.')

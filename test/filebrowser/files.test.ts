@@ -58,7 +58,7 @@ test('an uploaded page can never run as a page of the filebrowser', async () => 
   expect(headers.get('content-type')).toBe('application/octet-stream')
   expect(headers.get('content-disposition')).toContain('attachment')
   expect(headers.get('x-content-type-options')).toBe('nosniff')
-  expect(headers.get('content-security-policy')).toBe('sandbox')
+  expect(headers.get('content-security-policy')).toBe("sandbox; default-src 'none'")
 })
 
 test('an upload replaces a file only when told to', async () => {

@@ -10,14 +10,19 @@ import { parseSettings } from '~/filebrowser/settings'
 interface HarnessOptions {
   env?: Record<string, string>
   freeBytes?: () => Promise<number>
+  now?: () => number
 }
 
 /** The real server on a free port, with a workspace of its own; ends with the test. */
-export async function startFilebrowser({ env = {}, freeBytes }: HarnessOptions = {}) {
+export async function startFilebrowser({ env = {}, freeBytes, now }: HarnessOptions = {}) {
   const workspace = await mkdtemp(join(tmpdir(), 'filebrowser-'))
   const settings = parseSettings({ PORT: '0', WORKSPACE: workspace, ...env })
   const log: string[] = []
-  const { server, close } = await createFilebrowser(settings, { freeBytes, log: (line) => log.push(line) })
+  const { server, close } = await createFilebrowser(settings, {
+    freeBytes,
+    now,
+    log: (line) => log.push(line),
+  })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   /** Everything that was answered, to be searched for what must not be there. */
@@ -68,12 +73,13 @@ export async function startFilebrowser({ env = {}, freeBytes }: HarnessOptions =
     throw new Error('the live list ended')
   }
 
-  /** Every file below the workspace. */
+  /** Every file below the workspace but the program's own state. */
   async function filesOnDisk(): Promise<string[]> {
     const entries = await readdir(workspace, { recursive: true, withFileTypes: true })
     return entries
       .filter((entry) => !entry.isDirectory())
       .map((entry) => join(entry.parentPath, entry.name).slice(workspace.length + 1))
+      .filter((path) => !/(^|\/)\.slipway\//.test(path))
       .sort()
   }
 
