@@ -132,16 +132,16 @@ export const EntryGrid = forwardRef<GridHandle, EntryGridProps>(function EntryGr
       <div ref={body} role="rowgroup" className="relative" style={{ height: virtualizer.getTotalSize() }}>
         {virtualizer.getVirtualItems().map(({ index, start, size }) => {
           const entry = listing.at(index)
-          const style = { top: start - top, height: size }
-          return entry ? (
+          return (
+            // By its place, so that the focus stays there when what is in it changes.
             <EntryRow
-              key={entry.path}
+              key={index}
               entry={entry}
               index={index}
-              isSelected={selection.entries.has(entry.path)}
+              isSelected={entry !== undefined && selection.entries.has(entry.path)}
               isActive={index === active}
               isPlaceShown={isPlaceShown}
-              style={style}
+              style={{ top: start - top, height: size }}
               menu={menu}
               onOpen={(at) => {
                 setActive(at)
@@ -153,29 +153,9 @@ export const EntryGrid = forwardRef<GridHandle, EntryGridProps>(function EntryGr
                 else selection[how](at)
               }}
             />
-          ) : (
-            <ComingRow key={`coming ${index}`} index={index} isActive={index === active} style={style} />
           )
         })}
       </div>
     </div>
   )
 })
-
-/** Holds the place of an entry that is on its way. */
-function ComingRow({ index, isActive, style }: { index: number; isActive: boolean; style: object }) {
-  return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      data-index={index}
-      tabIndex={isActive ? 0 : -1}
-      style={style}
-      className="absolute inset-x-0 flex items-center border-b px-11 focus-visible:-outline-offset-2"
-    >
-      <span role="gridcell" className="h-3 w-2/5 rounded-sm bg-sunken">
-        <span className="sr-only">Loading</span>
-      </span>
-    </div>
-  )
-}

@@ -19,7 +19,8 @@ export const COLUMNS =
 const ICONS = { file: File, folder: Folder, link: Link2Off }
 
 interface EntryRowProps {
-  entry: Entry
+  /** Undefined while it is on its way: the row holds its place, and the focus. */
+  entry: Entry | undefined
   index: number
   isSelected: boolean
   /** Whether the keyboard is here; the others are out of the order of Tab. */
@@ -33,13 +34,10 @@ interface EntryRowProps {
 }
 
 export function EntryRow(props: EntryRowProps) {
-  const { entry, index, isSelected, isActive, style, menu, onOpen, onSelect } = props
-  const { name, kind, size, modifiedAt } = entry
-  const tabIndex = isActive ? 0 : -1
-  const shown = visibleName(name)
+  const { entry, index, isSelected, isActive, style, onOpen, onSelect } = props
+  const isElsewhere = ({ target }: MouseEvent) => (target as Element).closest('a, button, input') === null
   function onClick(event: MouseEvent) {
-    if ((event.target as Element).closest('a, button, input')) return
-    onSelect(index, event, event.ctrlKey || event.metaKey ? 'toggle' : 'only')
+    if (isElsewhere(event)) onSelect(index, event, event.ctrlKey || event.metaKey ? 'toggle' : 'only')
   }
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid listens to the keys of all rows
@@ -48,16 +46,42 @@ export function EntryRow(props: EntryRowProps) {
       aria-rowindex={index + 2}
       aria-selected={isSelected}
       data-index={index}
-      tabIndex={tabIndex}
+      tabIndex={isActive ? 0 : -1}
       style={style}
       onClick={onClick}
-      onDoubleClick={(event) => !(event.target as Element).closest('a, button, input') && onOpen(index)}
+      onDoubleClick={(event) => isElsewhere(event) && onOpen(index)}
       className={clsx(
         COLUMNS,
         'absolute inset-x-0 border-b select-none focus-visible:-outline-offset-2',
         isSelected ? 'bg-accent-soft' : 'hover:bg-canvas',
       )}
     >
+      {entry ? (
+        <Cells {...props} entry={entry} />
+      ) : (
+        <span role="gridcell" className="col-start-2 h-3 w-2/5 rounded-sm bg-sunken">
+          <span className="sr-only">Loading</span>
+        </span>
+      )}
+    </div>
+  )
+}
+
+function Cells({
+  entry,
+  index,
+  isSelected,
+  isActive,
+  isPlaceShown,
+  menu,
+  onOpen,
+  onSelect,
+}: EntryRowProps & { entry: Entry }) {
+  const { name, kind, size, modifiedAt } = entry
+  const tabIndex = isActive ? 0 : -1
+  const shown = visibleName(name)
+  return (
+    <>
       <span role="gridcell" className="flex justify-center">
         <input
           type="checkbox"
@@ -73,13 +97,13 @@ export function EntryRow(props: EntryRowProps) {
         <Icon kind={kind} />
         <span className="flex min-w-0 flex-1 flex-col">
           <Name entry={entry} tabIndex={tabIndex} onOpen={() => onOpen(index)} />
-          <Below entry={entry} isPlaceShown={props.isPlaceShown} tabIndex={tabIndex} />
+          <Below entry={entry} isPlaceShown={isPlaceShown} tabIndex={tabIndex} />
         </span>
       </span>
       <span role="gridcell" className="hidden px-2 text-right text-muted tabular-nums sm:block">
         {size === null ? '' : formatBytes(size)}
       </span>
-      <span role="gridcell" className="hidden truncate px-3 text-muted md:block">
+      <span role="gridcell" className="hidden truncate px-2 text-muted md:block">
         <RelativeTime at={modifiedAt} />
       </span>
       <span role="gridcell" className="flex justify-center">
@@ -92,7 +116,7 @@ export function EntryRow(props: EntryRowProps) {
           groups={() => menu(entry)}
         />
       </span>
-    </div>
+    </>
   )
 }
 

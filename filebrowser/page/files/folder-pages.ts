@@ -6,7 +6,7 @@ import type { Listing } from './listing'
 
 const PAGE = 200
 /** For what is selected without having been in sight. */
-const BULK = 10_000
+const BULK = 5000
 
 type Load = (span: Span, signal: AbortSignal) => Promise<FolderView>
 

@@ -12,7 +12,7 @@ export const SORTS: [EntrySort, string][] = [
   ['size', 'Size'],
   ['modified', 'Changed'],
 ]
-const LOOKS = { name: '', size: 'hidden justify-end sm:flex', modified: 'hidden md:flex' }
+const LOOKS = { name: '-ml-1', size: 'hidden justify-end px-1 sm:flex', modified: 'hidden px-1 md:flex' }
 
 interface GridHeadProps {
   /** Undefined for what has an order of its own. */
@@ -51,7 +51,9 @@ export function GridHead({ order, onOrder, selected, total, onSelectAll }: GridH
             className={LOOKS[sort]}
           />
         ))}
-        <span role="columnheader" aria-label="Actions" />
+        <span role="columnheader">
+          <span className="sr-only">Actions</span>
+        </span>
       </div>
     </div>
   )
@@ -68,7 +70,7 @@ function Column({ label, direction, onClick, className }: ColumnProps) {
   const Arrow = direction === 'asc' ? ArrowUp : ArrowDown
   const sorted = direction && (direction === 'asc' ? 'ascending' : 'descending')
   return (
-    <span role="columnheader" aria-sort={sorted} className={clsx('flex min-w-0 px-1 font-medium', className)}>
+    <span role="columnheader" aria-sort={sorted} className={clsx('flex min-w-0 font-medium', className)}>
       {onClick ? (
         <button
           type="button"

@@ -32,14 +32,12 @@ export class Tasks {
 
   /** Takes one that has ended off the list. */
   dismiss(id: string) {
-    this.dismissed.add(id)
-    this.keep(this.tasks)
+    this.keep(this.tasks.filter((task) => task.id !== id))
+    void filesApi.cancelTask(id).catch(() => {})
   }
 
-  private dismissed = new Set<string>()
-
   private keep(tasks: readonly TaskView[]) {
-    this.tasks = tasks.filter(({ id }) => !this.dismissed.has(id))
+    this.tasks = tasks
     for (const listener of this.listeners) listener()
     const isRunning = tasks.some(({ state }) => state === 'running')
     if (isRunning) this.listen()

@@ -4,9 +4,8 @@
  */
 export function visibleName(name: string): string {
   return name.replace(HIDDEN, (sign) => {
-    const code = sign.codePointAt(0) ?? 0
-    if (code < 0x20) return String.fromCodePoint(0x2400 + code)
-    return `⟨U+${code.toString(16).toUpperCase().padStart(4, '0')}⟩`
+    const code = (sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+    return `⟨U+${code}⟩`
   })
 }
 
