@@ -119,6 +119,11 @@ export function FilesView({ path, version }: FilesViewProps) {
               onTrash={() => setAsked({ kind: 'trash' })}
             />
           </div>
+          {selection.isComing && selected.length === 0 && (
+            <p role="status" className="sticky top-0 z-10 border-b bg-accent-soft px-4 py-2">
+              Selecting…
+            </p>
+          )}
           {selected.length > 0 && (
             <div className="sticky top-0 z-10">
               <SelectionBar

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import type { Entry } from './files-api'
 import type { Listing } from './listing'
 
@@ -6,6 +6,8 @@ const NONE: ReadonlyMap<string, Entry> = new Map()
 
 export interface Selection {
   entries: ReadonlyMap<string, Entry>
+  /** Whether entries are on their way that were not in sight when they were selected. */
+  isComing: boolean
   /** Where the keyboard is. */
   active: number
   setActive(index: number): void
@@ -26,17 +28,30 @@ export function useSelection(key: string, listing: Listing): Selection {
   const [entries, setEntries] = useState(NONE)
   const [active, setActive] = useState(0)
   const [anchor, setAnchor] = useState(0)
+  const [isComing, setComing] = useState(false)
+  /** Counts what was asked for; of two answers only that to the later question counts. */
+  const round = useRef(0)
   const { total = 0 } = listing
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key is what stands for another list
   useEffect(() => {
-    setEntries(NONE)
+    put([])
     setActive(0)
     setAnchor(0)
   }, [key])
 
-  const clear = useCallback(() => setEntries(NONE), [])
-  const put = (found: Entry[]) => setEntries(new Map(found.map((entry) => [entry.path, entry])))
+  const put = useCallback((found: Entry[]) => {
+    round.current += 1
+    setComing(false)
+    setEntries(found.length === 0 ? NONE : new Map(found.map((entry) => [entry.path, entry])))
+  }, [])
+  async function fetch(first: number, last: number) {
+    round.current += 1
+    const mine = round.current
+    setComing(true)
+    const found = await listing.range(first, last).catch(() => [])
+    if (mine === round.current) put(found)
+  }
   const settle = (index: number) => {
     setActive(index)
     setAnchor(index)
@@ -44,6 +59,7 @@ export function useSelection(key: string, listing: Listing): Selection {
 
   return {
     entries,
+    isComing,
     active: Math.min(active, Math.max(0, total - 1)),
     setActive,
     only(index) {
@@ -61,13 +77,11 @@ export function useSelection(key: string, listing: Listing): Selection {
         return next
       })
     },
-    async extendTo(index) {
+    extendTo(index) {
       setActive(index)
-      put(await listing.range(Math.min(anchor, index), Math.max(anchor, index)))
+      return fetch(Math.min(anchor, index), Math.max(anchor, index))
     },
-    async all() {
-      put(await listing.range(0, total - 1))
-    },
-    clear,
+    all: () => fetch(0, total - 1),
+    clear: () => put([]),
   }
 }
