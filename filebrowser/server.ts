@@ -12,11 +12,13 @@ import { answerRefusals, route } from './http/route'
 import { describeSession } from './http/session'
 import { tasksRouter } from './http/tasks'
 import { trashRouter } from './http/trash'
+import { uploadsRouter } from './http/uploads'
 import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
 import { removeHalfCopies } from './tasks/journal'
 import { Tasks } from './tasks/tasks'
 import { Trash } from './trash/trash'
+import { Uploads } from './uploads/uploads'
 import { openWorkspace } from './workspace/workspace'
 import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
 
@@ -56,9 +58,11 @@ export async function createFilebrowser(
   const makeRoom = (bytes: number, target: string) => trash.makeRoom(bytes, target)
   await removeHalfCopies(workspace)
   const tasks = new Tasks({ workspace, makeRoom, onFault })
+  const uploads = new Uploads({ workspace, makeRoom, now })
   const upkeep = setInterval(sweep, SWEEP_EVERY_MS).unref()
   function sweep() {
     trash.sweep().catch(onFault)
+    uploads.sweep().catch(onFault)
   }
   sweep()
 
@@ -77,6 +81,7 @@ export async function createFilebrowser(
   app.get('/api/archive', archiveRoute(workspace))
   app.use('/api/trash', trashRouter(trash))
   app.use('/api/tasks', tasksRouter(tasks))
+  app.use('/api/uploads', uploadsRouter(uploads, onFault))
   app.use('/api/downloads', downloadsRouter(downloads))
   if (publicDir) app.use(express.static(publicDir, { cacheControl: false }))
   app.use(() => {

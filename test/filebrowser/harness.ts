@@ -11,11 +11,13 @@ interface HarnessOptions {
   env?: Record<string, string>
   freeBytes?: () => Promise<number>
   now?: () => number
+  /** Of an earlier one; whoever passes it removes it. */
+  workspace?: string
 }
 
 /** The real server on a free port, with a workspace of its own; ends with the test. */
-export async function startFilebrowser({ env = {}, freeBytes, now }: HarnessOptions = {}) {
-  const workspace = await mkdtemp(join(tmpdir(), 'filebrowser-'))
+export async function startFilebrowser({ env = {}, freeBytes, now, workspace: given }: HarnessOptions = {}) {
+  const workspace = given ?? (await mkdtemp(join(tmpdir(), 'filebrowser-')))
   const settings = parseSettings({ PORT: '0', WORKSPACE: workspace, ...env })
   const log: string[] = []
   const { server, close } = await createFilebrowser(settings, {
@@ -29,7 +31,7 @@ export async function startFilebrowser({ env = {}, freeBytes, now }: HarnessOpti
   const answers: string[] = []
   onTestFinished(async () => {
     await close()
-    await rm(workspace, { recursive: true, force: true })
+    if (!given) await rm(workspace, { recursive: true, force: true })
   })
 
   /** As the page does it: with its own Origin. */
