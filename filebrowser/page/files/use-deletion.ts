@@ -17,7 +17,7 @@ export function useDeletion(say: Say, onChanged: () => void) {
     if (!undone) return
     last.current = undefined
     try {
-      for (const id of undone.ids) await filesApi.restore(id)
+      for (const id of undone.ids.toReversed()) await filesApi.restore(id)
       say(`Restored ${undone.what}.`)
     } catch (error) {
       say((error as Error).message)

@@ -14,8 +14,8 @@ interface Handlers {
   onDone: () => void
   /** Refused by the machine; trying again as it is won't help. */
   onRefused: (refusal: ApiError['refusal']) => void
-  /** Nothing comes through; `start` goes on from what has arrived. */
-  onLost: () => void
+  /** Nothing comes through for now; `start` goes on from what has arrived. @param why unless the connection is */
+  onLost: (why?: string) => void
 }
 
 export interface Sending {
@@ -47,7 +47,7 @@ async function prepare({ file, folder, name, overwrite }: Parcel, handlers: Hand
   const { Upload } = await import('tus-js-client')
   const upload = new Upload(file, {
     endpoint: new URL('api/uploads', document.baseURI).href,
-    metadata: { folder, filename: name, overwrite: overwrite ? '1' : '0' },
+    metadata: { folder, name, overwrite: overwrite ? '1' : '0' },
     // Where it goes is part of it: the same file may be sent to two folders.
     fingerprint: async () =>
       ['slipway', new URL('.', document.baseURI).href, folder, name, file.size, file.lastModified].join('|'),
@@ -58,8 +58,9 @@ async function prepare({ file, folder, name, overwrite }: Parcel, handlers: Hand
     onSuccess: handlers.onDone,
     onError: (error) => {
       const refusal = readRefusal(error as DetailedError)
-      if (refusal) handlers.onRefused(refusal)
-      else handlers.onLost()
+      if (!refusal) handlers.onLost()
+      else if (refusal.code === 'busy') handlers.onLost(refusal.message)
+      else handlers.onRefused(refusal)
     },
   })
   const [newest] = (await upload.findPreviousUploads()).sort((a, b) =>

@@ -13,7 +13,7 @@ export interface UploadItem {
   parcel: Parcel
   state: UploadState
   sent: number
-  /** Why it failed. */
+  /** Why it failed, or waits to be tried again. */
   message: string | undefined
 }
 
@@ -106,7 +106,7 @@ export class UploadQueue {
           this.deps.onArrived(parcel)
         },
         onRefused: (refusal) => only('sending') && this.refused(id, refusal),
-        onLost: () => only('sending') && this.lost(id),
+        onLost: (why) => only('sending') && this.lost(id, why),
       })
     this.under.set(id, under)
     this.change(id, { state: 'sending' })
@@ -118,8 +118,8 @@ export class UploadQueue {
     this.change(id, code === 'already_exists' ? { state: 'exists', sent: 0 } : { state: 'failed', message })
   }
 
-  private lost(id: number) {
-    this.change(id, { state: 'lost' })
+  private lost(id: number, message?: string) {
+    this.change(id, { state: 'lost', message })
     const again = () => {
       clearTimeout(timer)
       removeEventListener('online', again)

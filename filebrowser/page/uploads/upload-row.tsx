@@ -67,7 +67,7 @@ export function UploadRow({ item }: { item: UploadItem }) {
   )
 }
 
-function describe({ state, sent, parcel: { file, folder } }: UploadItem): string {
+function describe({ state, sent, message, parcel: { file, folder } }: UploadItem): string {
   const amount = `${formatBytes(sent)} of ${formatBytes(file.size)}`
   const place = folder === '' ? 'the top folder' : visibleName(folder)
   switch (state) {
@@ -76,7 +76,7 @@ function describe({ state, sent, parcel: { file, folder } }: UploadItem): string
     case 'sending':
       return `${amount} · to ${place}`
     case 'lost':
-      return `${amount} · connection lost, trying again…`
+      return `${message ?? `${amount} · connection lost,`} trying again…`
     case 'paused':
       return `${amount} · paused`
     case 'exists':
