@@ -11,6 +11,7 @@ const STATUS = {
   already_exists: 409,
   busy: 409,
   not_a_file: 409,
+  bad_range: 416,
   disk_full: 507,
   internal: 500,
   token_missing: 401,

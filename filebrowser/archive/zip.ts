@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { Readable } from 'node:stream'
+import { addAbortSignal, Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
+import { ZipFile } from 'yazl'
 import type { Member } from './members'
 
 /** From here on a member needs the larger fields of Zip64. */
@@ -13,15 +14,15 @@ const ZIP32_MAX = 0xffff_ffff
  * shrinks is in it as it was read.
  * @returns a stream that breaks off, without the directory at a zip's end, when reading fails half way
  */
-export async function zipStream(members: AsyncIterable<Member>, signal: AbortSignal): Promise<Readable> {
-  const { ZipFile } = await import('yazl')
+export function zipStream(members: AsyncIterable<Member>, signal: AbortSignal): Readable {
   const zip = new ZipFile()
   const output = zip.outputStream as Readable
   zip.on('error', (error: Error) => output.destroy(error))
 
   async function fill() {
-    for await (const { file, name } of members) {
+    for await (const { file, ...member } of members) {
       signal.throwIfAborted()
+      const name = portable(member.name)
       if (file === null) {
         zip.addEmptyDirectory(name)
         continue
@@ -32,14 +33,18 @@ export async function zipStream(members: AsyncIterable<Member>, signal: AbortSig
       const body =
         size > 0 ? handle.createReadStream({ end: size - 1, highWaterMark: 256 * 1024 }) : emptyBody(handle)
       const options = { mtime, mode, compress: false, forceZip64Format: size >= ZIP32_MAX }
-      zip.addReadStream(body, name, options)
-      await finished(body, { signal })
+      // Nobody else closes the file when the client goes away.
+      zip.addReadStream(addAbortSignal(signal, body), name, options)
+      await finished(body)
     }
     zip.end()
   }
   fill().catch((error) => output.destroy(error))
   return output
 }
+
+/** What Windows would take for a step to another folder or disk is only a part of a name here. */
+const portable = (name: string) => name.replaceAll('\\', '_').replace(/^([a-z]):/i, '$1_')
 
 /** @returns `undefined` for what is no longer there, may not be read, or is no regular file */
 async function openFile(path: string) {

@@ -2,7 +2,6 @@ import { basename, dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { RequestHandler } from 'express'
 import { members } from '../archive/members'
-import { zipStream } from '../archive/zip'
 import { Refusal } from '../refusal'
 import { resolveExisting, type Workspace } from '../workspace/workspace'
 
@@ -24,7 +23,8 @@ export function archiveRoute(workspace: Workspace): RequestHandler {
       if (paths.length === 0) throw new Refusal('bad_request', 'Name at least one path: ?path=…&path=…')
       const found: { path: string; real: string }[] = []
       for (const path of new Set(paths)) found.push({ path, real: await resolveExisting(workspace, path) })
-      const zip = await zipStream(members(workspace, found, left.signal), left.signal)
+      const { zipStream } = await import('../archive/zip')
+      const zip = zipStream(members(workspace, found, left.signal), left.signal)
       response.attachment(archiveName(paths)).type('application/zip')
       await pipeline(zip, response)
     }

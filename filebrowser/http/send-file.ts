@@ -19,7 +19,7 @@ export function sendFile(workspace: Workspace): RequestHandler {
     const done = (error?: Error & { status?: number }) => {
       if (!error || response.headersSent) return
       response.removeHeader('Content-Disposition')
-      next(error.status === 416 ? new Refusal('bad_request', 'That range is not one of this file.') : error)
+      next(error.status === 416 ? new Refusal('bad_range', 'The file ends before that range begins.') : error)
     }
     resolveFile(workspace, path).then((file) => {
       response.set({

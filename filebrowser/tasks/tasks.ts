@@ -142,13 +142,15 @@ export class Tasks {
       view.copied = before + size
       return
     }
-    try {
-      await copyTree(source, part, { signal, onBytes })
-      await putInPlace(part, await freeName(join(into, basename(source)), 'copy'))
-    } catch (error) {
-      await rm(part, { recursive: true, force: true })
-      throw error
-    }
+    await whileWriting(workspace, [part], async () => {
+      try {
+        await copyTree(source, part, { signal, onBytes })
+        await putInPlace(part, await freeName(join(into, basename(source)), 'copy'))
+      } catch (error) {
+        await rm(part, { recursive: true, force: true })
+        throw error
+      }
+    })
   }
 
   #explain(error: unknown): RefusalView {

@@ -56,8 +56,13 @@ export async function resolveExisting(workspace: Workspace, path: string): Promi
 }
 
 /** A link may lead to any folder of the workspace but to those that are reserved. */
-async function follow({ root }: Workspace, parts: string[]): Promise<string> {
-  const found = await realpath(join(root, ...parts))
+async function follow(workspace: Workspace, parts: string[]): Promise<string> {
+  const { root } = workspace
+  const found = await realpath(join(root, ...parts)).catch(async (error) => {
+    // Below a link that leads out nobody learns what is there and what isn't.
+    if (parts.length > 0) await follow(workspace, parts.slice(0, -1))
+    throw error
+  })
   if (!isInside(root, found)) throw outside()
   if (found.slice(root.length).split(sep).some(isReserved)) throw reserved()
   return found

@@ -38,6 +38,7 @@ export const BUNDLES = [
     // What few sessions need (`await import(…)`) is read when they do.
     splitting: true,
     chunkNames: 'filebrowser/parts/[name]-[hash]',
+    alias: { 'buffer-crc32': './filebrowser/archive/crc32.ts' },
     // In few files it starts a third faster, and that is part of every launch.
     banner: {
       js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
