@@ -28,17 +28,23 @@ export interface Sending {
 
 /** Sends a file in a way that can be taken up again, by the tus protocol. */
 export function sending(parcel: Parcel, handlers: Handlers): Sending {
-  let upload: Upload | undefined
+  let upload: Promise<Upload> | undefined
+  /** What was asked for last: preparing takes a moment, in which somebody may think again. */
+  let isWanted = false
   return {
     async start() {
-      upload ??= await prepare(parcel, handlers)
-      upload.start()
+      isWanted = true
+      upload ??= prepare(parcel, handlers)
+      const ready = await upload
+      if (isWanted) ready.start()
     },
     async pause() {
-      await upload?.abort()
+      isWanted = false
+      await (await upload)?.abort()
     },
     async cancel() {
-      await upload?.abort(true)
+      isWanted = false
+      await (await upload)?.abort(true)
     },
   }
 }

@@ -65,7 +65,7 @@ export function UploadCard() {
               Replace all
             </Button>
             <Button size="sm" onClick={() => settleAll('keep-both')}>
-              Keep both of all
+              Keep all
             </Button>
             <Button size="sm" onClick={() => settleAll('skip')}>
               Skip all

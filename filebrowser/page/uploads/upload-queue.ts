@@ -52,7 +52,10 @@ export class UploadQueue {
   }
 
   pause(id: number) {
-    void this.under.get(id)?.pause()
+    void this.under
+      .get(id)
+      ?.pause()
+      .catch(() => {})
     this.change(id, { state: 'paused' })
   }
 
