@@ -44,9 +44,9 @@ describe('a preview', { timeout: 60_000 }, () => {
       await facts.getByText('Fine <i>model</i>').waitFor()
       await facts.getByText('300 (300)').waitFor()
       await page.keyboard.press('ArrowRight')
-      await page.getByRole('dialog', { name: 'd.bin' }).getByText('No preview').waitFor()
+      await page.getByRole('dialog', { name: 'd.bin' }).getByText('No preview', { exact: true }).waitFor()
       await page.keyboard.press('ArrowRight')
-      await page.getByRole('dialog', { name: 'e.png' }).getByText('No preview').waitFor()
+      await page.getByRole('dialog', { name: 'e.png' }).getByText('No preview', { exact: true }).waitFor()
       await page.keyboard.press('ArrowRight')
       await page.getByRole('dialog', { name: 'e.png' }).waitFor()
       await page.keyboard.press('Escape')
@@ -56,18 +56,13 @@ describe('a preview', { timeout: 60_000 }, () => {
 })
 
 describe('the file manager looks good and reads well', { timeout: 90_000 }, () => {
-  it('as a list, a selection, an empty folder and a search', async () => {
+  it('as a selection and a search', async () => {
     const files = { 'output/a.txt': 'a', [`output/${'long '.repeat(40)}.safetensors`]: 'b' }
     await withFiles(files, async ({ page }) => {
       await openFolder(page, 'output')
-      await page.getByRole('checkbox', { name: 'Select a.txt' }).waitFor()
-      await expectGood(page, 'a list')
       await page.getByRole('checkbox', { name: 'Select all' }).click()
       await page.getByText('2 selected').waitFor()
       await expectGood(page, 'a selection')
-      await openFolder(page, 'input')
-      await page.getByText('This folder is empty').waitFor()
-      await expectGood(page, 'an empty folder')
       await openFolder(page, '')
       await page.getByRole('searchbox').fill('a.txt')
       await page.getByText('1 found').waitFor()

@@ -17,7 +17,10 @@ interface DialogProps {
   children: ReactNode
 }
 
-/** A modal dialog as long as it is rendered; what it holds scrolls, its title and footer stay. */
+/**
+ * A modal dialog as long as it is rendered; what it holds scrolls, its title and footer stay. The focus begins at
+ * what has `data-autofocus`.
+ */
 export function Dialog({ title, onClose, width = 'sm', footer, returnFocus, children }: DialogProps) {
   const id = useId()
   const dialog = useRef<HTMLDialogElement>(null)
@@ -27,6 +30,8 @@ export function Dialog({ title, onClose, width = 'sm', footer, returnFocus, chil
     const shown = dialog.current
     const before = document.activeElement as HTMLElement | null
     if (!shown?.open) shown?.showModal()
+    // React's own `autoFocus` comes before the dialog is open, and does nothing then.
+    shown?.querySelector<HTMLElement>('[data-autofocus]')?.focus()
     holdPage()
     return () => {
       shown?.close()

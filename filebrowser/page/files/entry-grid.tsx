@@ -93,6 +93,12 @@ export const EntryGrid = forwardRef<GridHandle, EntryGridProps>(function EntryGr
     row.focus({ preventScroll: true })
   })
   useImperativeHandle(ref, () => ({ focusRow }))
+  // When the list got shorter than where the focus was, it goes to the last entry.
+  const focused = useRef(-1)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another length can take the focus away
+  useEffect(() => {
+    if (focused.current >= total && total > 0 && document.activeElement === document.body) focusRow(total - 1)
+  }, [total])
 
   function onKeyDown(event: KeyboardEvent) {
     const isOnRow = (event.target as Element).getAttribute('role') === 'row'
@@ -121,6 +127,9 @@ export const EntryGrid = forwardRef<GridHandle, EntryGridProps>(function EntryGr
       aria-rowcount={total + 1}
       aria-multiselectable
       onKeyDown={onKeyDown}
+      onFocus={({ target }) => {
+        focused.current = Number(target.getAttribute('data-index') ?? -1)
+      }}
     >
       <GridHead
         order={order}

@@ -21,6 +21,7 @@ import { useOrder } from './use-order'
 import { useSearch } from './use-search'
 import { useSelection } from './use-selection'
 import { useToast } from './use-toast'
+import { useUndoKey } from './use-undo-key'
 
 interface FilesViewProps {
   /** The folder that is shown; '' is the workspace. */
@@ -43,6 +44,7 @@ export function FilesView({ path, version }: FilesViewProps) {
   const [asked, setAsked] = useState<Asked>()
   const { said, say, hush } = useToast()
   const grid = useRef<GridHandle>(null)
+  const section = useRef<HTMLElement>(null)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: what was searched for in another folder is over
   useEffect(() => setQuery(''), [path])
@@ -60,6 +62,7 @@ export function FilesView({ path, version }: FilesViewProps) {
     grid.current?.focusRow()
   }
   const deletion = useDeletion(say, changed)
+  useUndoKey(section, deletion.undo)
   const close = useCallback(() => setAsked(undefined), [])
 
   const actions: EntryActions = {
@@ -88,16 +91,10 @@ export function FilesView({ path, version }: FilesViewProps) {
     else return false
     return true
   }
-  function onKeyDown(event: KeyboardEvent) {
-    const isTyping = (event.target as Element).matches('input:not([type=checkbox]), textarea')
-    if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || isTyping) return
-    event.preventDefault()
-    void deletion.undo()
-  }
   const take = (dropped: Dropped) => void upload(dropped).then(refresh, (error: Error) => say(error.message))
 
   return (
-    <section aria-label="Files" className="min-w-0 pb-4" onKeyDown={onKeyDown}>
+    <section ref={section} aria-label="Files" className="min-w-0 pb-4">
       <DropZone path={path} onDropped={take} onFault={say}>
         <div className="rounded-lg border bg-surface">
           <div className="space-y-2.5 border-b px-4 py-3">

@@ -49,7 +49,7 @@ export function NameDialog({ title, label, action, initial = '', onSave, ...dial
               {...control}
               autoComplete="off"
               spellCheck={false}
-              autoFocus
+              data-autofocus
               required
               maxLength={255}
               value={name}
