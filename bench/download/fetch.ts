@@ -21,7 +21,7 @@ const deps = {
   workspace,
   network,
   tokens: {},
-  makeRoom: (_bytes, target) => freeBytes(target),
+  makeRoom: (_bytes: number, target: string) => freeBytes(target),
   sleep: (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal }),
 }
 const progress = { onFile: async () => {}, onVerifying: () => {}, onBytes: () => {}, onNotice: console.error }

@@ -25,7 +25,7 @@ const deps = {
   workspace: await openWorkspace(FOLDER),
   network,
   tokens: {},
-  makeRoom: (_bytes, target) => freeBytes(target),
+  makeRoom: (_bytes: number, target: string) => freeBytes(target),
   sleep: (ms: number, signal: AbortSignal) => pause(ms, undefined, { signal }),
 }
 const { id, known } = readRecord()

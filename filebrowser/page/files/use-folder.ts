@@ -1,34 +1,19 @@
-import { useCallback, useEffect, useState } from 'react'
-import type { EntryView } from '../../contract'
-import { type ApiError, api } from '../api'
+import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { filesApi, type Order } from './files-api'
+import { FolderPages } from './folder-pages'
+import type { Listing } from './listing'
 
-interface FolderState {
-  path: string
-  entries?: EntryView[]
-  error?: ApiError
-}
-
-/** The entries of a folder; `refresh` asks again without emptying the list. */
-export function useFolder(path: string, version = 0) {
-  const [state, setState] = useState<FolderState>({ path })
-  const refresh = useCallback(() => {
-    const apply = (next: FolderState) => setState((shown) => (next.path === path ? next : shown))
-    return api.list(path).then(
-      ({ entries }) => apply({ path, entries }),
-      (error: ApiError) => apply({ path, error }),
-    )
-  }, [path])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is a reason to ask again
-  useEffect(() => {
-    let current = true
-    api.list(path).then(
-      ({ entries }) => current && setState({ path, entries }),
-      (error: ApiError) => current && setState({ path, error }),
-    )
-    return () => {
-      current = false
-    }
-  }, [path, version])
-  // What is in state may still be the folder before.
-  return { ...(state.path === path ? state : { path }), refresh }
+/**
+ * The entries of a folder, as far as they have been in sight.
+ * @param version asked for again when it changes
+ */
+export function useFolder(path: string, { sort, order }: Order, version = 0): Listing {
+  const pages = useMemo(
+    () => new FolderPages((span, signal) => filesApi.list(path, { sort, order }, span, signal)),
+    [path, sort, order],
+  )
+  useEffect(() => () => pages.close(), [pages])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is the reason to ask again
+  useEffect(() => pages.refresh(), [pages, version])
+  return useSyncExternalStore(pages.subscribe, pages.read)
 }
