@@ -4,6 +4,7 @@ import type { Job } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
 import { type TestInstallation, testInstallation } from './installation'
 import { recordingLogger } from './logger'
+import { SERVICE_SETTINGS } from './service-settings'
 import { STANDARD } from './sizes'
 
 /** What a worker works with, on a runtime of the test's; its queue only remembers. */
@@ -47,7 +48,7 @@ export function testDeps(runtime: Runtime): TestInstallation & {
     holdSecrets: () => () => undefined,
     saves: { folder: join(system.dataDir, 'saves'), reserveBytes: 0 },
     issuers: undefined,
-    endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+    forServices: SERVICE_SETTINGS,
   }
   return { ...system, deps, added, lines }
 }
