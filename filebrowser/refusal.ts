@@ -10,6 +10,8 @@ const STATUS = {
   not_found: 404,
   already_exists: 409,
   busy: 409,
+  wrong_state: 409,
+  queue_full: 409,
   not_a_file: 409,
   disk_full: 507,
   internal: 500,

@@ -1,8 +1,10 @@
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import express from 'express'
 import { createNetwork } from '~/providers/network/network'
 import { scrub } from '~/scrub'
 import { Downloads } from './downloads/downloads'
+import { openStore } from './downloads/store'
 import { downloadsRouter } from './http/downloads'
 import { filesRouter } from './http/files'
 import { guard } from './http/guard'
@@ -10,6 +12,8 @@ import { answerRefusals, route } from './http/route'
 import { describeSession } from './http/session'
 import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
+import { sleeper, systemTimers, type Timers } from './timers'
+import { transfer } from './transfers/transfer'
 import { openWorkspace } from './workspace/workspace'
 import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
 
@@ -18,19 +22,21 @@ interface Options {
   publicDir?: string
   freeBytes?: FreeBytes
   log?: (line: string) => void
+  /** Of the queue of downloads. */
+  timers?: Timers
 }
 
 export interface Filebrowser {
   /** Not listening yet. */
   server: Server
-  /** Cancels what is being downloaded, ends every connection and waits for both. */
+  /** Stops what is being downloaded, for a next process to go on with, and ends every connection. */
   close(): Promise<void>
 }
 
 /** Builds the whole program round one workspace. */
 export async function createFilebrowser(
   settings: FilebrowserSettings,
-  { publicDir, freeBytes = freeBytesOnDisk, log = console.error }: Options = {},
+  { publicDir, freeBytes = freeBytesOnDisk, log = console.error, timers = systemTimers }: Options = {},
 ): Promise<Filebrowser> {
   const { tokens, issuers } = settings
   const onFault = (error: unknown) => log(scrub(faultText(error), Object.values(tokens)))
@@ -40,7 +46,19 @@ export async function createFilebrowser(
     userAgent: 'slipway-filebrowser/0.1',
     here: 'This machine',
   })
-  const downloads = new Downloads({ workspace, network, tokens, issuers, freeBytes, now: Date.now, onFault })
+  const transfers = { workspace, network, tokens, freeBytes, sleep: sleeper(timers) }
+  const downloads = await Downloads.open({
+    workspace,
+    issuers,
+    tokens,
+    timers,
+    onFault,
+    log,
+    store: openStore(join(workspace.root, '.slipway/downloads')),
+    atOnce: settings.downloadsAtOnce,
+    fetch: (...request) => transfer(transfers, ...request),
+    onDone: () => {},
+  })
 
   const app = express().disable('x-powered-by').disable('etag')
   app.use(guard)
@@ -53,7 +71,7 @@ export async function createFilebrowser(
     route(async () => describeSession(settings)),
   )
   app.use('/api', filesRouter(workspace, freeBytes))
-  app.use('/api/downloads', downloadsRouter(downloads))
+  app.use('/api/downloads', downloadsRouter(downloads, systemTimers))
   if (publicDir) app.use(express.static(publicDir, { cacheControl: false }))
   app.use(() => {
     throw new Refusal('not_found', 'There is nothing here.')

@@ -24,12 +24,20 @@ export interface Link {
 /** A no that a person can act on: what is wrong and the cure, and a link where there is a page for it. */
 export class Refusal<Code extends string = ModelRefusalCode> extends Error {
   override name = 'Refusal'
+  /** Whether the very same may work in a moment: a connection that broke off, a server that is overloaded. */
+  transient = false
 
   constructor(
     readonly code: Code,
     message: string,
     readonly link?: Link,
+    /** When asking again may help, where the issuer says so. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(message)
   }
 }
+
+/** Marks a refusal as one that may be over in a moment. */
+export const inAMoment = <Code extends string>(refusal: Refusal<Code>): Refusal<Code> =>
+  Object.assign(refusal, { transient: true })

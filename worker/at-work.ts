@@ -14,12 +14,15 @@ const QUESTIONS = {
       .object({ queue_running: z.array(z.unknown()), queue_pending: z.array(z.unknown()) })
       .transform(({ queue_running, queue_pending }) => queue_running.length + queue_pending.length > 0),
   },
-  /** The file manager's downloads. */
+  /** The file manager's downloads; what is paused goes on only when somebody is there. */
   filebrowser: {
-    path: '/api/downloads',
+    path: '/api/downloads?state=queued,checking,verifying,downloading,waiting&limit=1',
     answer: z
-      .array(z.object({ finishedAt: z.string().nullable() }))
-      .transform((downloads) => downloads.some(({ finishedAt }) => finishedAt === null)),
+      // Programs that are older answer with all of them, some without a state.
+      .array(z.object({ finishedAt: z.string().nullable(), state: z.string().optional() }))
+      .transform((downloads) =>
+        downloads.some(({ finishedAt, state }) => finishedAt === null && state !== 'paused'),
+      ),
   },
 }
 

@@ -1,175 +1,119 @@
-import { randomUUID } from 'node:crypto'
-import type { IssuerSettings } from '~/providers/issuers'
-import { type ModelSource, parseModelUrl } from '~/providers/models/source'
-import type { DownloadView } from '../contract'
+import type { DownloadAction, DownloadRequest, DownloadView, RefusalView } from '../contract'
 import { Refusal, toRefusal } from '../refusal'
-import { resolveExisting } from '../workspace/workspace'
-import { type DownloadDeps, download } from './download'
+import type { Entry } from './entry'
+import type { Changes } from './feed'
+import { type Added, Intake } from './intake'
+import { DownloadList } from './list'
+import { restore } from './restore'
+import { Runner, type RunnerDeps } from './runner'
+import { hasEnded, isAllowed, stateAfter } from './states'
+import type { WantedDeps } from './wanted'
 
-const KEPT_MAX = 50
-const NOTIFY_EVERY_MS = 250
-
-interface Entry {
-  view: DownloadView
-  controller: AbortController
-  /** Settles when nothing of it runs any more and no `.part` is left. */
-  ended: Promise<void>
+export interface DownloadsDeps extends Omit<RunnerDeps, 'list'>, WantedDeps {
+  /** For what an operator may want to read. */
+  log: (line: string) => void
 }
 
-export interface DownloadsDeps extends DownloadDeps {
-  issuers: IssuerSettings
-  /** Milliseconds since the epoch. */
-  now: () => number
-  /** Told of what nobody foresaw. */
-  onFault: (error: unknown) => void
+export interface Acted {
+  changed: DownloadView[]
+  refused: { id: string; error: RefusalView }[]
 }
 
-/** The downloads of this session, newest first; the last 50 are kept. */
+/** The queue of downloads: asked for, seen and steered here; kept on the disk, so that it outlives this process. */
 export class Downloads {
-  readonly #entries = new Map<string, Entry>()
-  readonly #listeners = new Set<() => void>()
-  #soon: NodeJS.Timeout | undefined
+  private constructor(
+    private readonly deps: DownloadsDeps,
+    private readonly entries: DownloadList,
+    private readonly runner: Runner,
+    private readonly intake: Intake,
+  ) {}
 
-  constructor(private readonly deps: DownloadsDeps) {}
-
-  list(): DownloadView[] {
-    return [...this.#entries.values()].map(({ view }) => view).reverse()
+  /** Takes up what an earlier process left, and goes on with it. */
+  static async open(deps: DownloadsDeps): Promise<Downloads> {
+    const list = new DownloadList(deps)
+    const runner = new Runner({ ...deps, list })
+    const lastNumber = await restore(deps, list, runner)
+    const explain = (error: unknown) => explainTo(deps.onFault, error)
+    const intake = new Intake({ ...deps, list, explain }, lastNumber)
+    runner.fill()
+    return new Downloads(deps, list, runner, intake)
   }
+
+  /** Newest first. */
+  list = (): DownloadView[] => [...this.entries.entries()].map(this.entries.view).reverse()
+
+  /** @returns those that are still on the list */
+  views = (ids: Iterable<string>): DownloadView[] =>
+    [...ids].flatMap((id) => this.entries.get(id) ?? []).map(this.entries.view)
 
   /** @returns a function that ends the subscription */
-  subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+  subscribe = (listener: (changes: Changes) => void): (() => void) => this.entries.feed.subscribe(listener)
+
+  /** Puts files into the queue; each is in it, on the disk as well, or among the refused. */
+  async add(requests: DownloadRequest[]): Promise<Added> {
+    const added = await this.intake.add(requests)
+    this.runner.fill()
+    return added
+  }
+
+  /** Does to each what is asked, where its state allows that; `all` means those where it does. */
+  async act(action: DownloadAction, ids: string[] | 'all'): Promise<Acted> {
+    const chosen = ids === 'all' ? this.#allowing(action) : [...new Set(ids)]
+    const outcomes = await Promise.allSettled(chosen.map((id) => this.#act(action, id)))
+    this.runner.fill()
+    const acted: Acted = { changed: [], refused: [] }
+    for (const [index, outcome] of outcomes.entries())
+      if (outcome.status === 'fulfilled') acted.changed.push(outcome.value)
+      else
+        acted.refused.push({ id: chosen[index] ?? '', error: explainTo(this.deps.onFault, outcome.reason) })
+    return acted
   }
 
   /**
-   * Begins a download and answers at once; how it ends is in the list.
-   * @param folder relative to the workspace; `undefined` lets the source propose one
-   * @throws Refusal for an address or a folder that can't be used
-   */
-  async start(url: string, folder: string | undefined): Promise<DownloadView> {
-    const source = parseModelUrl(url, this.deps.issuers)
-    if (folder !== undefined) await resolveExisting(this.deps.workspace, folder)
-    const view: DownloadView = {
-      id: randomUUID(),
-      state: 'checking',
-      provider: source.provider,
-      source: url,
-      name: provisionalName(source),
-      folder: folder ?? null,
-      received: 0,
-      size: null,
-      bytesPerSecond: null,
-      secondsLeft: null,
-      verified: null,
-      sha256: null,
-      pickle: false,
-      notices: [],
-      waitUntil: null,
-      queuedAt: new Date(this.deps.now()).toISOString(),
-      startedAt: new Date(this.deps.now()).toISOString(),
-      finishedAt: null,
-      error: null,
-    }
-    const controller = new AbortController()
-    this.#entries.set(view.id, { view, controller, ended: this.#run(view, source, controller.signal) })
-    this.#forgetOldest()
-    this.#notify()
-    return view
-  }
-
-  /**
-   * Stops a download that runs, or takes one that has ended off the list.
+   * Cancels a download that has not ended, takes one that has off the list.
    * @throws Refusal `not_found`
    */
-  async cancel(id: string): Promise<void> {
-    const entry = this.#entries.get(id)
-    if (!entry) throw new Refusal('not_found', 'There is no such download.')
-    if (entry.view.finishedAt) {
-      this.#entries.delete(id)
-      return this.#notify()
-    }
-    entry.controller.abort()
-    await entry.ended
+  async drop(id: string): Promise<void> {
+    await this.#act(hasEnded(this.#find(id).record.state) ? 'remove' : 'cancel', id)
+    this.runner.fill()
   }
 
+  /** Stops what runs; what has arrived stays, and a new process goes on with it. */
   async close(): Promise<void> {
-    for (const { controller } of this.#entries.values()) controller.abort()
-    await Promise.all([...this.#entries.values()].map(({ ended }) => ended))
+    await this.runner.close()
+    await this.deps.store.settle()
   }
 
-  async #run(view: DownloadView, source: ModelSource, signal: AbortSignal): Promise<void> {
-    const { now } = this.deps
-    const asked = view.folder ?? undefined
-    let firstByteAt = now()
-    let hasHash = false
-    try {
-      await download(
-        this.deps,
-        source,
-        asked,
-        {
-          onFile: (file, folder) => {
-            hasHash = file.sha256 !== undefined
-            this.#change(view, { name: file.name, folder, size: file.size ?? null })
-          },
-          onStart: (size) => {
-            firstByteAt = now()
-            this.#change(view, { state: 'downloading', size: size ?? null })
-          },
-          onBytes: (received) => {
-            const seconds = (now() - firstByteAt) / 1000
-            view.received = received
-            view.bytesPerSecond = seconds > 0 ? Math.round(received / seconds) : null
-            this.#notifySoon()
-          },
-        },
-        signal,
-      )
-      this.#end(view, { state: 'done', size: view.received, verified: hasHash ? 'sha256' : 'size' })
-    } catch (error) {
-      this.#fail(view, error, signal)
+  async #act(action: DownloadAction, id: string): Promise<DownloadView> {
+    const { entries, runner } = this
+    const entry = this.#find(id)
+    const state = stateAfter(action, entry.record.state)
+    if (state === undefined) {
+      const view = entries.view(entry)
+      await entries.remove(entry)
+      return view
     }
+    if (action === 'resume') runner.release(entry.record.provider)
+    const saved = action === 'retry' ? entries.requeue(entry) : entries.move(entry, state)
+    if (state !== 'queued') await runner.stop(entry, state === 'canceled')
+    await saved
+    return entries.view(entry)
   }
 
-  #fail(view: DownloadView, error: unknown, signal: AbortSignal) {
-    if (signal.aborted) return this.#end(view, { state: 'canceled' })
-    const refusal = toRefusal(error)
-    if (!refusal) this.deps.onFault(error)
-    const { code, message, link } =
-      refusal ?? new Refusal('internal', 'Something unforeseen went wrong. Try again.')
-    this.#end(view, { state: 'failed', error: { code, message, link } })
+  #find(id: string): Entry {
+    const entry = this.entries.get(id)
+    if (!entry) throw new Refusal('not_found', 'There is no such download.')
+    return entry
   }
 
-  #end(view: DownloadView, change: Partial<DownloadView>) {
-    this.#change(view, { ...change, finishedAt: new Date(this.deps.now()).toISOString() })
-  }
-
-  #change(view: DownloadView, change: Partial<DownloadView>) {
-    Object.assign(view, change)
-    this.#notify()
-  }
-
-  #notify() {
-    clearTimeout(this.#soon)
-    this.#soon = undefined
-    for (const listener of this.#listeners) listener()
-  }
-
-  /** For what changes many times a second. */
-  #notifySoon() {
-    this.#soon ??= setTimeout(() => this.#notify(), NOTIFY_EVERY_MS).unref()
-  }
-
-  #forgetOldest() {
-    for (const [id, { view }] of this.#entries) {
-      if (this.#entries.size <= KEPT_MAX) return
-      if (view.finishedAt) this.#entries.delete(id)
-    }
-  }
+  #allowing = (action: DownloadAction): string[] =>
+    [...this.entries.entries()].flatMap(({ record: { id, state } }) => (isAllowed(action, state) ? id : []))
 }
 
-function provisionalName(source: ModelSource): string {
-  if (source.provider === 'huggingface') return source.path.at(-1) ?? ''
-  return source.versionId ? `Civitai version ${source.versionId}` : `Civitai model ${source.modelId}`
+/** What a person is told of an error; what nobody foresaw is told to the operator. */
+function explainTo(onFault: (error: unknown) => void, error: unknown): RefusalView {
+  const refusal = toRefusal(error)
+  if (!refusal) onFault(error)
+  const { code, message, link } = refusal ?? new Refusal('internal', 'Something unforeseen went wrong.')
+  return { code, message, ...(link && { link }) }
 }

@@ -1,45 +1,74 @@
-import { Router } from 'express'
+import express, { Router } from 'express'
 import { z } from 'zod'
 import type { Downloads } from '../downloads/downloads'
-import { jsonBody, route } from './route'
+import { downloadState } from '../downloads/record'
+import { Refusal } from '../refusal'
+import type { Timers } from '../timers'
+import { downloadEvents } from './download-events'
+import { query, route } from './route'
 
-const HEARTBEAT_MS = 20_000
-const start = z.object({ url: z.string(), folder: z.string().optional() })
+/** Thousands of files at once have longer bodies than anything else. */
+const longBody = express.json({ limit: '8mb' })
 
-export function downloadsRouter(downloads: Downloads): Router {
+const file = z.object({ source: z.string(), folder: z.string().optional(), name: z.string().optional() })
+const files = z.object({ files: z.array(file).min(1).max(10_000) })
+const actions = z.object({
+  action: z.enum(['pause', 'resume', 'cancel', 'retry', 'remove']),
+  ids: z.union([z.literal('all'), z.array(z.string()).min(1).max(20_000)]),
+})
+const which = z.object({
+  /** Several with commas between them. */
+  state: z
+    .string()
+    .transform((text) => text.split(','))
+    .pipe(z.array(downloadState))
+    .optional(),
+  limit: z.coerce.number().int().min(1).optional(),
+})
+
+export function downloadsRouter(downloads: Downloads, timers: Timers): Router {
   const router = Router()
 
   router.get(
     '/',
-    route(async () => downloads.list()),
+    route(async (request) => {
+      const { state, limit } = query(request, which)
+      const found = downloads.list().filter((each) => !state || state.includes(each.state))
+      return found.slice(0, limit)
+    }),
   )
 
   router.post(
     '/',
-    jsonBody,
+    longBody,
     route(async (request) => {
-      const { url, folder } = start.parse(request.body)
-      return downloads.start(url, folder)
+      if ('files' in request.body) return downloads.add(files.parse(request.body).files)
+      const added = await downloads.add([file.parse(request.body)])
+      const [refused] = added.refused
+      // Of a single one the answer as a whole says no.
+      if (refused && added.downloads.length === 0) {
+        const { code, message, link } = refused.error
+        throw new Refusal(code, message, link)
+      }
+      return added
     }, 202),
+  )
+
+  router.post(
+    '/actions',
+    longBody,
+    route(async (request) => {
+      const { action, ids } = actions.parse(request.body)
+      return downloads.act(action, ids)
+    }),
   )
 
   router.delete(
     '/:id',
-    route(async (request) => downloads.cancel(request.params.id ?? '')),
+    route(async (request) => downloads.drop(request.params.id ?? '')),
   )
 
-  /** Server-sent events: the whole list, at once and whenever it changes. */
-  router.get('/events', (_request, response) => {
-    response.set({ 'Content-Type': 'text/event-stream', 'X-Accel-Buffering': 'no' })
-    const send = () => response.write(`data: ${JSON.stringify(downloads.list())}\n\n`)
-    const unsubscribe = downloads.subscribe(send)
-    const heartbeat = setInterval(() => response.write(': still here\n\n'), HEARTBEAT_MS)
-    response.on('close', () => {
-      clearInterval(heartbeat)
-      unsubscribe()
-    })
-    send()
-  })
+  router.get('/events', downloadEvents(downloads, timers))
 
   return router
 }

@@ -9,6 +9,8 @@ export interface Workspace {
   root: string
   /** Absolute paths that a download or an upload is being written to. */
   writing: Set<string>
+  /** Bytes that are still to come for them: as good as taken. */
+  promised: Map<string, number>
 }
 
 /** Opens the folder, making it and ComfyUI's own folders in it where they are missing. */
@@ -16,7 +18,7 @@ export async function openWorkspace(folder: string): Promise<Workspace> {
   await mkdir(folder, { recursive: true })
   const root = await realpath(folder)
   for (const path of [...MODEL_FOLDERS, 'input', 'output']) await mkdir(join(root, path), { recursive: true })
-  return { root, writing: new Set() }
+  return { root, writing: new Set(), promised: new Map() }
 }
 
 const isInside = (root: string, path: string) => path === root || path.startsWith(root + sep)

@@ -1,7 +1,7 @@
 import { isIssuersOwn, signInOnTheWay } from '../issuers-own'
 import type { Answer, Network } from '../network/network'
 import { waitSeconds } from '../network/wait'
-import { Refusal } from '../refusal'
+import { inAMoment, type Link, Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
 import type { GatedRead } from '../token-check'
 import type { ModelSource } from './source'
@@ -20,6 +20,8 @@ export interface ModelFile {
   sha256?: string
   /** Names this very content where nothing better does: an ETag without quotes, a commit. */
   version?: string
+  /** Too large for the plain address: its bytes come by Xet alone. */
+  xet?: true
 }
 
 /** What an address, a command line or a name stands for, laid open before anything is fetched. */
@@ -32,6 +34,8 @@ export interface Offer {
   files: OfferedFile[]
   /** False when there are more files than are listed. */
   complete: boolean
+  /** Why nothing of it can be had; every file says so too. */
+  refusal?: Refusal
 }
 
 export interface OfferedFile extends Omit<ModelFile, 'url' | 'version'> {
@@ -92,15 +96,25 @@ export function explainUnauthorized(
   )
 }
 
-/** What means the same with every issuer. */
-export function explainCommon(provider: ProviderId, answer: Answer): Refusal {
-  const { label } = PROVIDERS[provider]
+/** What means the same with every issuer. @param link where more is to be seen */
+export const explainCommon = (provider: ProviderId, answer: Answer, link?: Link): Refusal =>
+  explainAnswer(PROVIDERS[provider].label, answer, link)
+
+/** What means the same with every host. @param label what a sentence calls it */
+export function explainAnswer(label: string, answer: Answer, link?: Link): Refusal {
   if (answer.status === 429) {
     const seconds = waitSeconds(answer)
-    const wait = seconds ? `in ${Math.ceil(seconds / 60)} min` : 'later'
-    return new Refusal('rate_limited', `${label} limits how often files are fetched. Try again ${wait}.`)
+    const wait = seconds ? `in ${Math.ceil(seconds / 60)} min, after ${untilWhen(seconds)}` : 'later'
+    const message = `${label} limits how often files are fetched. Try again ${wait}.`
+    return new Refusal('rate_limited', message, link, seconds)
   }
   if (answer.status < 300)
-    return new Refusal('html_instead_of_file', `${label} sent a web page instead of the file.`)
-  return new Refusal('network', `${label} answered with an error (${answer.status}). Try again in a while.`)
+    return new Refusal('html_instead_of_file', `${label} sent a web page instead of the file.`, link)
+  const message = `${label} answered with an error (${answer.status}). Try again in a while.`
+  const refusal = new Refusal('network', message, link)
+  return answer.status >= 500 || answer.status === 408 ? inAMoment(refusal) : refusal
 }
+
+/** The clock's time on the machine is nobody's own; UTC is everybody's. */
+const untilWhen = (seconds: number) =>
+  `${new Date(Date.now() + seconds * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`

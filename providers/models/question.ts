@@ -1,10 +1,19 @@
 import type { IssuerSettings } from '../issuers'
 import { Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
-import { type HubRepo, isPlainName, locate, type ModelSource, parseCivitai, parseHubFile } from './source'
+import { looksLikeToken } from './pasted-token'
+import {
+  type CivitaiFile,
+  type HubFile,
+  type HubRepo,
+  isPlainName,
+  locate,
+  parseCivitai,
+  parseHubFile,
+} from './source'
 
 /** What can be asked about: a file, a version, or a repository as a whole. Never holds a token. */
-export type ModelQuestion = ModelSource | HubRepo
+export type ModelQuestion = HubFile | CivitaiFile | HubRepo
 
 const BARE_REPO = /^(?:datasets\/)?[\w.-]+\/[\w.-]+$/
 const WITHOUT_SCHEME = /^(?:www\.)?(?:huggingface\.co|hf\.co|civitai\.com|civitai\.red)\//i
@@ -56,15 +65,12 @@ function parseHubRepo(pathname: string, base: string): HubRepo | undefined {
   return repo && isWhole && parts.every(isPlainName) ? { provider: 'huggingface', base, repo } : undefined
 }
 
-const prefixes: string[] = Object.values(PROVIDERS).flatMap((provider) => [...provider.prefixes])
-const TOKEN = new RegExp(`(?:^|[^A-Za-z0-9])(?:${prefixes.join('|')})[A-Za-z0-9]{20,}|^[0-9a-f]{32}$`, 'i')
-
 /** The query was read for a few words alone; a path may still hold a token that was pasted into it. */
 const holdsToken = (question: ModelQuestion): boolean =>
   (question.provider === 'civitai'
     ? Object.values(question.choice)
     : [...question.repo.split('/'), ...(question.path ?? []), 'revision' in question ? question.revision : '']
-  ).some((text) => TOKEN.test(text))
+  ).some(looksLikeToken)
 
 /** What a person calls it. */
 export function nameOf(question: ModelQuestion): string {

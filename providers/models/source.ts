@@ -1,9 +1,11 @@
 import type { IssuerSettings } from '../issuers'
 import { Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
+import { parseAir } from './air'
+import { parseWebFile } from './web-source'
 
-/** One file, as an address that somebody pasted names it. `base` is the only host that may see the token. */
-export type ModelSource = HubFile | CivitaiFile
+/** One file, as an address that somebody pasted names it. `base` is the only host that may see a token. */
+export type ModelSource = HubFile | CivitaiFile | WebFile
 
 export interface HubFile {
   provider: 'huggingface'
@@ -64,17 +66,29 @@ interface Place {
 
 const HUB_HOSTS = ['huggingface.co', 'www.huggingface.co', 'hf.co']
 const CIVITAI_HOSTS = ['civitai.com', 'civitai.red']
-const CHOICES = ['type', 'format', 'size', 'fp', 'fileId']
+/** How a file of a version is asked for; longer values name none. */
+const CHOICES = {
+  type: /^[\w -]{1,20}$/,
+  format: /^[\w -]{1,20}$/,
+  size: /^\w{1,20}$/,
+  fp: /^\w{1,20}$/,
+  fileId: /^\d{1,15}$/,
+}
 
 /**
- * Reads the address of a file on Hugging Face or of a version on Civitai. Only what names the file is taken over: a
- * token in the address is dropped.
+ * Reads the address of a file on Hugging Face, of a version on Civitai (also as AIR) or of a file of a host that the
+ * operator allows. Only what names the file is taken over: a token in an issuer's address is dropped.
  * @throws Refusal `bad_url` or `host_not_allowed`
  */
-export function parseModelUrl(text: string, issuers: IssuerSettings): ModelSource {
-  if (!URL.canParse(text.trim()))
+export function parseModelUrl(pasted: string, issuers: IssuerSettings): ModelSource {
+  const text = pasted.trim()
+  const air = parseAir(text, issuers)
+  if (air) return air
+  if (!URL.canParse(text))
     throw new Refusal('bad_url', 'Paste the whole address of a model file, with https:// in front.')
-  const place = locate(new URL(text.trim()), issuers)
+  const url = new URL(text)
+  const place = findPlace(url, issuers)
+  if (!place) return parseWebFile(url, issuers)
   if (place.provider === 'civitai') return parseCivitai(place)
   const file = parseHubFile(place)
   if (!file)
@@ -86,7 +100,18 @@ export function parseModelUrl(text: string, issuers: IssuerSettings): ModelSourc
 }
 
 /** @throws Refusal `host_not_allowed` for what is no issuer's */
-export function locate(url: URL, { huggingfaceEndpoint, civitaiEndpoint }: IssuerSettings): Place {
+export function locate(url: URL, issuers: IssuerSettings): Place {
+  const place = findPlace(url, issuers)
+  if (place) return place
+  const labels = Object.values(PROVIDERS).map(({ label }) => label)
+  throw new Refusal(
+    'host_not_allowed',
+    `Models come from ${labels.join(' or ')}; that address is of another host.`,
+  )
+}
+
+/** @returns `undefined` for what is no issuer's */
+function findPlace(url: URL, { huggingfaceEndpoint, civitaiEndpoint }: IssuerSettings): Place | undefined {
   const isPublic = url.protocol === 'https:' && !url.port
   const isHub = isPublic && HUB_HOSTS.includes(url.hostname)
   const hubPath = isHub ? url.pathname : pathBelow(url, huggingfaceEndpoint)
@@ -104,12 +129,7 @@ export function locate(url: URL, { huggingfaceEndpoint, civitaiEndpoint }: Issue
   const civitaiPath = civitaiEndpoint && pathBelow(url, civitaiEndpoint)
   if (civitaiEndpoint && civitaiPath !== undefined)
     return { provider: 'civitai', base: civitaiEndpoint, url, pathname: civitaiPath }
-
-  const labels = Object.values(PROVIDERS).map(({ label }) => label)
-  throw new Refusal(
-    'host_not_allowed',
-    `Models come from ${labels.join(' or ')}; that address is of another host.`,
-  )
+  return undefined
 }
 
 function pathBelow(url: URL, endpoint: string): string | undefined {
@@ -131,22 +151,27 @@ export function parseHubFile({ pathname, base }: Pick<Place, 'pathname' | 'base'
   return { provider: 'huggingface', base, repo, revision: decoded, path: parts }
 }
 
-const CIVITAI_VERSION = /^\/(?:api\/download\/models|(?:api\/v1\/)?model-versions)\/(\d+)\/?$/
-const CIVITAI_MODEL = /^\/(?:api\/v1\/)?models\/(\d+)(?:\/[^/]*)?\/?$/
+const CIVITAI_VERSION = /^\/(?:api\/download\/models|(?:api\/v1\/)?model-versions)\/(\d{1,15})\/?$/
+const CIVITAI_MODEL = /^\/(?:api\/v1\/)?models\/(\d{1,15})(?:\/[^/]*)?\/?$/
 
 /** @throws Refusal `bad_url` */
 export function parseCivitai({ url, pathname, base }: Place): CivitaiFile {
   const modelId = CIVITAI_MODEL.exec(pathname)?.[1]
   const versionId = CIVITAI_VERSION.exec(pathname)?.[1] ?? (modelId && url.searchParams.get('modelVersionId'))
-  const usable = versionId ? /^\d+$/.test(versionId) : modelId
+  const usable = versionId ? /^\d{1,15}$/.test(versionId) : modelId
   if (!usable)
     throw new Refusal(
       'bad_url',
       'Paste the address of a model on Civitai (…/models/…), or its download link (…/api/download/models/…).',
     )
   const choice = Object.fromEntries(
-    CHOICES.flatMap((name) => {
+    Object.entries(CHOICES).flatMap(([name, shape]) => {
       const value = url.searchParams.get(name)
+      if (value && !shape.test(value))
+        throw new Refusal(
+          'bad_url',
+          `Civitai has no file with such a “${name}”. Copy the download link from the model’s page again.`,
+        )
       return value ? [[name, value]] : []
     }),
   )

@@ -10,20 +10,43 @@ const STORAGE: Record<ProviderId, string[]> = {
   civitai: ['civitai.com', 'civitai.red', 'r2.cloudflarestorage.com', 'backblazeb2.com'],
 }
 
+/** The hosts that know an issuer's tokens; nothing below them, nothing beside them. */
+const TOKEN_HOSTS: Record<ProviderId, string[]> = {
+  huggingface: ['huggingface.co', 'www.huggingface.co', 'hf.co'],
+  civitai: ['civitai.com', 'www.civitai.com', 'civitai.red', 'www.civitai.red'],
+}
+
+/** Whether the operator vouches for the host of an address. */
+export const isTrusted = (url: URL, trustedHosts: string[]) =>
+  trustedHosts.includes(url.hostname) || trustedHosts.includes(hostAndPort(url))
+
+/** Whether a request that begins here may carry the provider's token: its own hosts by https, or the operator's. */
+export const mayHoldToken = (url: URL, provider: ProviderId | null, trustedHosts: string[]): boolean =>
+  provider !== null &&
+  (isTrusted(url, trustedHosts) ||
+    (url.protocol === 'https:' && url.port === '' && TOKEN_HOSTS[provider].includes(url.hostname)))
+
 /**
  * Checks one hop on the way to an issuer or its storage.
+ * @param provider null: only what the operator vouches for
  * @param trustedHosts `host:port`, or `host` for any port, that the operator vouches for
  * @returns whether the operator vouches for it; if so its address may be private
  * @throws Refusal `host_not_allowed`
  */
-export function checkHop(url: URL, provider: ProviderId, trustedHosts: string[]): { trusted: boolean } {
+export function checkHop(
+  url: URL,
+  provider: ProviderId | null,
+  trustedHosts: string[],
+): { trusted: boolean } {
   const refuse = () =>
     new Refusal('host_not_allowed', `That address leads to ${url.host}, a host that downloads may not reach.`)
   if (url.username || url.password || !/^https?:$/.test(url.protocol)) throw refuse()
-  if (trustedHosts.includes(url.hostname) || trustedHosts.includes(hostAndPort(url))) return { trusted: true }
+  if (isTrusted(url, trustedHosts)) return { trusted: true }
   const literal = url.hostname.replace(/^\[|\]$/g, '')
   if (isIP(literal) && !isPublicAddress(literal)) throw refuse()
-  const known = STORAGE[provider].some((host) => url.hostname === host || url.hostname.endsWith(`.${host}`))
+  const known = (provider ? STORAGE[provider] : []).some(
+    (host) => url.hostname === host || url.hostname.endsWith(`.${host}`),
+  )
   if (!known || url.protocol !== 'https:' || url.port) throw refuse()
   return { trusted: false }
 }

@@ -2,10 +2,10 @@ import { type LookupAddress, lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher, request } from 'undici'
-import { Refusal } from '../refusal'
+import { inAMoment, Refusal } from '../refusal'
 import type { ProviderId } from '../registry'
 import { isPublicAddress } from './addresses'
-import { checkHop } from './hosts'
+import { checkHop, mayHoldToken } from './hosts'
 
 const HOPS_MAX = 5
 const CONNECT_TIMEOUT_MS = 15_000
@@ -23,12 +23,16 @@ export interface Network {
 export interface Call {
   method: 'GET' | 'HEAD'
   url: string
-  provider: ProviderId
+  /** Null: a host that the operator vouches for. */
+  provider: ProviderId | null
+  /** Sent to the provider's own host alone. */
   token: string | undefined
   /** `relative`: a redirect to another host is the answer, not a way to go; `none`: so is any redirect. */
   follow: 'none' | 'relative' | 'all'
   /** Of the file, as the Range header puts it. */
   range?: string
+  /** The strong tag that the range belongs to, in its quotes: if the file has another one by now, all of it comes. */
+  ifRange?: string
   signal: AbortSignal
 }
 
@@ -58,9 +62,10 @@ export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }
     connect: { timeout: CONNECT_TIMEOUT_MS, lookup: publicLookup(lookUp) },
   })
 
-  async function open({ method, url: start, provider, token, follow, range, signal }: Call): Promise<Answer> {
+  async function open(call: Call): Promise<Answer> {
+    const { method, url: start, provider, token, follow, range, ifRange, signal } = call
     let url = new URL(start)
-    let authorization = token && `Bearer ${token}`
+    let authorization = token && mayHoldToken(url, provider, trustedHosts) ? `Bearer ${token}` : undefined
     for (let hop = 0; hop <= HOPS_MAX; hop++) {
       const { trusted } = checkHop(url, provider, trustedHosts)
       const answer = await send(url, here, {
@@ -71,6 +76,7 @@ export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }
           'accept-encoding': 'identity',
           ...(authorization && { authorization }),
           ...(range && { range }),
+          ...(range && ifRange && { 'if-range': ifRange }),
         },
         signal,
       })
@@ -135,8 +141,10 @@ function explainNetwork(error: unknown, { host }: URL, here: string): Error {
   if (code === 'ENOTPUBLIC')
     return new Refusal('host_not_allowed', `${host} has a private address, which downloads may not reach.`)
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-    return new Refusal('network', `${here} can’t find ${host}. Check its network, then try again.`)
+    return inAMoment(new Refusal('network', `${here} can’t find ${host}. Check its network, then try again.`))
   if (name === 'TimeoutError' || String(code).endsWith('_TIMEOUT'))
-    return new Refusal('network', `${host} stopped answering. Try again in a while.`)
-  return new Refusal('network', `The connection to ${host} broke off (${code ?? name}). Try again.`)
+    return inAMoment(new Refusal('network', `${host} stopped answering. Try again in a while.`))
+  return inAMoment(
+    new Refusal('network', `The connection to ${host} broke off (${code ?? name}). Try again.`),
+  )
 }

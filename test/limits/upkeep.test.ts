@@ -127,7 +127,7 @@ class AnsweringRuntime extends PromptRuntime {
 async function idleSystem() {
   const said = {
     queue: { queue_running: [] as unknown[], queue_pending: [] as unknown[] },
-    downloads: [] as { finishedAt: string | null }[],
+    downloads: [] as { finishedAt: string | null; state?: string }[],
     status: 200,
   }
   const upstream = await startUpstream((request, response) => {
@@ -160,7 +160,8 @@ describe('a machine that nobody uses', () => {
     expect(machine(id)?.status).toBe('stopping')
     expect(timeline(id).at(-1)).toBe('Stopping: nobody used it for 30 minutes')
     expect(added).toEqual([{ job: 'stop', machineId: id, attempt: 1 }])
-    expect(new Set(upstream.requests.map(({ url }) => url))).toEqual(new Set(['/queue', '/api/downloads']))
+    const asked = upstream.requests.map(({ url }) => url?.split('?')[0])
+    expect(new Set(asked)).toEqual(new Set(['/queue', '/api/downloads']))
   })
 
   test('and is used after the announcement stays', async () => {
@@ -178,6 +179,8 @@ describe('a machine that nobody uses', () => {
     ['a prompt runs', { queue: { queue_running: [['one']], queue_pending: [] } }],
     ['a prompt waits', { queue: { queue_running: [], queue_pending: [['one']] } }],
     ['a file is downloaded', { downloads: [{ finishedAt: '2026-01-01' }, { finishedAt: null }] }],
+    ['a download is queued', { downloads: [{ finishedAt: null, state: 'queued' }] }],
+    ['a download waits to begin again', { downloads: [{ finishedAt: null, state: 'waiting' }] }],
     ['it can’t be told what it does', { status: 500 }],
   ])('stays as long as %s, and its time begins after that', async (_what, doing) => {
     const { run, machine, minutes, said } = await idleSystem()
@@ -192,6 +195,14 @@ describe('a machine that nobody uses', () => {
       expect(machine(id)?.status).toBe('running')
     }
     await minutes(6)
+    expect(machine(id)?.status).toBe('stopping')
+  })
+
+  test('is stopped while its only download is paused: that goes on when somebody is there', async () => {
+    const { run, machine, minutes, said } = await idleSystem()
+    said.downloads.push({ finishedAt: null, state: 'paused' })
+    const id = await run()
+    await minutes(30)
     expect(machine(id)?.status).toBe('stopping')
   })
 

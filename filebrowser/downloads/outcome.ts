@@ -1,0 +1,51 @@
+import { scrub } from '~/scrub'
+import type { RefusalView } from '../contract'
+import { Refusal, toRefusal } from '../refusal'
+import type { Transferred } from '../transfers/contract'
+
+const PAUSE_MS = 30_000
+/**
+ * How often a pause may help: with the network after all that the transfer tried itself, and with an upload that
+ * writes to the very same file.
+ */
+const TRIES_MAX: Record<string, number | undefined> = { network: 1, busy: 10 }
+/** Who is told to come back later than this is not kept waiting. */
+const WAIT_MAX_SECONDS = 15 * 60
+const WAITS_MAX = 10
+
+/** How a transfer ended: with the file, with a time to begin again, or for good. */
+export type Outcome =
+  | { kind: 'done'; transferred: Transferred }
+  /** @param isLimited the source asks everybody of this session to wait */
+  | { kind: 'again'; at: number; isLimited: boolean; error: RefusalView }
+  | { kind: 'failed'; error: RefusalView }
+
+interface Circumstances {
+  /** How often it has begun again by itself since bytes came last. */
+  tries: number
+  now: number
+  secrets: string[]
+  /** Told of what nobody foresaw. */
+  onFault: (error: unknown) => void
+}
+
+export function outcomeOf(error: unknown, { tries, now, secrets, onFault }: Circumstances): Outcome {
+  const refusal = toRefusal(error)
+  if (!refusal) onFault(error)
+  const { code, message, link } =
+    refusal ?? new Refusal('internal', 'Something unforeseen went wrong. Try again.')
+  const view: RefusalView = { code, message: scrub(message, secrets), ...(link && { link }) }
+
+  const seconds = refusal?.retryAfterSeconds
+  if (seconds !== undefined) {
+    const at = now + seconds * 1000
+    if (seconds <= WAIT_MAX_SECONDS && tries < WAITS_MAX)
+      return { kind: 'again', at, isLimited: code === 'rate_limited', error: view }
+    return { kind: 'failed', error: { ...view, message: `${view.message} It opens again at ${inUtc(at)}.` } }
+  }
+  if (tries < (TRIES_MAX[code] ?? 0))
+    return { kind: 'again', at: now + PAUSE_MS, isLimited: false, error: view }
+  return { kind: 'failed', error: view }
+}
+
+const inUtc = (at: number) => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC`

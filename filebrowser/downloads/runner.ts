@@ -1,0 +1,230 @@
+import type { ProviderId } from '~/providers/registry'
+import { scrub } from '~/scrub'
+import { Refusal } from '../refusal'
+import type { Timers } from '../timers'
+import type { FoundFile, TransferProgress, Transferred } from '../transfers/contract'
+import type { Entry, Run } from './entry'
+import { type FetchDeps, fetchRecord } from './fetch'
+import type { DownloadList } from './list'
+import { type Outcome, outcomeOf } from './outcome'
+import { sampled } from './speed'
+import { isRunning } from './states'
+import type { DownloadStore } from './store'
+
+const TICK_MS = 1000
+const NOTICES_MAX = 20
+
+export interface RunnerDeps extends FetchDeps {
+  list: DownloadList
+  store: DownloadStore
+  timers: Timers
+  atOnce: number
+  tokens: Partial<Record<ProviderId, string>>
+  /** A file is whole and in its place. @param path relative to the workspace */
+  onDone: (file: Transferred) => void
+  onFault: (error: unknown) => void
+}
+
+/** Runs what is queued: a few at once, first come first, and never two into one file. */
+export class Runner {
+  readonly #running = new Set<Entry>()
+  /** Who writes where, by absolute path. */
+  readonly #targets = new Map<string, Entry>()
+  /** Until when a source wants to be left alone, in milliseconds since the epoch. */
+  readonly #held = new Map<ProviderId | null, number>()
+  #isClosed = false
+  #isTicking = false
+
+  constructor(private readonly deps: RunnerDeps) {}
+
+  /** Begins what may begin now. */
+  fill() {
+    if (this.#isClosed) return
+    for (const entry of this.deps.list.entries()) {
+      if (this.#running.size >= this.deps.atOnce) return
+      if (this.#mayBegin(entry)) this.#begin(entry)
+    }
+  }
+
+  /** Takes up a waiting one again when its time has come. */
+  schedule(entry: Entry) {
+    const { list, timers } = this.deps
+    const at = Date.parse(entry.record.waitUntil ?? '') || 0
+    entry.unschedule = timers.after(Math.max(0, at - timers.now()), () => {
+      void list.move(entry, 'queued')
+      this.fill()
+    })
+  }
+
+  /** Somebody knows better than to wait. */
+  release(provider: ProviderId | null) {
+    this.#held.delete(provider)
+  }
+
+  /**
+   * Stops one if it runs, and waits until nothing of it does.
+   * @param discard whether what has arrived is not wanted any more
+   */
+  async stop(entry: Entry, discard: boolean): Promise<void> {
+    const { run } = entry
+    if (!run) return discard ? this.#discard(entry) : undefined
+    run.discard ||= discard
+    run.controller.abort()
+    await run.ended
+  }
+
+  /** Stops all of them; the records keep saying that they ran. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#running].map((entry) => this.stop(entry, false)))
+  }
+
+  #mayBegin({ record, run, target }: Entry): boolean {
+    if (record.state !== 'queued' || run || (target && this.#targets.has(target))) return false
+    return (this.#held.get(record.provider) ?? 0) <= this.deps.timers.now()
+  }
+
+  #begin(entry: Entry) {
+    const { list } = this.deps
+    const controller = new AbortController()
+    const run: Run = { controller, discard: false, isTaken: false, ended: Promise.resolve() }
+    entry.course = []
+    entry.run = run
+    this.#running.add(entry)
+    void list.move(entry, 'checking', { startedAt: entry.record.startedAt ?? list.iso() })
+    run.ended = this.#follow(entry, run)
+    this.#tick()
+  }
+
+  async #follow(entry: Entry, run: Run): Promise<void> {
+    const outcome = await this.#fetch(entry, run)
+    if (this.#targets.get(entry.target ?? '') === entry) this.#targets.delete(entry.target ?? '')
+    try {
+      await this.#settle(entry, run, outcome)
+    } catch (error) {
+      this.deps.onFault(error)
+    }
+    entry.run = undefined
+    this.#running.delete(entry)
+    this.fill()
+  }
+
+  async #fetch(entry: Entry, run: Run): Promise<Outcome> {
+    const { tokens, timers, onFault } = this.deps
+    try {
+      const { signal } = run.controller
+      const transferred = await fetchRecord(this.deps, entry.record, this.#progress(entry, run), signal)
+      return { kind: 'done', transferred }
+    } catch (error) {
+      const { tries } = entry.record
+      return outcomeOf(error, { tries, now: timers.now(), secrets: Object.values(tokens), onFault })
+    }
+  }
+
+  async #settle(entry: Entry, run: Run, outcome: Outcome): Promise<void> {
+    const { list, onDone } = this.deps
+    const { record } = entry
+    if (outcome.kind === 'done') {
+      const { size, verified, sha256 } = outcome.transferred
+      if (record.content) record.content.size = size
+      onDone(outcome.transferred)
+      return list.move(entry, 'done', { received: size, verified, sha256 })
+    }
+    // Paused or canceled meanwhile, and perhaps asked for again since.
+    if (!isRunning(record.state)) {
+      return run.discard ? this.#discard(entry) : undefined
+    }
+    if (this.#isClosed) return
+    if (run.isTaken) return list.move(entry, 'queued')
+    if (outcome.kind === 'failed') return list.move(entry, 'failed', { error: outcome.error })
+    if (outcome.isLimited) this.#hold(record.provider, outcome.at)
+    const { error, at } = outcome
+    const saved = list.move(entry, 'waiting', { error, waitUntil: list.iso(at), tries: record.tries + 1 })
+    this.schedule(entry)
+    return saved
+  }
+
+  async #discard(entry: Entry): Promise<void> {
+    const { list } = this.deps
+    await list.discard(entry)
+    Object.assign(entry.record, { content: null, received: 0 })
+    list.feed.changed(entry.record.id)
+    await list.save(entry)
+  }
+
+  /** The others need not each be told the same. */
+  #hold(provider: ProviderId | null, until: number) {
+    const { timers } = this.deps
+    this.#held.set(provider, Math.max(until, this.#held.get(provider) ?? 0))
+    timers.after(until - timers.now(), () => this.fill())
+  }
+
+  #progress(entry: Entry, run: Run): TransferProgress {
+    const { list, timers, tokens } = this.deps
+    const { record } = entry
+    /** What comes in after somebody stopped it changes nothing any more. */
+    const now = (state: 'verifying' | 'downloading'): boolean => {
+      if (run.controller.signal.aborted) return false
+      if (record.state !== state) void list.move(entry, state)
+      return true
+    }
+    return {
+      onTarget: ({ folder, name, whole }) => {
+        record.target = { folder, name }
+        list.feed.changed(record.id)
+        this.#claim(entry, run, whole)
+      },
+      onFile: (found) => this.#found(entry, run, found),
+      onVerifying: (read) => {
+        if (!now('verifying')) return
+        record.received = read
+        list.feed.progressed(record.id)
+      },
+      onBytes: (received) => {
+        if (!now('downloading')) return
+        record.received = received
+        entry.course = sampled(entry.course, timers.now(), received)
+        if (received > entry.furthest) {
+          entry.furthest = received
+          record.tries = 0
+        }
+        list.feed.progressed(record.id)
+      },
+      onNotice: (sentence) => {
+        const notice = scrub(sentence, Object.values(tokens))
+        if (record.notices.includes(notice) || record.notices.length >= NOTICES_MAX) return
+        record.notices.push(notice)
+        list.feed.changed(record.id)
+      },
+    }
+  }
+
+  /** One writer a file: whoever comes second is queued again until the first has ended. */
+  #claim(entry: Entry, run: Run, target: string) {
+    entry.target = target
+    const writer = this.#targets.get(target)
+    run.isTaken = writer !== undefined && writer !== entry
+    if (run.isTaken) throw new Refusal('busy', 'Another download writes to this file.')
+    this.#targets.set(target, entry)
+  }
+
+  /** On the disk before the first byte: without it nobody could tell what the bytes belong to. */
+  async #found({ record }: Entry, run: Run, { pickle, ...content }: FoundFile): Promise<void> {
+    run.controller.signal.throwIfAborted()
+    Object.assign(record, { content, pickle })
+    this.deps.list.feed.changed(record.id)
+    await this.deps.store.save(record)
+  }
+
+  /** So that the speed falls also while nothing comes. */
+  #tick() {
+    if (this.#isTicking) return
+    this.#isTicking = true
+    this.deps.timers.after(TICK_MS, () => {
+      this.#isTicking = false
+      for (const { record } of this.#running)
+        if (record.state === 'downloading') this.deps.list.feed.progressed(record.id)
+      if (this.#running.size > 0 && !this.#isClosed) this.#tick()
+    })
+  }
+}
