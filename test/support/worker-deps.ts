@@ -8,12 +8,14 @@ import { SERVICE_SETTINGS } from './service-settings'
 import { STANDARD } from './sizes'
 
 /** What a worker works with, on a runtime of the test's; its queue only remembers. */
-export function testDeps(runtime: Runtime): TestInstallation & {
+export function testDeps(
+  runtime: Runtime,
+  system: TestInstallation = testInstallation(),
+): TestInstallation & {
   deps: WorkerDeps
   added: Job[]
   lines: string[]
 } {
-  const system = testInstallation()
   const { logger, lines } = recordingLogger()
   const added: Job[] = []
   const deps: WorkerDeps = {
