@@ -5,6 +5,7 @@ import {
   addressList,
   dockerHost,
   domainName,
+  downloadsAtOnce,
   endpoint,
   hostList,
   imageReference,
@@ -51,6 +52,7 @@ const schema = z.object({
   HF_ENDPOINT: endpoint.optional(),
   CIVITAI_ENDPOINT: endpoint.optional(),
   DOWNLOAD_HOSTS: hostList.optional(),
+  DOWNLOADS_AT_ONCE: downloadsAtOnce.optional(),
   TOKEN_CHECKS: z.enum(['on', 'off'], 'must be on or off').default('on'),
   LOG_LEVEL: z
     .enum(
@@ -90,6 +92,8 @@ export interface Settings extends SignInSettings, MachineSettings {
   huggingfaceEndpoint: string | undefined
   civitaiEndpoint: string | undefined
   downloadHosts: string[]
+  /** How many downloads a machine's file manager has under way; without it the file manager decides. */
+  downloadsAtOnce: number | undefined
   /** Whether issuers are asked about tokens and models. */
   tokenChecks: boolean
   logLevel: z.infer<typeof schema>['LOG_LEVEL']
@@ -128,6 +132,7 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     huggingfaceEndpoint: env.HF_ENDPOINT,
     civitaiEndpoint: env.CIVITAI_ENDPOINT,
     downloadHosts: env.DOWNLOAD_HOSTS ?? [],
+    downloadsAtOnce: env.DOWNLOADS_AT_ONCE,
     tokenChecks: env.TOKEN_CHECKS === 'on',
     logLevel: env.LOG_LEVEL,
     ...signIn,

@@ -86,6 +86,13 @@ export const hostList = z
     message: 'must be a list of `host` or `host:port`, separated by commas',
   })
 
+/** How many downloads a file manager has under way. */
+export const downloadsAtOnce = z.coerce
+  .number('must be a number')
+  .int('must be a whole number')
+  .min(1, 'must be at least 1')
+  .max(16, 'must be at most 16')
+
 /** Network addresses and CIDR ranges, separated by commas or blanks. */
 export const addressList = z
   .string()

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, desc, eq, inArray } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import type { MachineLimits } from '../machine-settings'
 import { type Actor, record } from './audit'
@@ -6,6 +6,7 @@ import { newId } from './ids'
 import { addMachineEvent } from './machine-events'
 import { assertDiskLeft } from './machine-limits'
 import { type Clock, type Db, immediately, type Tx } from './open'
+import { ownedMachine } from './owned-machine'
 import { cloudSaves, type MachineStatus, machines } from './schema'
 
 /** What people ask of cloud saves; a worker does the rest. Everything is the user's own, or not there. */
@@ -52,12 +53,7 @@ export function createCloudSave(
   limits: MachineLimits = {},
 ): { id: string } {
   return immediately(db, (tx) => {
-    const machine = tx
-      .select()
-      .from(machines)
-      .where(and(eq(machines.id, machineId), eq(machines.userId, userId), isNull(machines.deletedAt)))
-      .get()
-    if (!machine) throw notFound('machine')
+    const machine = ownedMachine(tx, userId, machineId)
     const { workspaceId, kind } = machine
     const underWay = tx
       .select({ id: cloudSaves.id })

@@ -14,9 +14,15 @@ export function beginAttempt(tx: Tx, machineId: string, attempt: number, started
   tx.insert(launchAttempts).values({ machineId, attempt, startedAt }).run()
 }
 
+const of = ({ machineId, attempt }: { machineId: string; attempt: number }) =>
+  and(eq(launchAttempts.machineId, machineId), eq(launchAttempts.attempt, attempt))
+
+export const findAttempt = (tx: Tx, ref: { machineId: string; attempt: number }) =>
+  tx.select().from(launchAttempts).where(of(ref)).get()
+
 export function endAttempt(
   tx: Tx,
-  { machineId, attempt }: { machineId: string; attempt: number },
+  ref: { machineId: string; attempt: number },
   endedAt: number,
   failure?: LaunchFailure,
 ): void {
@@ -27,6 +33,6 @@ export function endAttempt(
       errorMessage: failure?.message,
       errorDetail: failure?.detail,
     })
-    .where(and(eq(launchAttempts.machineId, machineId), eq(launchAttempts.attempt, attempt)))
+    .where(of(ref))
     .run()
 }

@@ -1,4 +1,4 @@
-import { and, eq, gt, lt } from 'drizzle-orm'
+import { and, eq, gt, isNull, lt } from 'drizzle-orm'
 import { notFound } from '../errors'
 import { type Clock, type Db, immediately } from './open'
 import {
@@ -118,3 +118,19 @@ export function findMachineAccess(
   touchSession(db, row.session, now)
   return { status: row.status, address: row.address }
 }
+
+/** The same for whoever has proved otherwise that they are this user. */
+export const findOwnService = (
+  db: Db,
+  userId: string,
+  { machineId, service }: Target,
+): { status: MachineStatus; address: string | null } | undefined =>
+  db
+    .select({ status: machines.status, address: machineServices.address })
+    .from(machines)
+    .leftJoin(
+      machineServices,
+      and(eq(machineServices.machineId, machines.id), eq(machineServices.name, service)),
+    )
+    .where(and(eq(machines.id, machineId), eq(machines.userId, userId), isNull(machines.deletedAt)))
+    .get()

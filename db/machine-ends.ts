@@ -1,10 +1,11 @@
 import { and, asc, eq, isNotNull, isNull, lte } from 'drizzle-orm'
-import { AppError, notFound } from '../errors'
+import { AppError } from '../errors'
 import { type Actor, record, WORKER } from './audit'
 import { addMachineEvent } from './machine-events'
 import { called, type LaunchRef, requestStop } from './machine-requests'
 import type { Machine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
+import { ownedMachine } from './owned-machine'
 import { machines } from './schema'
 import { findSubject } from './users'
 
@@ -28,12 +29,7 @@ export function extendMachine(
   clock: Clock,
 ): number {
   return immediately(db, (tx) => {
-    const machine = tx
-      .select()
-      .from(machines)
-      .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
-      .get()
-    if (!machine) throw notFound('machine')
+    const machine = ownedMachine(tx, userId, id)
     if (machine.status !== 'running')
       throw new AppError('conflict', `Only a running machine can be extended; this one is ${machine.status}.`)
     if (machine.endsAt === null || sessionMs === undefined)

@@ -1,5 +1,5 @@
 import { and, asc, desc, eq, gt, inArray } from 'drizzle-orm'
-import type { Db, Tx } from './open'
+import type { Db, Reader, Tx } from './open'
 import { machineEvents, machines } from './schema'
 
 export interface MachineEvent {
@@ -24,7 +24,7 @@ export function addEventToLiveMachines(tx: Tx, userId: string, text: string, at:
 }
 
 /** The newest events of one machine, oldest first. */
-export function listMachineEvents(db: Db, machineId: string, limit = 100): MachineEvent[] {
+export function listMachineEvents(db: Reader, machineId: string, limit = 100): MachineEvent[] {
   return db
     .select({ id: machineEvents.id, at: machineEvents.at, text: machineEvents.text })
     .from(machineEvents)

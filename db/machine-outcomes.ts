@@ -2,12 +2,12 @@ import { and, eq } from 'drizzle-orm'
 import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
 import { record, WORKER } from './audit'
-import { endAttempt, type LaunchFailure } from './launch-attempts'
+import { endAttempt, findAttempt, type LaunchFailure } from './launch-attempts'
 import { type Claim, isHeldBy, isMine } from './machine-claims'
 import { addMachineEvent } from './machine-events'
 import type { LaunchRef } from './machine-requests'
 import { moveMachine } from './machine-states'
-import { type Clock, type Db, immediately } from './open'
+import { type Clock, type Db, immediately, type Tx } from './open'
 import type { SavedToken } from './provider-tokens'
 import { machineServices, machines, machineTokens, type ServiceName } from './schema'
 import { findSubject } from './users'
@@ -20,8 +20,17 @@ export interface ServiceAddress {
   address: string
 }
 
-/** Writes down which tokens the attempt takes: names, first characters and fingerprints. */
-export function recordTokens(db: Db, claim: Claim, tokens: readonly SavedToken[], clock: Clock): boolean {
+/**
+ * Writes down which tokens the attempt takes: names, first characters and fingerprints.
+ * @returns when it took them, which a further try with the same tokens doesn't change: it may find services that
+ * have them already. Undefined when the claim is lost
+ */
+export function recordTokens(
+  db: Db,
+  claim: Claim,
+  tokens: readonly SavedToken[],
+  clock: Clock,
+): number | undefined {
   return immediately(db, (tx) => {
     const machine = tx.select().from(machines).where(eq(machines.id, claim.machineId)).get()
     const subject = machine && findSubject(tx, machine.userId)
@@ -33,8 +42,9 @@ export function recordTokens(db: Db, claim: Claim, tokens: readonly SavedToken[]
         { action: 'provider_token_opened', by: WORKER, subject, target: PROVIDERS[provider].label, detail },
         clock,
       )
-    if (!machine || !isHeldBy(machine, claim)) return false
-    const takenAt = clock()
+    if (!machine || !isHeldBy(machine, claim)) return undefined
+    const now = clock()
+    const takenAt = whenTaken(tx, claim, tokens) ?? now
     tx.delete(machineTokens).where(eq(machineTokens.machineId, claim.machineId)).run()
     for (const { provider, visible, fingerprint } of tokens)
       tx.insert(machineTokens)
@@ -44,9 +54,23 @@ export function recordTokens(db: Db, claim: Claim, tokens: readonly SavedToken[]
     const text = names.length
       ? `Took the saved tokens: ${names.join(', ')}`
       : 'No tokens are saved; none were taken'
-    addMachineEvent(tx, claim.machineId, text, takenAt)
-    return true
+    addMachineEvent(tx, claim.machineId, text, now)
+    return takenAt
   })
+}
+
+/** @returns when an earlier try of this attempt took the very same tokens */
+function whenTaken(tx: Tx, claim: Claim, tokens: readonly SavedToken[]): number | undefined {
+  const begun = findAttempt(tx, claim)?.startedAt ?? Number.POSITIVE_INFINITY
+  const rows = tx.select().from(machineTokens).where(eq(machineTokens.machineId, claim.machineId)).all()
+  const isSame =
+    rows.length === tokens.length &&
+    tokens.every(({ provider, fingerprint }) =>
+      rows.some(
+        (row) => row.provider === provider && row.fingerprint === fingerprint && row.takenAt >= begun,
+      ),
+    )
+  return isSame ? rows[0]?.takenAt : undefined
 }
 
 /**

@@ -1,5 +1,4 @@
-import { and, desc, eq, inArray, isNull, ne } from 'drizzle-orm'
-import { notFound } from '../errors'
+import { and, desc, eq, inArray, ne } from 'drizzle-orm'
 import type { MachineLimits } from '../machine-settings'
 import type { MachineKind } from '../providers/registry'
 import { type Actor, record } from './audit'
@@ -11,6 +10,7 @@ import { addMachineEvent } from './machine-events'
 import { assertDiskLeft, assertMayHaveOneMore, isCounted } from './machine-limits'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
+import { ownedMachine } from './owned-machine'
 import { type MachineStatus, machines } from './schema'
 
 /** What people ask of machines. Each returns once it is durable; a worker does the rest. */
@@ -91,23 +91,13 @@ function queueMachine(
   return { machineId: id, attempt: 1 }
 }
 
-const owned = (tx: Tx, userId: string, id: string): Machine => {
-  const machine = tx
-    .select()
-    .from(machines)
-    .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
-    .get()
-  if (!machine) throw notFound('machine')
-  return machine
-}
-
 /**
  * Stops a machine, also one that is only on its way; one that has ended stays as it is.
  * @throws AppError `not_found`
  */
 export function stopMachine(db: Db, userId: string, id: string, by: Actor, clock: Clock): LaunchRef {
   return immediately(db, (tx) => {
-    const machine = owned(tx, userId, id)
+    const machine = ownedMachine(tx, userId, id)
     if (requestStop(tx, machine, clock()))
       record(tx, { action: 'machine_stopped', by, target: called(machine) }, clock)
     return { machineId: id, attempt: machine.attempt }
@@ -136,7 +126,7 @@ export function requestStop(tx: Tx, { id }: Pick<Machine, 'id'>, now: number, wh
  */
 export function deleteMachine(db: Db, userId: string, id: string, by: Actor, clock: Clock): LaunchRef {
   return immediately(db, (tx) => {
-    const machine = owned(tx, userId, id)
+    const machine = ownedMachine(tx, userId, id)
     const now = clock()
     requestStop(tx, machine, now, 'its owner deletes it')
     tx.update(machines).set({ deletedAt: now }).where(eq(machines.id, id)).run()
@@ -182,7 +172,7 @@ export function relaunchMachine(
   { limits = {}, chooseSize = ({ size }) => size }: RelaunchRules = {},
 ): { stop?: LaunchRef; launch: LaunchRef } {
   return immediately(db, (tx) => {
-    const machine = owned(tx, userId, id)
+    const machine = ownedMachine(tx, userId, id)
     const successor = liveSuccessor(tx, machine)
     if (successor) return { launch: { machineId: successor.id, attempt: successor.attempt } }
     const now = clock()
@@ -200,7 +190,7 @@ export function relaunchMachine(
     const detail = `As ${launch.machineId}`
     record(tx, { action: 'machine_relaunched', by, target: called(machine), detail }, clock)
     const stop = { machineId: id, attempt: machine.attempt }
-    return owned(tx, userId, id).status === 'stopping' ? { stop, launch } : { launch }
+    return ownedMachine(tx, userId, id).status === 'stopping' ? { stop, launch } : { launch }
   })
 }
 

@@ -3,7 +3,7 @@ import { type ProviderId, providersOf } from '../providers/registry'
 import { listMachineEvents, type MachineEvent } from './machine-events'
 import type { ServiceAddress } from './machine-outcomes'
 import type { Machine } from './machine-states'
-import type { Db } from './open'
+import { atOneMoment, type Db, type Reader } from './open'
 import { listProviderTokens } from './provider-tokens'
 import { launchAttempts, machineServices, machines, machineTokens, providerTokens } from './schema'
 
@@ -37,30 +37,33 @@ export interface MachineDetails
   events: MachineEvent[]
 }
 
-export function getMachine(db: Db, userId: string, id: string): MachineDetails | undefined {
-  const machine = db
-    .select()
-    .from(machines)
-    .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
-    .get()
-  const [found] = machine ? details(db, [machine]) : []
-  return found && { ...found, events: listMachineEvents(db, id) }
-}
+/** All of one moment: whoever knows its last event knows the machine as that event left it. */
+export const getMachine = (db: Db, userId: string, id: string): MachineDetails | undefined =>
+  atOneMoment(db, (at) => {
+    const machine = at
+      .select()
+      .from(machines)
+      .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
+      .get()
+    const [found] = machine ? details(at, [machine]) : []
+    return found && { ...found, events: listMachineEvents(at, id) }
+  })
 
 /** The user's machines, newest first. */
-export function listMachines(db: Db, userId: string, limit = 50): Omit<MachineDetails, 'events'>[] {
-  const rows = db
-    .select()
-    .from(machines)
-    .where(and(eq(machines.userId, userId), isNull(machines.deletedAt)))
-    .orderBy(desc(machines.createdAt), desc(machines.id))
-    .limit(limit)
-    .all()
-  return details(db, rows)
-}
+export const listMachines = (db: Db, userId: string, limit = 50): Omit<MachineDetails, 'events'>[] =>
+  atOneMoment(db, (at) => {
+    const rows = at
+      .select()
+      .from(machines)
+      .where(and(eq(machines.userId, userId), isNull(machines.deletedAt)))
+      .orderBy(desc(machines.createdAt), desc(machines.id))
+      .limit(limit)
+      .all()
+    return details(at, rows)
+  })
 
 /** Adds to machines of one user what hangs on them, in a fixed number of queries. */
-function details(db: Db, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
+function details(db: Reader, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
   const ids = rows.map(({ id }) => id)
   const services = db.select().from(machineServices).where(inArray(machineServices.machineId, ids)).all()
   const tokens = db

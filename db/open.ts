@@ -48,6 +48,13 @@ function turnToWal(client: Database.Database, attempts = 5): void {
 export const immediately = <T>(db: Db, work: (tx: Tx) => T): T =>
   db.transaction(work, { behavior: 'immediate' })
 
+/** Whatever can be read from, in a transaction or not. */
+export type Reader = Pick<Db, 'select'>
+
+/** Several reads that see one moment: between reads of its own the other process may write. */
+export const atOneMoment = <T>(db: Db, read: (at: Reader) => T): T =>
+  db.transaction(read, { behavior: 'deferred' })
+
 /** Bookkeeping that no reader should fail or wait for: left out when it can't be written just now. */
 export function ifPossible(write: () => unknown): void {
   try {

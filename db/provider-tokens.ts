@@ -6,7 +6,7 @@ import { readToken, visiblePart } from '../providers/token-format'
 import { type Actor, record } from './audit'
 import type { Installation } from './installation'
 import { addEventToLiveMachines } from './machine-events'
-import { type Clock, type Db, immediately } from './open'
+import { type Clock, type Db, immediately, type Reader } from './open'
 import { providerTokens } from './schema'
 import { keyIdOf, seal, unseal } from './sealing'
 import { checkColumns, outcomeOf } from './token-checks'
@@ -30,7 +30,7 @@ export const tokenContext = (userId: string, provider: ProviderId) =>
 const isRow = (userId: string, provider: ProviderId) =>
   and(eq(providerTokens.userId, userId), eq(providerTokens.provider, provider))
 
-export function listProviderTokens(db: Db, userId: string): SavedToken[] {
+export function listProviderTokens(db: Reader, userId: string): SavedToken[] {
   return db
     .select({
       provider: providerTokens.provider,

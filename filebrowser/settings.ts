@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import { endpoint, hostList, parseEnvironment } from '~/parse-environment'
+import { downloadsAtOnce, endpoint, hostList, parseEnvironment } from '~/parse-environment'
 import { type IssuerSettings, issuerSettings } from '~/providers/issuers'
 import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '~/providers/registry'
 
@@ -14,7 +14,7 @@ const schema = z.object({
   HF_ENDPOINT: endpoint.optional(),
   CIVITAI_ENDPOINT: endpoint.optional(),
   DOWNLOAD_HOSTS: hostList.default([]),
-  DOWNLOADS_AT_ONCE: z.coerce.number('must be a number').int().min(1).max(16).default(3),
+  DOWNLOADS_AT_ONCE: downloadsAtOnce.default(3),
 })
 
 export interface FilebrowserSettings {

@@ -7,6 +7,7 @@ import type { LeaseTimings } from './lease'
 import type { LogRetention } from './logs/retention'
 import type { LaunchQueue } from './queue'
 import type { Runtime } from './runtimes/runtime'
+import type { ServiceSettings } from './snapshot'
 
 export interface Timings extends LeaseTimings {
   sweepEveryMs: number
@@ -41,12 +42,7 @@ export interface WorkerDeps extends MachineSettings {
   issuers: Issuers | undefined
   /** Where the archives of cloud saves lie, and what saving and restoring leave free of a disk. */
   saves: { folder: string; reserveBytes: number }
-  /** Where the issuers are, for the services; see the settings of the same names. */
-  endpoints: {
-    huggingfaceEndpoint: string | undefined
-    civitaiEndpoint: string | undefined
-    downloadHosts: readonly string[]
-  }
+  forServices: ServiceSettings
 }
 
 /** Doubles from 2 seconds, with up to half as much again so that a crowd doesn't come back at once. */

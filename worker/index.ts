@@ -45,7 +45,7 @@ function main() {
     logs: { dataDir: settings.dataDir, days: settings.logDays },
     issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
     saves: { folder: join(settings.dataDir, 'saves'), reserveBytes: DISK_RESERVE_BYTES },
-    endpoints: settings,
+    forServices: settings,
     dataDir: settings.dataDir,
     machineSizes: settings.machineSizes,
     machineLimits: settings.machineLimits,

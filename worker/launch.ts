@@ -61,13 +61,14 @@ async function run(deps: WorkerDeps, claim: Claim, machine: Machine, lease: Leas
   if (!size)
     throw new LaunchError('size_unavailable', `No size is called ${machine.size} in MACHINES_CONFIG.`)
   const tokens = takeTokens(opener, machine)
-  if (!recordTokens(db, claim, tokens, clock)) throw new LeaseEnded('lost')
+  const takenAt = recordTokens(db, claim, tokens, clock)
+  if (takenAt === undefined) throw new LeaseEnded('lost')
   const snapshot = buildSnapshot({
-    kind: machine.kind,
-    machineName: machine.name,
+    machine,
     services: runtime.services,
     tokens,
-    endpoints: deps.endpoints,
+    takenAt,
+    settings: deps.forServices,
   })
   if (!snapshot.length) throw new LaunchError('not_set_up', `No command is set for a ${machine.kind}.`)
   const plan = {

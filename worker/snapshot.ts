@@ -4,17 +4,23 @@ import { type MachineKind, PROVIDERS, type ProviderId, providersOf } from '../pr
 /** The variables that one attempt hands to its services. Lives in this process's memory and the machine. */
 export type Snapshot = { service: ServiceName; env: Record<string, string> }[]
 
+/** What services are told of the settings of the same names. */
+export interface ServiceSettings {
+  publicUrl: string
+  huggingfaceEndpoint: string | undefined
+  civitaiEndpoint: string | undefined
+  downloadHosts: readonly string[]
+  downloadsAtOnce: number | undefined
+}
+
 interface SnapshotInput {
-  kind: MachineKind
-  machineName: string
+  machine: { id: string; name: string; kind: MachineKind }
   /** The services that this installation can start. */
   services: readonly ServiceName[]
   tokens: readonly { provider: ProviderId; value: string }[]
-  endpoints: {
-    huggingfaceEndpoint: string | undefined
-    civitaiEndpoint: string | undefined
-    downloadHosts: readonly string[]
-  }
+  /** When this attempt took them, in milliseconds since 1970. */
+  takenAt: number
+  settings: ServiceSettings
 }
 
 /**
@@ -23,15 +29,25 @@ interface SnapshotInput {
  * hears nothing of the provider at all.
  * @returns nothing at all when this installation can start none of the kind's services
  */
-export function buildSnapshot({ kind, machineName, services, tokens, endpoints }: SnapshotInput): Snapshot {
-  const shared: Record<string, string> = { SLIPWAY_MACHINE_NAME: machineName }
+export function buildSnapshot({ machine, services, tokens, takenAt, settings }: SnapshotInput): Snapshot {
+  const { kind } = machine
+  const shared: Record<string, string> = { SLIPWAY_MACHINE_NAME: machine.name }
   for (const { provider, value } of tokens)
     for (const variable of PROVIDERS[provider].variables[kind]) shared[variable] = value
   const gets = (provider: ProviderId) => providersOf(kind).includes(provider)
-  if (endpoints.huggingfaceEndpoint && gets('huggingface')) shared.HF_ENDPOINT = endpoints.huggingfaceEndpoint
-  if (endpoints.civitaiEndpoint && gets('civitai')) shared.CIVITAI_ENDPOINT = endpoints.civitaiEndpoint
-  if (endpoints.downloadHosts.length) shared.DOWNLOAD_HOSTS = endpoints.downloadHosts.join(',')
+  if (settings.huggingfaceEndpoint && gets('huggingface')) shared.HF_ENDPOINT = settings.huggingfaceEndpoint
+  if (settings.civitaiEndpoint && gets('civitai')) shared.CIVITAI_ENDPOINT = settings.civitaiEndpoint
+  if (settings.downloadHosts.length) shared.DOWNLOAD_HOSTS = settings.downloadHosts.join(',')
+  const own: Partial<Record<ServiceName, Record<string, string>>> = {
+    filebrowser: {
+      SLIPWAY_MACHINE_URL: machineUrl(settings.publicUrl, machine.id),
+      ...(tokens.length && { SLIPWAY_TOKENS_TAKEN_AT: new Date(takenAt).toISOString() }),
+      ...(settings.downloadsAtOnce && { DOWNLOADS_AT_ONCE: String(settings.downloadsAtOnce) }),
+    },
+  }
   return SERVICES_OF[kind]
     .filter((service) => services.includes(service))
-    .map((service) => ({ service, env: { ...shared } }))
+    .map((service) => ({ service, env: { ...shared, ...own[service] } }))
 }
+
+const machineUrl = (publicUrl: string, machineId: string) => `${publicUrl}/machines/${machineId}`

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { findMachineAccess, MACHINE_COOKIE_LIFE_SECONDS, redeemMachineTicket } from '../../db/machine-access'
 import type { MachineStatus } from '../../db/schema'
+import type { AppError } from '../../errors'
 import { cookieName, hostCookie, readCookie } from '../server/cookies'
 import type { Services } from '../trpc/context'
 import type { MachineTarget } from './hosts'
@@ -14,6 +15,8 @@ export type Admission =
   | { kind: 'not_running'; status: Exclude<MachineStatus, 'running'> }
   /** No ticket, no cookie, no such machine, not theirs: one answer for all. */
   | { kind: 'unknown' }
+  /** Whoever speaks for themselves hears why not. */
+  | { kind: 'refused'; error: AppError }
   /** It could not be found out just now. */
   | { kind: 'unavailable' }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { bearerToken } from '../server/origin-check'
 import { noticePage } from './notice-page'
 
 export interface Notice {
@@ -90,7 +91,7 @@ export type NoticeKind = keyof typeof NOTICES
 export function sendNotice(req: IncomingMessage, res: ServerResponse, kind: NoticeKind, href: string): void {
   const notice: Notice = NOTICES[kind]
   const { status, text, retryAfterSeconds } = notice
-  const isPage = req.headers.accept?.includes('text/html') === true
+  const isPage = req.headers.accept?.includes('text/html') === true && bearerToken(req) === undefined
   const again = retryAfterSeconds === undefined ? {} : { 'Retry-After': String(retryAfterSeconds) }
   const reload = isPage && req.method === 'GET' && retryAfterSeconds ? { Refresh: retryAfterSeconds } : {}
   res.writeHead(status, {

@@ -12,7 +12,9 @@ import { isWellFramed, isWellFramedUpgrade } from './framing'
 import type { MachineTarget } from './hosts'
 import { NoAnswer } from './no-answer'
 import { NOTICES, type NoticeKind, sendNotice } from './notice'
+import { refuseProgram } from './refuse-program'
 import { requestHeaders } from './request-headers'
+import { bringsToken, countRefusal, tokenEntrance } from './token-entrance'
 
 /** How long is waited for whoever says nothing. */
 export interface Patience {
@@ -32,11 +34,12 @@ interface ProxySettings {
 
 /** Leads from a machine's host name to its service, for whoever was let in. */
 export function machineProxy({ services, secure, publicUrl, addressOf, patience = PATIENCE }: ProxySettings) {
-  const decide = entrance(services, { secure })
+  const byBrowser = entrance(services, { secure })
+  const byToken = tokenEntrance(services)
   const activity = machineActivity(services)
   const admit = (target: MachineTarget, req: IncomingMessage): Admission => {
     try {
-      return decide(target, req)
+      return bringsToken(target, req) ? byToken(target, req) : byBrowser(target, req)
     } catch (error) {
       services.logger.error({ err: error, machineId: target.machineId }, 'machine proxy failed')
       return { kind: 'unavailable' }
@@ -45,19 +48,25 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
 
   /** Sockets and streams that outlive their request's admission: looked at again while they are open. */
   const watch = (target: MachineTarget, req: IncomingMessage, channel: Duplex | ServerResponse) => {
-    const { cookie } = req.headers
-    const again = { method: 'GET', url: '/', headers: { cookie } } as IncomingMessage
+    const { cookie, authorization } = req.headers
+    const again = { method: 'GET', url: '/', headers: { cookie, authorization } } as IncomingMessage
     activity.tell(target.machineId)
     const look = activity.meter(target.machineId, req.socket, { isSocket: req.headers.upgrade !== undefined })
     services.channels.watch(channel, () => {
       look()
-      return !['unknown', 'not_running'].includes(admit(target, again).kind)
+      return !['unknown', 'not_running', 'refused'].includes(admit(target, again).kind)
     })
   }
   const wayTo = (address: string, req: IncomingMessage) => {
     const upstream = new URL(address)
     const client = { address: addressOf(req), protocol: secure ? ('https' as const) : ('http' as const) }
     return { upstream, headers: requestHeaders(req.headers, { upstream, client }) }
+  }
+  /** A program is on no page, and yet is to change something: it comes as the service's own. Its token stays here. */
+  const programsWayTo = (address: string, req: IncomingMessage) => {
+    const { upstream, headers } = wayTo(address, req)
+    const { authorization, ...rest } = headers
+    return { upstream, headers: { ...rest, origin: upstream.origin } }
   }
   const pageFor = (kind: NoticeKind, { machineId }: MachineTarget) =>
     kind === 'unknown' ? `${publicUrl}/machines` : `${publicUrl}/machines/${machineId}`
@@ -72,11 +81,17 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
         res.writeHead(303, { ...headers, Location: '/', 'Referrer-Policy': 'no-referrer' }).end()
         return
       }
+      if (admission.kind === 'refused') {
+        const refusal = await countRefusal(services, admission.error, addressOf(req))
+        return refuseProgram(res, refusal)
+      }
       if (admission.kind !== 'admitted') return say(noticeOf(admission))
-      if (isFromElsewhere(req)) return say('cross_origin')
+      const isProgram = bringsToken(target, req)
+      if (!isProgram && isFromElsewhere(req)) return say('cross_origin')
       watch(target, req, res)
+      const way = (isProgram ? programsWayTo : wayTo)(admission.address, req)
       try {
-        await forwardRequest(req, res, { ...wayTo(admission.address, req), silenceMaxMs: patience.requestMs })
+        await forwardRequest(req, res, { ...way, silenceMaxMs: patience.requestMs })
       } catch (error) {
         if (!(error instanceof NoAnswer)) throw error
         say(error.reason)
@@ -89,7 +104,9 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
       const say = (kind: NoticeKind) => refuse(socket as Socket, NOTICES[kind].status, patience.handshakeMs)
       if (!isWellFramedUpgrade(req, head)) return say('malformed')
       const admission = admit(target, req)
-      if (admission.kind === 'entered') return say('unknown')
+      // The file manager has no websockets, so no token opens one.
+      if (admission.kind === 'entered' || admission.kind === 'refused' || bringsToken(target, req))
+        return say('unknown')
       if (admission.kind !== 'admitted') return say(noticeOf(admission))
       // A browser always says where a websocket comes from; nobody else has a cookie.
       if (!isSameOrigin(req)) return say('cross_origin')
@@ -108,7 +125,7 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
   }
 }
 
-const noticeOf = (admission: Exclude<Admission, { kind: 'entered' | 'admitted' }>): NoticeKind =>
+const noticeOf = (admission: Exclude<Admission, { kind: 'entered' | 'admitted' | 'refused' }>): NoticeKind =>
   admission.kind === 'not_running' ? admission.status : admission.kind
 
 function refuse(socket: Socket, status: number, patienceMs: number): void {

@@ -54,7 +54,8 @@ export function requestContext(services: Services, { secure, addressOf }: Option
   return { contextOf, credentials }
 }
 
-function readApiToken(
+/** @returns what the token gives, or why it gives nothing; undefined without one */
+export function readApiToken(
   { db, clock }: Pick<Services, 'db' | 'clock'>,
   token: string | undefined,
 ): Context['apiToken'] {

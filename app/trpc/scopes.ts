@@ -1,3 +1,5 @@
+import { AppError } from '../../errors'
+
 /** What an API token can be for, and what a person reads of it. */
 export const SCOPE_AREAS = {
   account: 'Account and activity',
@@ -25,3 +27,9 @@ export function covers(granted: readonly string[], needed: Scope): boolean {
   const enough = access === 'read' ? ['read', 'write'] : ['write']
   return enough.some((level) => granted.includes(level) || granted.includes(`${area}:${level}`))
 }
+
+export const lacksScope = (granted: readonly string[], needed: Scope) =>
+  new AppError(
+    'forbidden',
+    `This API token lacks the scope ${needed}. It has ${granted.join(', ')}; make another one for this.`,
+  )

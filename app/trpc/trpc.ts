@@ -6,7 +6,7 @@ import { AppError } from '../../errors'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
 import { readableError, readableMessage } from './readable-error'
-import { covers, type Scope } from './scopes'
+import { covers, lacksScope, type Scope } from './scopes'
 
 interface Meta {
   /** What an API token needs to call it; without one, no API token may. */
@@ -70,11 +70,7 @@ export const userProcedure = publicProcedure.use(async ({ ctx, meta, next }) => 
   const { user, name, scopes } = apiToken.grant
   if (!meta)
     throw new AppError('forbidden', 'No API token may do this. Sign in to the web pages with a browser.')
-  if (!covers(scopes, meta.scope))
-    throw new AppError(
-      'forbidden',
-      `This API token lacks the scope ${meta.scope}. It has ${scopes.join(', ')}; make another one for this.`,
-    )
+  if (!covers(scopes, meta.scope)) throw lacksScope(scopes, meta.scope)
   const by: Actor = { kind: 'api-token', id: user.id, name: user.name, token: name, address: from.address }
   return next({ ctx: { user, by } })
 })

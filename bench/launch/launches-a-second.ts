@@ -12,6 +12,7 @@ import { saveProviderToken } from '~/db/provider-tokens'
 import { migrateDb } from '~/db/schema-version'
 import { createUser } from '~/db/users'
 import { SOMEBODY } from '~/test/support/actors'
+import { SERVICE_SETTINGS } from '~/test/support/service-settings'
 import { STANDARD } from '~/test/support/sizes'
 import { TIMINGS } from '~/worker/deps'
 import { openLaunchQueue, redisAddress } from '~/worker/queue'
@@ -74,7 +75,7 @@ async function slipway(dataDir: string, redisUrl: string): Promise<number> {
       holdSecrets: () => () => undefined,
       saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
       issuers: undefined,
-      endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      forServices: SERVICE_SETTINGS,
       dataDir,
       machineSizes: [STANDARD],
       machineLimits: {},

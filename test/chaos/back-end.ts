@@ -7,6 +7,7 @@ import { createUser } from '~/db/users'
 import { openLaunchQueue } from '~/worker/queue'
 import { SOMEBODY } from '../support/actors'
 import { startRedis } from '../support/redis'
+import { SERVICE_SETTINGS } from '../support/service-settings'
 import { temporaryFolder } from '../support/temp-folder'
 import { startTestWorker, WORKER_PROGRAM } from '../support/test-worker'
 import { dockerSite } from './docker-site'
@@ -59,7 +60,7 @@ export async function startBackEnd(runtime: RuntimeName, bundle: (entry: string)
         upkeepEveryMs: 1000,
         measureEveryMs: 60_000,
       },
-      endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      forServices: SERVICE_SETTINGS,
       machineLimits: {},
       fault: undefined,
     }),

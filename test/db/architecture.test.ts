@@ -61,7 +61,7 @@ test('only two modules can open a sealed value, and only one of the worker opens
   expect(naming(/\bopenProviderTokens\b/)).toEqual(['db/provider-tokens.ts', 'worker/open-tokens.ts'])
 })
 
-test('fault 41: every transaction is immediate, and only one module begins any', () => {
+test('fault 41: every transaction that can write is immediate, and only one module begins any', () => {
   expect(naming(/\.transaction\s*\(/)).toEqual(['db/open.ts'])
   expect(naming(/\bbegin\s+(transaction|deferred)\b|['"`]begin\b(?! immediate)/i)).toEqual([])
   expect(naming(/\bdrizzle-orm\/better-sqlite3\/migrator\b/)).toEqual([])

@@ -82,7 +82,7 @@ describe('a machine’s status', () => {
     expect(markFailed(db, old, FAILURE, clock)).toBe(false)
     expect(markWaiting(db, old, FAILURE, 0, clock)).toBe(false)
     expect(markStopped(db, old, clock)).toBe(false)
-    expect(recordTokens(db, old, [], clock)).toBe(false)
+    expect(recordTokens(db, old, [], clock)).toBeUndefined()
     expect(renewLease(db, old, { leaseMs: 9999, clock })).toBeUndefined()
     releaseLease(db, old)
     expect(machine()).toEqual(row)

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch } from '~/db/machine-claims'
-import { markRunning, recordTokens } from '~/db/machine-outcomes'
+import { markFailed, markRunning, recordTokens } from '~/db/machine-outcomes'
 import { launchMachine } from '~/db/machine-requests'
 import { getMachine } from '~/db/machines'
 import {
@@ -89,6 +90,34 @@ describe('a saved token', () => {
     save(member.id, 'civitai', 'CANARYlater')
     expect(getMachine(db, member.id, ref.machineId)?.missingTokens).toEqual(['civitai'])
   })
+})
+
+test('a further try of a launch has taken the same tokens when the first did, other tokens and a retry anew', () => {
+  const { db, save, clock, member } = withTokens()
+  save(member.id, 'huggingface', 'hf_CANARYheld')
+  let ref = launchMachine(db, { userId: member.id, kind: 'comfyui', name: 'One' }, SOMEBODY, clock)
+  /** Claims the launch some time later. */
+  const takes = () => {
+    clock.advance(5000)
+    const claim = claimLaunch(db, ref, { leaseMs: 1000, clock })?.claim
+    if (!claim) throw new Error('Nothing to claim.')
+    const takenAt = recordTokens(db, claim, listProviderTokens(db, member.id), clock)
+    return { claim, takenAt, now: clock() }
+  }
+  const first = takes()
+  expect(first.takenAt).toBe(first.now)
+  expect(takes().takenAt).toBe(first.now)
+  save(member.id, 'civitai', 'CANARYlater')
+  const another = takes()
+  expect(another.takenAt).toBe(another.now)
+  save(member.id, 'huggingface', 'hf_CANARYnewer')
+  const newer = takes()
+  expect(newer.takenAt).toBe(newer.now)
+  markFailed(db, newer.claim, { errorClass: 'start_timeout', message: '', detail: '' }, clock)
+  clock.advance(1)
+  ref = retryLaunch(db, ref.machineId, SOMEBODY, clock)
+  const retried = takes()
+  expect(retried.takenAt).toBe(retried.now)
 })
 
 describe('fault 55: somebody saves a value that begins like a sealed one', () => {

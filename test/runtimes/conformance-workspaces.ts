@@ -142,6 +142,25 @@ export function conformsWithWorkspaces(name: string, open: () => Promise<Bench>)
       ])
     })
 
+    test('a save leaves out what the file manager works with: it belongs to one session', async () => {
+      const { workspaces, notes, path, put, save } = await workspaceBench(open)
+      put('.slipway/downloads/queue.json', 'of this session')
+      put('.slipway/trash/1/model.safetensors', 'deleted')
+      put('models/.slipway/trash/1/model.safetensors', 'deleted')
+      put('models/loras/.slipway-abc_1-2.part', 'half')
+      put('.slipway-abc.part', 'half')
+      put('models/loras/whole.safetensors', 'whole')
+      linkSync(path('models/loras/whole.safetensors'), path('.slipway/linked'))
+      const others = ['.slipway-notes.txt', 'a.part', 'custom/.slipway', 'models/x.slipway-abc.part']
+      for (const file of others) put(file, 'kept')
+      const entries = await entriesOf(await save())
+      const files = [...entries].filter(([, { header }]) => header.type === 'file').map(([name]) => name)
+      expect(files.sort()).toEqual([...others, 'models/loras/whole.safetensors'].sort())
+      expect([...entries.keys()].filter((name) => /(^|models\/)\.slipway(\/|$)/.test(name))).toEqual([])
+      expect(await workspaces.measure(WORKSPACE)).toBe('whole'.length + others.length * 'kept'.length)
+      expect(notes).toEqual([])
+    })
+
     test('a save holds no token: each file with one is named and left out, whichever way it is written', async () => {
       const { notes, put, save } = await workspaceBench(open)
       const piece = 256 * 1024

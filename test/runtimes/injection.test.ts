@@ -12,12 +12,12 @@ import type { ServiceStart } from '~/worker/runtimes/docker/start-service'
 import { assertPassable } from '~/worker/runtimes/environment'
 import { serviceEnvironment } from '~/worker/runtimes/process/services'
 import { buildSnapshot } from '~/worker/snapshot'
+import { SERVICE_SETTINGS } from '../support/service-settings'
 import { temporaryFolder } from '../support/temp-folder'
 import { planFor } from './conformance'
 
 const NETWORK = 'a'.repeat(64)
 const IMAGES = { comfyuiImage: 'comfyui', trainerImage: undefined, filebrowserImage: 'slipway-filebrowser' }
-const ENDPOINTS = { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] }
 
 /** Text with the signs by which shells, templates, argument lists and environments are taken apart. */
 const hostile = fc
@@ -74,11 +74,11 @@ function containerFor(env: Record<string, string>, dataDir = '/data') {
 const snapshotOf = (machineName: string, token: string) => {
   const tokens = [{ provider: 'huggingface' as const, value: token }]
   const [service] = buildSnapshot({
-    kind: 'comfyui',
-    machineName,
+    machine: { id: 'machine', name: machineName, kind: 'comfyui' },
     services: ['comfyui'],
     tokens,
-    endpoints: ENDPOINTS,
+    takenAt: 0,
+    settings: SERVICE_SETTINGS,
   })
   return service?.env ?? {}
 }

@@ -14,6 +14,7 @@ import type { Fault } from './faulty-deps'
 import { testInstallation } from './installation'
 import { isSuspended, killProcess, labelledProcesses } from './processes'
 import { startRedis } from './redis'
+import { SERVICE_SETTINGS } from './service-settings'
 import type { RunningProgram } from './start-program'
 import { startTestWorker, WORKER_PROGRAM, type WorkerConfig } from './test-worker'
 import { until } from './until'
@@ -80,7 +81,7 @@ export async function faultSystem() {
         measureEveryMs: 60_000,
         retryDelayMs: 100,
       },
-      endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+      forServices: SERVICE_SETTINGS,
       machineLimits,
       fault,
     })

@@ -18,7 +18,7 @@ export interface WorkerConfig {
   }
   /** Without a delay between tries of its own it has production's, which grows. */
   timings: Omit<Timings, 'retryDelayMs'> & { retryDelayMs?: number }
-  endpoints: WorkerDeps['endpoints']
+  forServices: WorkerDeps['forServices']
   machineLimits: WorkerDeps['machineLimits']
   fault: Fault | undefined
 }

@@ -4,15 +4,18 @@ import type { Job } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
 import { type TestInstallation, testInstallation } from './installation'
 import { recordingLogger } from './logger'
+import { SERVICE_SETTINGS } from './service-settings'
 import { STANDARD } from './sizes'
 
 /** What a worker works with, on a runtime of the test's; its queue only remembers. */
-export function testDeps(runtime: Runtime): TestInstallation & {
+export function testDeps(
+  runtime: Runtime,
+  system: TestInstallation = testInstallation(),
+): TestInstallation & {
   deps: WorkerDeps
   added: Job[]
   lines: string[]
 } {
-  const system = testInstallation()
   const { logger, lines } = recordingLogger()
   const added: Job[] = []
   const deps: WorkerDeps = {
@@ -47,7 +50,7 @@ export function testDeps(runtime: Runtime): TestInstallation & {
     holdSecrets: () => () => undefined,
     saves: { folder: join(system.dataDir, 'saves'), reserveBytes: 0 },
     issuers: undefined,
-    endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+    forServices: SERVICE_SETTINGS,
   }
   return { ...system, deps, added, lines }
 }

@@ -7,6 +7,7 @@ import { startWorker } from '~/worker/start'
 import { testInstallation } from './installation'
 import { recordingLogger } from './logger'
 import { startRedis } from './redis'
+import { SERVICE_SETTINGS } from './service-settings'
 import { STANDARD } from './sizes'
 
 /** An installation with a Redis, and workers in this process on runtimes of the test's. */
@@ -50,7 +51,7 @@ export async function installationWithRedis() {
         machineLimits: {},
         holdSecrets: () => () => undefined,
         issuers: undefined,
-        endpoints: { huggingfaceEndpoint: undefined, civitaiEndpoint: undefined, downloadHosts: [] },
+        forServices: SERVICE_SETTINGS,
       },
       redis.url,
     )

@@ -13,7 +13,7 @@ import type { WorkerConfig } from './test-worker'
 
 /** A worker with short timings that can be told where to die. Takes its settings as JSON. */
 const config: WorkerConfig = JSON.parse(process.env.TEST_WORKER ?? '')
-const { dataDir, redisUrl, timings, endpoints } = config
+const { dataDir, redisUrl, timings, forServices } = config
 const fixedDelayMs = timings.retryDelayMs
 const db = openDb(join(dataDir, 'slipway.db'))
 const installation = openInstallation(db, { tokenKeys: undefined, dataDir }, Date.now)
@@ -40,7 +40,7 @@ const deps: WorkerDeps = {
   logs: { dataDir, days: 30 },
   saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
   issuers: undefined,
-  endpoints,
+  forServices,
   dataDir,
   machineSizes: [STANDARD],
   machineLimits: config.machineLimits,

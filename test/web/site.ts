@@ -164,6 +164,9 @@ export async function startSite({
       return held.machineId
     },
 
+    /** A machine that a worker is bringing to running. */
+    claimMachine: (user: User) => claim(user, 'One'),
+
     failMachine(
       user: User,
       { name = 'One', errorClass = 'start_timeout', detail = 'What an administrator reads.' } = {},

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { addMachineEvent } from '~/db/machine-events'
+import { markRunning } from '~/db/machine-outcomes'
 import { launchMachine, stopMachine } from '~/db/machine-requests'
 import { openDb } from '~/db/open'
 import { SOMEBODY } from '../support/actors'
@@ -24,6 +25,24 @@ describe('watching a machine', () => {
     expect((await stream.next()).data).toMatchObject({ id, status: 'running' })
     stopMachine(elsewhere(site), admin.id, id, SOMEBODY, clock)
     expect((await stream.next()).data).toMatchObject({ id, status: 'stopping' })
+  })
+
+  it('ends with the last change, also when that comes while the one before is being read', async () => {
+    const site = await startSite()
+    const { admin, clock, signedIn, db, claimMachine } = site
+    const claim = claimMachine(admin)
+    const other = elsewhere(site)
+    const { prepare } = db.$client
+    Object.assign(db.$client, {
+      prepare(source: string) {
+        // The machine has been read, and what hangs on it is about to be.
+        if (source.includes('from "machine_services"')) markRunning(other, claim, [], clock)
+        return prepare.call(db.$client, source)
+      },
+    })
+    const stream = await follow(signedIn(admin), 'machines.watch', { id: claim.machineId })
+    expect((await stream.next()).data).toMatchObject({ status: 'starting' })
+    expect((await stream.next()).data).toMatchObject({ status: 'running' })
   })
 
   it('numbers what it tells by the timeline', async () => {

@@ -92,7 +92,8 @@ export interface Workspaces {
   /** Bytes of all files that a save would look at. */
   measure(workspaceId: string): Promise<number>
   /**
-   * A tar of its regular files, folders, and links that stay inside. Whatever changes while it is read, the
+   * A tar of its regular files, folders, and links that stay inside, without what the file manager has under way
+   * or keeps of what was deleted. Whatever changes while it is read, the
    * tar is whole; a file that holds a secret is left out.
    */
   save(workspaceId: string, plan: SavePlan, signal: AbortSignal): Readable

@@ -5,7 +5,8 @@ import type { ServiceName } from '../../../db/schema'
 import { LaunchError } from '../../launch-errors'
 import { removeFolders } from '../folders'
 import { portPicker } from '../ports'
-import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
+import type { LaunchPlan, RunningMachine, Runtime } from '../runtime'
+import { startTogether } from '../start-together'
 import { workspaceFolder, workspacesIn } from '../workspaces/workspaces'
 import { addressAt, INSIDE, removeContainers } from './containers'
 import { ask, openEngine, refusal } from './engine'
@@ -86,12 +87,10 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     }
     const owner = { installationId, machineId, attempt }
     const network = await ensureNetwork(docker, owner, { assertMine, signal })
-    const failed = new AbortController()
-    const either = AbortSignal.any([signal, failed.signal])
-    const startOne = async ({ service, env }: LaunchPlan['snapshot'][number]) => {
+    return startTogether(plan, signal, async ({ service, env }, either) => {
       const run = images[service]
       if (!run) throw new Error(`This installation has no image for ${service}.`)
-      const address = await startService(
+      return startService(
         {
           docker,
           owner,
@@ -110,19 +109,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
         },
         either,
       )
-      plan.report(`${SERVICE_LABELS[service]} answers`)
-      return { name: service, address }
-    }
-    const starting = plan.snapshot.map((service) =>
-      startOne(service).catch((error) => {
-        failed.abort(error)
-        throw error
-      }),
-    )
-    // All of them have to come to an end: one that made a container after a failure would leave it behind.
-    await Promise.allSettled(starting)
-    either.throwIfAborted()
-    return Promise.all(starting)
+    })
   }
 
   async function list(): Promise<RunningMachine[]> {

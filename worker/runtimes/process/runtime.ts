@@ -4,7 +4,8 @@ import type { ServiceAddress } from '../../../db/machine-outcomes'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
 import { removeFolders } from '../folders'
 import { portPicker } from '../ports'
-import { type LaunchPlan, type RunningMachine, type Runtime, SERVICE_LABELS } from '../runtime'
+import type { LaunchPlan, RunningMachine, Runtime } from '../runtime'
+import { startTogether } from '../start-together'
 import { workspaceFolder, workspacesIn } from '../workspaces/workspaces'
 import { endWriters, writersOf } from './log-writers'
 import { endProcesses, isLabelled, LABEL, leaderOf, membersOf, takeCensus } from './members'
@@ -64,28 +65,12 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
     const home = join(dataDir, 'machines', plan.machineId)
     await mkdir(workspace, { recursive: true, mode: 0o700 })
     await mkdir(home, { recursive: true, mode: 0o700 })
-    const failed = new AbortController()
-    const either = AbortSignal.any([signal, failed.signal])
-    const starting = plan.snapshot.map(async ({ service, env }) => {
-      try {
-        const command = commands[service]
-        if (!command) throw new Error(`This installation has no command for ${service}.`)
-        const folders = { run: folderOf(plan.machineId), home, workspace }
-        const address = await startService(
-          { service, command, env, plan, folders, settings, pickPort },
-          either,
-        )
-        plan.report(`${SERVICE_LABELS[service]} answers`)
-        return { name: service, address }
-      } catch (error) {
-        failed.abort(error)
-        throw error
-      }
+    const folders = { run: folderOf(plan.machineId), home, workspace }
+    return startTogether(plan, signal, async ({ service, env }, either) => {
+      const command = commands[service]
+      if (!command) throw new Error(`This installation has no command for ${service}.`)
+      return startService({ service, command, env, plan, folders, settings, pickPort }, either)
     })
-    // All of them have to come to an end: one that spawned after a failure would be left behind.
-    await Promise.allSettled(starting)
-    either.throwIfAborted()
-    return Promise.all(starting)
   }
 
   async function list(): Promise<RunningMachine[]> {

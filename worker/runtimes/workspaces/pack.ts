@@ -6,6 +6,7 @@ import { type SavePlan, SecretCameMeanwhile } from '../runtime'
 import { linkStaysInside } from './inside'
 import { openToRead, pieces, zeros } from './read-file'
 import { secretSearches } from './secret-search'
+import { isOfOneSession } from './session-files'
 import { type Found, survey, unless, walk } from './walk'
 
 /** A tar of the folder, as the contract of `Workspaces.save` says. */
@@ -32,7 +33,7 @@ async function fill(tar: Pack, root: string, plan: SavePlan, signal: AbortSignal
   const secretIn = (text: string) => begin?.().look(Buffer.from(text))
   const { isLinkedFromOutside } = await survey(root)
 
-  for await (const found of walk(root, onTrouble)) {
+  for await (const found of walk(root, onTrouble, isOfOneSession)) {
     signal.throwIfAborted()
     const { path, at, stats } = found
     const common = {

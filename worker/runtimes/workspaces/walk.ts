@@ -1,6 +1,8 @@
 import { constants, type Stats } from 'node:fs'
 import { type FileHandle, lstat, open, readdir } from 'node:fs/promises'
 
+import { isOfOneSession } from './session-files'
+
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants
 
 /** Something below a workspace's folder. */
@@ -40,19 +42,23 @@ const below = (folder: FileHandle, name: string) => `/proc/self/fd/${folder.fd}/
 /**
  * Everything below a folder, each folder before what is in it, in the order of the names. Follows no link.
  * @param onTrouble told of what can't be read or is nested too deeply, and of what vanishes in the meantime
+ * @param isLeftOut by its path, together with all that is in it
  */
 export async function* walk(
   root: string,
   onTrouble: (path: string, error: NodeJS.ErrnoException) => void,
+  isLeftOut: (path: string) => boolean = () => false,
 ): AsyncGenerator<Found> {
-  yield* walkFolder(await open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), '', onTrouble)
+  yield* walkFolder(await open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW), '', { onTrouble, isLeftOut })
 }
 
-async function* walkFolder(
-  folder: FileHandle,
-  prefix: string,
-  onTrouble: (path: string, error: NodeJS.ErrnoException) => void,
-): AsyncGenerator<Found> {
+interface Rules {
+  onTrouble(path: string, error: NodeJS.ErrnoException): void
+  isLeftOut(path: string): boolean
+}
+
+async function* walkFolder(folder: FileHandle, prefix: string, rules: Rules): AsyncGenerator<Found> {
+  const { onTrouble, isLeftOut } = rules
   try {
     const names = await readdir(below(folder, '.')).catch((error) => {
       if (!prefix) throw error
@@ -61,6 +67,7 @@ async function* walkFolder(
     })
     for (const name of names.sort()) {
       const path = prefix ? `${prefix}/${name}` : name
+      if (isLeftOut(path)) continue
       const at = below(folder, name)
       const found = await unless(lstat(at), (error) => onTrouble(path, error))
       if (!found) continue
@@ -72,7 +79,7 @@ async function* walkFolder(
       if (!found.isDirectory()) continue
       const opening = open(at, O_RDONLY | O_DIRECTORY | O_NOFOLLOW)
       const inner = await unless(opening, (error) => onTrouble(path, error))
-      if (inner) yield* walkFolder(inner, path, onTrouble)
+      if (inner) yield* walkFolder(inner, path, rules)
     }
   } finally {
     await folder.close()
@@ -89,9 +96,10 @@ export async function survey(root: string): Promise<{
 }> {
   let bytes = 0
   const names = new Map<string, number>()
-  for await (const { stats } of walk(root, () => undefined)) {
+  // All of it: a file whose other name is left out is still one of the workspace alone.
+  for await (const { path, stats } of walk(root, () => undefined)) {
     if (!stats.isFile()) continue
-    bytes += stats.size
+    if (!isOfOneSession(path)) bytes += stats.size
     if (stats.nlink > 1) names.set(fileKey(stats), (names.get(fileKey(stats)) ?? 0) + 1)
   }
   return {

@@ -1,0 +1,10 @@
+import type { ServiceSettings } from '~/worker/snapshot'
+
+/** What an operator who set nothing tells the services. */
+export const SERVICE_SETTINGS: ServiceSettings = {
+  publicUrl: 'http://slipway.test:3000',
+  huggingfaceEndpoint: undefined,
+  civitaiEndpoint: undefined,
+  downloadHosts: [],
+  downloadsAtOnce: undefined,
+}
