@@ -77,6 +77,7 @@ describe.skipIf(noEngine)('with RUNTIME=docker', () => {
           await comfyui.close()
 
           const files = await open(page, 'Open files')
+          await files.getByRole('link', { name: 'Session' }).click()
           await files.getByText('hf_CAN••••••••••••••••').waitFor()
           const put = (path: string) =>
             evenIfDropped(() =>

@@ -70,10 +70,11 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await screenshot(page, 'machine')
 
   const files = await openFiles(page)
-  await download(files)
+  await lookUp(files)
+  await files.getByRole('button', { name: /^Download 1 file/ }).click()
   await files.getByText('SHA-256 verified').waitFor()
-  await files.getByRole('link', { name: 'models/checkpoints' }).click()
-  await files.getByRole('table').getByText(FILE).waitFor()
+  await files.getByRole('link', { name: /^models\// }).click()
+  await files.getByRole('region', { name: 'Files' }).getByText(FILE).first().waitFor()
   expect(downloaded()).toEqual(MODEL)
   const tokensSent = new Set(hub.requests.map(({ authorization }) => authorization))
   expect([...tokensSent]).toEqual([`Bearer ${FIRST}`])
@@ -103,8 +104,8 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   expect(app.processesOf(first)).toEqual([])
   expect(await page.getByText('since this launch').count()).toBe(0)
   const refused = await openFiles(page)
-  await download(refused)
-  await refused.getByText('doesn’t accept the token of this session').waitFor()
+  await lookUp(refused)
+  await refused.getByText('doesn’t accept the token of this session').first().waitFor()
   await refused.close()
 
   await tab(page, 'Profile')
@@ -118,8 +119,8 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   const third = await running(page, second)
   await expectEnvironment(third, undefined)
   const without = await openFiles(page)
-  await download(without)
-  await without.getByText('this session holds none').waitFor()
+  await lookUp(without)
+  await without.getByText('this session holds none').first().waitFor()
   await without.close()
 
   expect(hub.authorizationSeen).toEqual([])
@@ -182,13 +183,14 @@ async function openFiles(page: Page): Promise<Page> {
   const opened = context.waitForEvent('page')
   await page.getByRole('button', { name: 'Open files' }).click()
   const files = await opened
-  await files.getByRole('heading', { name: 'Files · Studio' }).waitFor()
+  await files.getByRole('heading', { level: 1, name: 'Studio' }).waitFor()
   return files
 }
 
-async function download(files: Page) {
-  await files.getByLabel('Model URL').fill(`${hub.url}/${REPO}/blob/main/${FILE}`)
-  await files.getByRole('button', { name: 'Download', exact: true }).click()
+/** Asks what the model's address means. */
+async function lookUp(files: Page) {
+  await files.getByLabel('Model address').fill(`${hub.url}/${REPO}/blob/main/${FILE}`)
+  await files.keyboard.press('Enter')
 }
 
 function downloaded(): Buffer {

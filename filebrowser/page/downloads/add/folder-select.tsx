@@ -27,6 +27,7 @@ export const FolderSelect = memo(function FolderSelect(props: FolderSelectProps)
         spellCheck={false}
         placeholder="models/checkpoints/sdxl"
         value={value}
+        onFocus={({ target }) => target.select()}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
           if (event.key !== 'Escape') return
