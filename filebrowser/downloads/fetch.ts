@@ -35,5 +35,6 @@ export async function fetchRecord(
     ...(content && { known: content }),
   }
   if (folder) await ensureFolder(workspace, folder)
+  signal.throwIfAborted()
   return fetch(request, progress, signal)
 }

@@ -96,8 +96,9 @@ export class DownloadList {
   }
 
   #forgetOldest() {
-    const ended = [...this.entries()].filter(({ record, run }) => record.finishedAt && !run)
+    const ended = [...this.entries()].filter(({ record }) => record.finishedAt)
     const byEnd = ended.sort((a, b) => ((a.record.finishedAt ?? '') < (b.record.finishedAt ?? '') ? -1 : 1))
-    for (const entry of byEnd.slice(0, Math.max(0, ended.length - ENDED_MAX))) void this.remove(entry)
+    const tooMany = byEnd.slice(0, Math.max(0, ended.length - ENDED_MAX))
+    for (const entry of tooMany.filter(({ run }) => !run)) void this.remove(entry)
   }
 }

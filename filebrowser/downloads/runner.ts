@@ -8,7 +8,6 @@ import { type FetchDeps, fetchRecord } from './fetch'
 import type { DownloadList } from './list'
 import { type Outcome, outcomeOf } from './outcome'
 import { sampled } from './speed'
-import { isRunning } from './states'
 import type { DownloadStore } from './store'
 
 const TICK_MS = 1000
@@ -109,38 +108,40 @@ export class Runner {
     this.fill()
   }
 
-  async #fetch(entry: Entry, run: Run): Promise<Outcome> {
+  /** @returns undefined when it was stopped on the way */
+  async #fetch(entry: Entry, run: Run): Promise<Outcome | undefined> {
     const { tokens, timers, onFault } = this.deps
+    const { signal } = run.controller
     try {
-      const { signal } = run.controller
       const transferred = await fetchRecord(this.deps, entry.record, this.#progress(entry, run), signal)
       return { kind: 'done', transferred }
     } catch (error) {
+      if (signal.aborted || run.isTaken) return undefined
       const { tries } = entry.record
       return outcomeOf(error, { tries, now: timers.now(), secrets: Object.values(tokens), onFault })
     }
   }
 
-  async #settle(entry: Entry, run: Run, outcome: Outcome): Promise<void> {
+  async #settle(entry: Entry, run: Run, outcome: Outcome | undefined): Promise<void> {
     const { list, onDone } = this.deps
     const { record } = entry
-    if (outcome.kind === 'done') {
+    if (outcome?.kind === 'done') {
       const { size, verified, sha256 } = outcome.transferred
       if (record.content) record.content.size = size
       onDone(outcome.transferred)
       return list.move(entry, 'done', { received: size, verified, sha256 })
     }
-    // Paused or canceled meanwhile, and perhaps asked for again since.
-    if (!isRunning(record.state)) {
-      return run.discard ? this.#discard(entry) : undefined
+    if (!outcome) {
+      if (run.discard) return this.#discard(entry)
+      // Whoever stopped it has said what it is now, or the next process goes on with it.
+      return run.controller.signal.aborted ? undefined : list.move(entry, 'queued')
     }
-    if (this.#isClosed) return
-    if (run.isTaken) return list.move(entry, 'queued')
     if (outcome.kind === 'failed') return list.move(entry, 'failed', { error: outcome.error })
-    if (outcome.isLimited) this.#hold(record.provider, outcome.at)
     const { error, at } = outcome
     const saved = list.move(entry, 'waiting', { error, waitUntil: list.iso(at), tries: record.tries + 1 })
     this.schedule(entry)
+    // After its own time, so that it comes before those behind it.
+    if (outcome.isLimited) this.#hold(record.provider, at)
     return saved
   }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,7 @@ import { type FakeHub, startFakeHub } from '../fakes/hub'
 
 const TOKEN = 'hf_CANARYprocessprocess'
 const DEAD_KEY = 'dead_key_CANARYprocess'
+const BIG = randomBytes(6_000_000)
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 let bundle: string
@@ -30,7 +32,13 @@ beforeAll(async () => {
   })
   hub = await startFakeHub({
     tokens: [TOKEN],
-    repos: { 'gated/model': { files: { 'a.bin': 'a', 'b.bin': 'bb' }, gated: true, allowed: [TOKEN] } },
+    repos: {
+      'gated/model': {
+        files: { 'a.bin': 'a', 'b.bin': 'bb', 'big.bin': BIG },
+        gated: true,
+        allowed: [TOKEN],
+      },
+    },
   })
   return async () => {
     await hub.close()
@@ -38,8 +46,8 @@ beforeAll(async () => {
   }
 })
 
-async function startProcess(env: Record<string, string>) {
-  const workspace = await mkdtemp(join(tmpdir(), 'filebrowser-'))
+async function startProcess(env: Record<string, string>, given?: string) {
+  const workspace = given ?? (await mkdtemp(join(tmpdir(), 'filebrowser-')))
   const child = spawn(process.execPath, [bundle], {
     env: { NODE_ENV: 'test', PORT: '0', WORKSPACE: workspace, ...env },
   })
@@ -82,20 +90,25 @@ test('the program downloads with its token, never shows it, and ends cleanly in 
   const firstState = async () => (await ask('/api/downloads'))[0].state
 
   expect(await ask('/healthz')).toEqual({ ok: true })
-  await ask('/api/downloads', { url: `${hub.url}/gated/model/blob/main/a.bin`, folder: 'input' })
+  await ask('/api/downloads', { source: `${hub.url}/gated/model/blob/main/a.bin`, folder: 'input' })
   await expect.poll(firstState).toBe('done')
   expect(await readFile(join(workspace, 'input/a.bin'), 'utf8')).toBe('a')
-  await ask('/api/downloads', { url: 'https://civitai.com/model-versions/1' })
+  await ask('/api/downloads', { source: 'https://civitai.com/model-versions/1' })
   await expect.poll(firstState).toBe('failed')
   await ask('/api/session')
 
   hub.misbehave('stall')
-  await ask('/api/downloads', { url: `${hub.url}/gated/model/blob/main/b.bin`, folder: 'input' })
+  await ask('/api/downloads', { source: `${hub.url}/gated/model/blob/main/b.bin`, folder: 'input' })
   await expect.poll(firstState).toBe('downloading')
   const commandLine = await readFile(`/proc/${child.pid}/cmdline`, 'utf8')
   child.kill('SIGTERM')
   expect(await ended).toBe(0)
-  await expect(readFile(join(workspace, 'input/b.bin.part'))).rejects.toMatchObject({ code: 'ENOENT' })
+  expect(await readdir(join(workspace, 'input'))).not.toContain('b.bin')
+  // The next process gets to know it from here, and no token with it.
+  const records = await readdir(join(workspace, '.slipway/downloads'))
+  for (const name of records)
+    answers.push(await readFile(join(workspace, '.slipway/downloads', name), 'utf8'))
+  expect(answers.some((text) => text.includes('"state":"downloading"'))).toBe(true)
 
   expect(hub.authorizationSeen).toEqual([])
   expect(output.stderr).toBe('')
@@ -108,4 +121,51 @@ test('a faulty setting ends the program with the list of what to change', async 
   expect(await ended).toBe(1)
   expect(output.stderr).toMatch(/PORT must be a port number\n.*WORKSPACE must be an absolute path/)
   expect(output.stderr).not.toContain('CANARY')
+})
+
+test('killed in the middle of anything, the next process knows every download and finishes what was begun', async () => {
+  const env = {
+    HF_TOKEN: TOKEN,
+    HF_ENDPOINT: hub.url,
+    DOWNLOAD_HOSTS: hub.storage.host,
+    DOWNLOADS_AT_ONCE: '1',
+  }
+  const life = async (workspace?: string) => {
+    const run = await startProcess(env, workspace)
+    await expect.poll(() => run.output.stdout, { timeout: 20_000 }).toMatch(/listening on/)
+    const origin = run.output.stdout.trim().split(' ').at(-1) as string
+    const headers = { origin, 'content-type': 'application/json' }
+    const post = async (path: string, body: unknown) =>
+      (await fetch(origin + path, { method: 'POST', headers, body: JSON.stringify(body) })).json()
+    const states = async () => {
+      const views: { state: string }[] = await (await fetch(`${origin}/api/downloads`)).json()
+      return views.map(({ state }) => state).reverse()
+    }
+    const kill = async () => {
+      run.child.kill('SIGKILL')
+      await run.ended
+    }
+    return { ...run, post, states, kill }
+  }
+  const file = (name: string) => ({
+    source: `${hub.url}/gated/model/resolve/main/${name}.bin`,
+    folder: 'input',
+  })
+  hub.misbehave('stall')
+  const first = await life()
+  const { downloads } = await first.post('/api/downloads', { files: ['big', 'a', 'b'].map(file) })
+  await first.post('/api/downloads/actions', { action: 'pause', ids: [downloads[2].id] })
+  await expect.poll(first.states).toEqual(['downloading', 'queued', 'paused'])
+  await first.kill()
+
+  const second = await life(first.workspace)
+  await expect.poll(second.states).toEqual(['downloading', 'queued', 'paused'])
+  await second.post('/api/downloads/actions', { action: 'cancel', ids: [downloads[1].id] })
+  await second.kill()
+
+  hub.misbehave(undefined)
+  const third = await life(first.workspace)
+  await expect.poll(third.states, { timeout: 15_000 }).toEqual(['done', 'canceled', 'paused'])
+  expect(BIG.equals(await readFile(join(first.workspace, 'input/big.bin')))).toBe(true)
+  expect((await readdir(join(first.workspace, 'input'))).sort()).toEqual(['big.bin'])
 })
