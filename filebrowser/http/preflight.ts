@@ -1,6 +1,7 @@
-import express, { Router } from 'express'
+import express, { type Request, Router } from 'express'
 import { z } from 'zod'
-import { type PreflightDeps, preflight } from '../preflight/preflight'
+import { type Asked, type PreflightDeps, preflight } from '../preflight/preflight'
+import { Refusal } from '../refusal'
 import { workflowInPng } from '../workflows/png'
 import { query, route } from './route'
 
@@ -18,15 +19,18 @@ export function preflightRouter(deps: PreflightDeps): Router {
     express.raw({ type: 'image/png', limit: LIMIT }),
     route(async (request) => {
       const gone = new AbortController()
-      request.res?.on('close', () => gone.abort())
-      const { body } = request
-      if (Buffer.isBuffer(body)) {
-        const asked = { workflow: workflowInPng(body), name: query(request, picture).name }
-        return preflight(deps, asked, gone.signal)
-      }
-      const asked = body?.workflow === undefined ? source.parse(body) : workflow.parse(body)
-      return preflight(deps, asked, gone.signal)
+      request.res?.on('close', () => gone.abort(left()))
+      return preflight(deps, read(request), gone.signal)
     }),
   )
   return router
 }
+
+function read(request: Request): Asked {
+  const { body } = request
+  if (Buffer.isBuffer(body)) return { workflow: workflowInPng(body), name: query(request, picture).name }
+  return body?.workflow === undefined ? source.parse(body) : workflow.parse(body)
+}
+
+/** Nobody waits for the answer any more; that is no fault. */
+const left = () => new Refusal('canceled', 'The question was given up.')

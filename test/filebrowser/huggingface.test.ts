@@ -94,8 +94,8 @@ test('an address that can’t be used is refused at once', async () => {
   const refusal = async (url: string, folder?: string) =>
     (await call('POST', 'downloads', { source: url, folder })).json.error.code
   expect(await refusal('https://evil.example/a/b/resolve/main/x')).toBe('host_not_allowed')
-  expect(await refusal('https://huggingface.co/a/b')).toBe('bad_url')
-  expect(await refusal(fileUrl('open/model'), 'models/none')).toBe('not_found')
+  expect(await refusal('https://huggingface.co/none/such')).toBe('not_found_or_private')
+  expect(await refusal(fileUrl('open/model'), 'nowhere')).toBe('not_found')
   expect(await refusal(fileUrl('open/model'), '../outside')).toBe('bad_path')
   expect((await call('GET', 'downloads')).json).toEqual([])
 })

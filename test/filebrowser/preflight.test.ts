@@ -4,6 +4,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { PlannedFile } from '~/filebrowser/contract'
 import { type CivitaiFault, type FakeCivitai, startFakeCivitai } from '../fakes/civitai'
 import { type FakeHub, startFakeHub } from '../fakes/hub'
+import { until } from '../support/until'
 import { startFilebrowser } from './harness'
 
 const TOKEN = 'hf_CANARYgoodgoodgoodgood'
@@ -145,10 +146,10 @@ test('what is here already, wherever, is not chosen; another file of that name i
 })
 
 test('a script that posts a repository gets every file of it that is missing', async () => {
-  const { call, until, filesOnDisk } = await start()
+  const { call, until: untilDownload, filesOnDisk } = await start()
   const posted = await call('POST', 'downloads', { source: 'open/pipe', folder: 'diffusers/mine' })
   expect(posted.status).toBe(202)
-  for (const { id } of posted.json.downloads) await until(id, ({ finishedAt }) => finishedAt !== null)
+  for (const { id } of posted.json.downloads) await untilDownload(id, ({ finishedAt }) => finishedAt !== null)
   expect((await filesOnDisk()).filter((path) => path.startsWith('models/'))).toEqual(
     ['model_index.json', 'unet/x.safetensors', 'vae/x.safetensors'].map((x) => `models/diffusers/mine/${x}`),
   )
@@ -199,6 +200,22 @@ test('a workflow: what is here, what is missing and from where, and what nobody 
     error: { link: expect.anything() },
   })
   expect(files.get('flux.safetensors')?.error?.code).toBe('host_not_allowed')
+})
+
+test('a question that nobody waits for any more is given up, and is no fault', async () => {
+  const { origin, log, source } = await start()
+  civitai.misbehaveApi('silent')
+  const gone = new AbortController()
+  const headers = { origin, 'content-type': 'application/json' }
+  const body = JSON.stringify({ source: 'civitai:13@77' })
+  const before = civitai.requests.length
+  const asked = fetch(`${origin}/api/preflight`, { method: 'POST', headers, body, signal: gone.signal })
+  await until('Civitai is asked', () => civitai.requests.length > before)
+  gone.abort()
+  await expect(asked).rejects.toThrow(/abort/)
+  civitai.misbehaveApi(undefined)
+  expect(await source('civitai:13@77')).toMatchObject({ error: null })
+  expect(log).toEqual([])
 })
 
 test('what is no workflow, and what is too large, is refused as a whole', async () => {

@@ -1,6 +1,7 @@
 import { access, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openStore } from '~/filebrowser/downloads/store'
 import { Refusal } from '~/filebrowser/refusal'
 import { partPath } from '~/filebrowser/workspace/parts'
 import { temporaryFolder } from '../support/temp-folder'
@@ -121,23 +122,21 @@ test('half-written files of nobody go after a week; those of a download, and you
   expect(await isThere(young)).toBe(true)
 })
 
-test('2,000 files are queued, paused, and read again by a new process, each exactly once', async () => {
+test('2,000 files are queued, and read again by a new process, each exactly once', async () => {
   const before = await openQueue()
   const files = Array.from({ length: 2000 }, (_, index) => ({ source: `${HUB}/${index}` }))
   const { downloads: views } = await before.downloads.add(files)
   expect(views).toHaveLength(2000)
-  await before.downloads.act('pause', 'all')
   await before.downloads.close()
   const after = await openQueue({ folder: before.folder })
   expect(after.downloads.list().map(({ id }) => id)).toEqual(views.map(({ id }) => id).reverse())
-  expect(new Set(after.states())).toEqual(new Set(['paused']))
+  expect(after.states().slice(0, 5)).toEqual(['checking', 'checking', 'checking', 'queued', 'queued'])
 })
 
 test('a full disk refuses what is new, and neither loses nor stops what is there', async () => {
   const full = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
   let isFull = false
   const folder = temporaryFolder()
-  const { openStore } = await import('~/filebrowser/downloads/store')
   const real = openStore(join(folder.path, '.slipway/downloads'))
   const save: typeof real.save = (record) => (isFull ? Promise.reject(full) : real.save(record))
   const { add, downloads, settled, faults } = await openQueue({ store: { ...real, save } })
