@@ -1,9 +1,11 @@
 import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TaskView } from '~/filebrowser/contract'
+import { relocate } from '~/filebrowser/workspace/relocate'
 import { noMount } from '../support/small-disk'
 import { until } from '../support/until'
 import { startFilebrowser } from './harness'
@@ -26,6 +28,16 @@ async function withOwnDisk(kind: 'tmpfs' | 'bind') {
   await writeFile(join(workspace, 'set/a.txt'), 'aaa')
   return { ...started, models }
 }
+
+test.skipIf(noMount)(
+  'what another program writes into a folder that moves to another disk is not lost',
+  async () => {
+    const { models, workspace, filesOnDisk } = await withOwnDisk('tmpfs')
+    const onBytes = () => writeFileSync(join(workspace, 'set/new.txt'), 'new')
+    await relocate(join(workspace, 'set'), join(models, 'set'), { onBytes })
+    expect(await filesOnDisk()).toEqual(['models/set/a.txt', 'set/new.txt'])
+  },
+)
 
 for (const kind of ['tmpfs', 'bind'] as const) {
   test.skipIf(noMount)(
