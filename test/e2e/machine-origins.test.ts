@@ -18,7 +18,7 @@ async function withMachine(work: (slipway: Page, files: Page, id: string) => Pro
     const opened = page.context().waitForEvent('page')
     await page.getByRole('button', { name: 'Open files' }).click()
     const files = await opened
-    await files.getByRole('table').waitFor()
+    await files.locator('#root main').waitFor()
     await work(page, files, id)
   })
 }
@@ -94,7 +94,7 @@ describe('what a machine’s host says while there is no machine', { timeout: 12
       site.changeDatabase((db) =>
         db.update(machines).set({ status: 'running' }).where(eq(machines.id, id)).run(),
       )
-      await files.getByRole('table').waitFor()
+      await files.locator('#root main').waitFor()
       for (const [status, title, link] of [
         ['stopped', 'Stopped', 'Launch it again'],
         ['failed', 'Not running', 'See why'],

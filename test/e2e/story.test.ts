@@ -73,7 +73,7 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await download(files)
   await files.getByText('SHA-256 verified').waitFor()
   await files.getByRole('link', { name: 'models/checkpoints' }).click()
-  await files.getByRole('table').getByText(FILE).waitFor()
+  await files.getByRole('row', { name: FILE }).waitFor()
   expect(downloaded()).toEqual(MODEL)
   const tokensSent = new Set(hub.requests.map(({ authorization }) => authorization))
   expect([...tokensSent]).toEqual([`Bearer ${FIRST}`])
