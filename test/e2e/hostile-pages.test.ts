@@ -127,7 +127,7 @@ describe('fault 81: another site', () => {
       const opened = page.context().waitForEvent('page')
       await page.getByRole('button', { name: 'Open files' }).click()
       const files = await opened
-      await files.getByRole('table').waitFor()
+      await files.locator('#root main').waitFor()
       expect(await files.evaluate(() => window.opener)).toBeNull()
       await page.getByRole('button', { name: 'Stop' }).click()
       await machineStatus(page, 'Stopped')

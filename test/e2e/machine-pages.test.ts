@@ -29,7 +29,7 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       const opened = page.context().waitForEvent('page')
       await page.getByRole('button', { name: 'Open files' }).click()
       const files = await opened
-      await files.getByRole('table').waitFor()
+      await files.locator('#root main').waitFor()
       await expectGood(files, 'files')
       await page.getByRole('button', { name: 'Stop' }).click()
       await machineStatus(page, 'Stopped')

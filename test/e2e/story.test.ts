@@ -74,7 +74,7 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await files.getByRole('button', { name: /^Download 1 file/ }).click()
   await files.getByText('SHA-256 verified').waitFor()
   await files.getByRole('link', { name: /^models\// }).click()
-  await files.getByRole('region', { name: 'Files' }).getByText(FILE).first().waitFor()
+  await files.getByRole('row', { name: FILE }).waitFor()
   expect(downloaded()).toEqual(MODEL)
   const tokensSent = new Set(hub.requests.map(({ authorization }) => authorization))
   expect([...tokensSent]).toEqual([`Bearer ${FIRST}`])

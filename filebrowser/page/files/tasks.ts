@@ -2,7 +2,7 @@ import type { TaskView } from '../../contract'
 import { filesApi } from './files-api'
 
 /** How copies and moves stand; a store that React can subscribe to. */
-export class Tasks {
+class Tasks {
   private tasks: readonly TaskView[] = []
   private events: EventSource | undefined
   private listeners = new Set<() => void>()

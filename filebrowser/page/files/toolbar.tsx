@@ -41,12 +41,12 @@ export function Toolbar(props: ToolbarProps) {
   )
   return (
     <div className="flex flex-wrap items-center gap-2">
-      <div className="relative min-w-0 flex-1 basis-44">
+      <div className="relative min-w-0 flex-1 basis-32">
         <Search aria-hidden className="absolute top-2 left-2.5 size-4 text-muted" />
         <Input
           type="search"
           aria-label="Search in this folder and below"
-          placeholder="Search below here"
+          placeholder="Search"
           autoComplete="off"
           spellCheck={false}
           className="h-8! pl-8!"
