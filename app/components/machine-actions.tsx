@@ -9,7 +9,7 @@ type Machine = Awaited<ReturnType<Api['machines']['get']>>
 
 const SERVICES = {
   comfyui: { label: 'Open ComfyUI', Icon: Workflow },
-  filebrowser: { label: 'Open files', Icon: FolderOpen },
+  filebrowser: { label: 'Open models & files', Icon: FolderOpen },
   trainer: { label: 'Open trainer', Icon: Dumbbell },
 }
 

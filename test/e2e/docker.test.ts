@@ -76,7 +76,7 @@ describe.skipIf(noEngine)('with RUNTIME=docker', () => {
           expect(await comfyui.textContent('body')).toContain(`"HF_TOKEN":"${TOKEN}"`)
           await comfyui.close()
 
-          const files = await open(page, 'Open files')
+          const files = await open(page, 'Open models & files')
           await files.getByRole('link', { name: 'Session' }).click()
           await files.getByText('hf_CAN••••••••••••••••').waitFor()
           const put = (path: string) =>

@@ -125,7 +125,7 @@ describe('fault 81: another site', () => {
       await launch(page, 'One')
       await machineStatus(page, 'Running')
       const opened = page.context().waitForEvent('page')
-      await page.getByRole('button', { name: 'Open files' }).click()
+      await page.getByRole('button', { name: 'Open models & files' }).click()
       const files = await opened
       await files.locator('#root main').waitFor()
       expect(await files.evaluate(() => window.opener)).toBeNull()

@@ -16,7 +16,7 @@ async function withMachine(work: (slipway: Page, files: Page, id: string) => Pro
     await machineStatus(page, 'Running')
     const id = new URL(page.url()).pathname.split('/').at(-1) ?? ''
     const opened = page.context().waitForEvent('page')
-    await page.getByRole('button', { name: 'Open files' }).click()
+    await page.getByRole('button', { name: 'Open models & files' }).click()
     const files = await opened
     await files.getByLabel('Model address').waitFor()
     await work(page, files, id)

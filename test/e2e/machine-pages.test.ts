@@ -27,7 +27,7 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await expectGood(page, 'list')
       await page.goto(id)
       const opened = page.context().waitForEvent('page')
-      await page.getByRole('button', { name: 'Open files' }).click()
+      await page.getByRole('button', { name: 'Open models & files' }).click()
       const files = await opened
       await files.locator('#root main').waitFor()
       await expectGood(files, 'files')
@@ -57,7 +57,7 @@ it('without JavaScript a machine is launched, opened and stopped', async () => {
     await launch(page, 'Plain')
     await reloadUntil('Running')
     const opened = page.context().waitForEvent('page')
-    await page.getByRole('button', { name: 'Open files' }).click()
+    await page.getByRole('button', { name: 'Open models & files' }).click()
     expect((await opened).url()).toMatch(/^http:\/\/m-[a-z2-7]{16}-files\.localhost:\d+\/$/)
     await page.getByRole('button', { name: 'Stop' }).click()
     await reloadUntil('Stopped')

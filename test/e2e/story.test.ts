@@ -181,7 +181,7 @@ async function openMachine(page: Page) {
 
 async function openFiles(page: Page): Promise<Page> {
   const opened = context.waitForEvent('page')
-  await page.getByRole('button', { name: 'Open files' }).click()
+  await page.getByRole('button', { name: 'Open models & files' }).click()
   const files = await opened
   await files.getByRole('heading', { level: 1, name: 'Studio' }).waitFor()
   return files
