@@ -1,16 +1,10 @@
-import type { ModelSource } from '~/providers/models/source'
+import { hubFileAddress } from '~/providers/models/hub-address'
+import { civitaiAddress, type ModelSource } from '~/providers/models/source'
 
 /** The address that stands for a source: what `parseModelUrl` reads, and nothing else of what was pasted. */
 export function addressOf(source: ModelSource): string {
   if (source.provider === null) return source.url
-  if (source.provider === 'huggingface') {
-    const { base, repo, revision, path } = source
-    return `${base}/${repo}/resolve/${encodeURIComponent(revision)}/${path.map(encodeURIComponent).join('/')}`
-  }
-  const { base, versionId, modelId, choice } = source
-  const query = new URLSearchParams(choice).toString()
-  const path = versionId ? `api/download/models/${versionId}` : `models/${modelId}`
-  return `${base}/${path}${query && `?${query}`}`
+  return source.provider === 'huggingface' ? hubFileAddress(source) : civitaiAddress(source)
 }
 
 /** What to call a file that nobody has asked about yet. */

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isDraft, syncFolder, writeState } from '../workspace/state-files'
+import { syncFolder } from '../workspace/place'
+import { isDraft, writeState } from '../workspace/state-files'
 import { limited } from './limited'
 import { type DownloadRecord, recordSchema } from './record'
 

@@ -1,4 +1,4 @@
-import type { FolderView, RefusalView, SessionView } from '../contract'
+import type { RefusalView, SessionView } from '../contract'
 
 /** A refusal of the server, or a lost connection as one. */
 export class ApiError extends Error {
@@ -14,34 +14,6 @@ const LOST = {
 
 export const api = {
   session: () => call<SessionView>('GET', 'session'),
-  list: (path: string) => call<FolderView>('GET', `files?${new URLSearchParams({ path })}`),
-  createFolder: (path: string) => call<void>('POST', 'folders', { path }),
-  move: (from: string, to: string) => call<void>('POST', 'move', { from, to }),
-  remove: (path: string) => call<void>('DELETE', `files?${new URLSearchParams({ path })}`),
-}
-
-/** Where a file's content is; the server sends it as an attachment. */
-export const fileHref = (path: string) => `api/file?${new URLSearchParams({ path })}`
-
-/**
- * Sends a file as it is on disk; `fetch` can't tell how far it has come.
- * @param onSent bytes that have left so far
- */
-export function uploadFile(
-  { file, path, overwrite }: { file: File; path: string; overwrite: boolean },
-  onSent: (bytes: number) => void,
-  signal: AbortSignal,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest()
-    request.open('PUT', `api/file?${new URLSearchParams({ path, overwrite: overwrite ? '1' : '0' })}`)
-    request.upload.onprogress = ({ loaded }) => onSent(loaded)
-    request.onload = () => (request.status < 300 ? resolve() : reject(asError(request.responseText)))
-    request.onerror = () => reject(new ApiError(LOST))
-    request.onabort = () => reject(new ApiError({ code: 'canceled', message: 'Canceled.' }))
-    signal.addEventListener('abort', () => request.abort())
-    request.send(file)
-  })
 }
 
 /** @param signal tells a question that was called off from a lost connection */

@@ -6,6 +6,3 @@ export function formatTimeLeft(seconds: number): string {
 
 /** A path of the workspace and a name in it. */
 export const joinPath = (folder: string, name: string) => (folder ? `${folder}/${name}` : name)
-
-/** A name as it can be shown: what would turn its letters round or hide some of them is shown as a mark instead. */
-export const printable = (name: string) => name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\ufffd')

@@ -9,7 +9,7 @@ export const isDraft = (name: string): boolean => DRAFT.test(name)
 
 /**
  * Replaces a small file, readable to this program's user alone: after a crash it is the old one or the new one. The
- * folder is made where it is missing; `syncFolder` makes the new name outlast a power cut.
+ * folder is made where it is missing; `syncFolder` of `place.ts` makes the new name outlast a power cut.
  */
 export async function writeState(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.draft`
@@ -34,10 +34,4 @@ async function writeDraft(path: string, text: string) {
   } finally {
     await file.close()
   }
-}
-
-/** Makes the names in a folder last, as `sync` makes the contents of a file. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  await folder.sync().finally(() => folder.close())
 }

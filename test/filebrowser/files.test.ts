@@ -1,4 +1,4 @@
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -78,7 +78,7 @@ test('an upload never replaces a folder', async () => {
 })
 
 test('an upload that breaks off leaves nothing behind', async () => {
-  const { origin, server, workspace, filesOnDisk } = await startFilebrowser()
+  const { origin, server, call, filesOnDisk } = await startFilebrowser()
   const { host, port } = new URL(origin)
   const ended = new Promise<void>((resolve) => {
     server.once('request', (request) => request.once('close', resolve))
@@ -91,9 +91,7 @@ test('an upload that breaks off leaves nothing behind', async () => {
   await ended
   await expect.poll(filesOnDisk).toEqual([])
   // The name is free again, so nothing holds on to it.
-  await expect
-    .poll(() => readFile(join(workspace, 'big.bin.part')).catch((error) => error.code))
-    .toBe('ENOENT')
+  await expect.poll(async () => (await call('PUT', 'file?path=big.bin', 'whole')).status).toBe(204)
 })
 
 test('an upload larger than the free space is refused before its first byte', async () => {
@@ -153,12 +151,13 @@ test('links that lead out are shown, can be deleted, and open nothing', async ()
   expect(await outside.filesOnDisk()).toEqual(['secret.txt'])
 })
 
-test('a leftover that is a link is not written through', async () => {
+test('an upload over a link replaces the link, not what it leads to', async () => {
   const outside = await startFilebrowser()
   await writeFile(join(outside.workspace, 'precious.txt'), 'precious')
   const { call, workspace } = await startFilebrowser()
-  await symlink(join(outside.workspace, 'precious.txt'), join(workspace, 'a.txt.part'))
-  expect((await call('PUT', 'file?path=a.txt', 'new')).status).toBe(204)
+  await symlink(join(outside.workspace, 'precious.txt'), join(workspace, 'a.txt'))
+  expect((await call('PUT', 'file?path=a.txt&overwrite=1', 'new')).status).toBe(204)
+  expect((await lstat(join(workspace, 'a.txt'))).isFile()).toBe(true)
   expect(await readFile(join(outside.workspace, 'precious.txt'), 'utf8')).toBe('precious')
 })
 

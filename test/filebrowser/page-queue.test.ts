@@ -4,7 +4,8 @@ import { overallProgress, percent } from '~/filebrowser/page/downloads/progress'
 import { milestones } from '~/filebrowser/page/downloads/queue/milestones'
 import { groupDownloads } from '~/filebrowser/page/downloads/states'
 import { applyEvent } from '~/filebrowser/page/downloads/use-downloads'
-import { formatTimeLeft, printable } from '~/filebrowser/page/format'
+import { visibleName } from '~/filebrowser/page/files/visible-name'
+import { formatTimeLeft } from '~/filebrowser/page/format'
 import { folderHref, readPlace } from '~/filebrowser/page/use-location'
 
 const view = (id: string, part: Partial<DownloadView> = {}) =>
@@ -78,9 +79,9 @@ describe('a screen reader', () => {
 })
 
 it('a name can’t be written to look like another one', () => {
-  expect(printable('gpj.\u202esrotensefas')).toBe('gpj.\ufffdsrotensefas')
-  expect(printable('a\nb\u200b\u2066c')).toBe('a\ufffdb\ufffd\ufffdc')
-  expect(printable('Modèle 模型 <b>.safetensors')).toBe('Modèle 模型 <b>.safetensors')
+  expect(visibleName('gpj.\u202esrotensefas')).toBe('gpj.⟨U+202E⟩srotensefas')
+  expect(visibleName('a\nb\u200b\u2066c')).toBe('a⟨U+000A⟩b⟨U+200B⟩⟨U+2066⟩c')
+  expect(visibleName('Modèle 模型 <b>.safetensors')).toBe('Modèle 模型 <b>.safetensors')
 })
 
 it('the time that is left is told in the unit that fits', () => {

@@ -11,7 +11,7 @@ export function visibleName(name: string): string {
 
 /** Control characters, marks of direction, invisible ones, and halves of characters. */
 const HIDDEN =
-  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061c\u115f\u1160\u3164\ufeff\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f]/gu
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u00ad\u061c\u115f\u1160\u180e\u3164\ufeff\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u{e0000}-\u{e007f}]/gu
 
 /** `3 files`, `1 folder`, `4 items` when they are of both kinds; one alone by its name. */
 export function describeEntries(entries: readonly { name: string; kind: string }[]): string {

@@ -1,6 +1,6 @@
 import { Badge } from '~/app/components/ui/badge'
 import type { PreflightView } from '../../../contract'
-import { printable } from '../../format'
+import { visibleName } from '../../files/visible-name'
 import { Reason } from '../reason'
 import { SafeLink } from '../safe-link'
 import type { Lookup } from './lookup'
@@ -19,10 +19,10 @@ export function PlanCard({ lookup, plan, planned, ...list }: PlanCardProps) {
   const { title, provider, page, licence, gate, error, complete } = plan
   const groups = lookup.kind === 'workflow' ? groupWorkflow(planned) : [{ title: undefined, planned }]
   return (
-    <section aria-label={printable(title)} className="border-t first:border-t-0">
+    <section aria-label={visibleName(title)} className="border-t first:border-t-0">
       <div className="space-y-2 px-4 py-3">
         <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h3 className="min-w-0 text-base font-semibold wrap-anywhere">{printable(title)}</h3>
+          <h3 className="min-w-0 text-base font-semibold wrap-anywhere">{visibleName(title)}</h3>
           {gate === 'accepted' && <Badge tone="success">Gated, and open to your token</Badge>}
           {gate === 'closed' && <Badge tone="danger">Gated</Badge>}
           {licence && (

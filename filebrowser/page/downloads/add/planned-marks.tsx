@@ -1,7 +1,7 @@
 import { Check, CircleHelp, ShieldAlert, TriangleAlert } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { PlannedFile } from '../../../contract'
-import { printable } from '../../format'
+import { visibleName } from '../../files/visible-name'
 import { folderHref } from '../../use-location'
 import { Reason } from '../reason'
 import { SafeLink } from '../safe-link'
@@ -73,7 +73,7 @@ function FileLink({ path }: { path: string }) {
       href={folderHref(path.split('/').slice(0, -1).join('/'))}
       className="text-accent underline wrap-anywhere"
     >
-      {printable(path)}
+      {visibleName(path)}
     </a>
   )
 }

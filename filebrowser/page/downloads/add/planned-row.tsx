@@ -1,7 +1,7 @@
 import { memo, useId } from 'react'
 import { Input } from '~/app/components/ui/field'
 import { formatBytes } from '~/format-bytes'
-import { printable } from '../../format'
+import { visibleName } from '../../files/visible-name'
 import { FolderSelect } from './folder-select'
 import { type Choice, canBeChosen, type Planned } from './planned'
 import { PlannedMarks } from './planned-marks'
@@ -18,7 +18,7 @@ interface PlannedRowProps {
 export const PlannedRow = memo(
   function PlannedRow({ planned, problem, isNamed, folders, onChange }: PlannedRowProps) {
     const id = useId()
-    const shown = printable(planned.file.name)
+    const shown = visibleName(planned.file.name)
     const { key, file, chosen, folder, name } = planned
     const isPossible = canBeChosen(planned)
     const canMove = file.source !== null && !file.error && (chosen || !file.present?.same)
@@ -42,7 +42,7 @@ export const PlannedRow = memo(
           <label htmlFor={file.source === null ? undefined : id} className="block font-medium wrap-anywhere">
             {shown}
           </label>
-          {file.detail && <p className="text-xs text-muted wrap-anywhere">{printable(file.detail)}</p>}
+          {file.detail && <p className="text-xs text-muted wrap-anywhere">{visibleName(file.detail)}</p>}
           <PlannedMarks file={file} problem={problem} isNamed={isNamed} />
           {isRenamed && (
             <Input

@@ -28,7 +28,7 @@ export function plannedFiles(lookup: Lookup, choices: Choices): Planned[] {
 }
 
 /** A folder as the server reads it. */
-export const cleanFolder = (folder: string) =>
+const cleanFolder = (folder: string) =>
   folder
     .split('/')
     .map((part) => part.trim())

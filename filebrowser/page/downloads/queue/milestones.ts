@@ -1,10 +1,10 @@
 import type { DownloadState, DownloadView } from '../../../contract'
-import { printable } from '../../format'
+import { visibleName } from '../../files/visible-name'
 
 const SENTENCES: Partial<Record<DownloadState, (download: DownloadView) => string>> = {
-  downloading: ({ name }) => `${printable(name)} is downloading.`,
-  done: ({ name }) => `${printable(name)} is done.`,
-  failed: ({ name, error }) => `${printable(name)} failed. ${error?.message ?? ''}`,
+  downloading: ({ name }) => `${visibleName(name)} is downloading.`,
+  done: ({ name }) => `${visibleName(name)} is done.`,
+  failed: ({ name, error }) => `${visibleName(name)} failed. ${error?.message ?? ''}`,
 }
 const COUNTED: [DownloadState, string][] = [
   ['downloading', 'started'],

@@ -5,7 +5,7 @@ import { ProgressBar } from '~/app/components/ui/progress'
 import { RelativeTime } from '~/app/components/ui/relative-time'
 import { formatBytes } from '~/format-bytes'
 import type { DownloadAction, DownloadView } from '../../../contract'
-import { printable } from '../../format'
+import { visibleName } from '../../files/visible-name'
 import { folderHref } from '../../use-location'
 import { Reason } from '../reason'
 import { SafeLink } from '../safe-link'
@@ -24,7 +24,7 @@ const hostOf = (source: string) => (URL.canParse(source) ? new URL(source).host 
 export const QueueRow = memo(function QueueRow({ download, onAct }: QueueRowProps) {
   const { id, name, state, folder, source, received, size, error, notices, waitUntil, sha256 } = download
   const { label, tone, group } = STATES[state]
-  const shown = printable(name)
+  const shown = visibleName(name)
   const isPartial = group === 'Running' || (received > 0 && state !== 'done' && state !== 'canceled')
   return (
     <li data-download={id} className="space-y-1.5 px-4 py-3">

@@ -1,7 +1,7 @@
 import { type LucideIcon, Pause, Play, RotateCw, Trash2, X } from 'lucide-react'
 import { IconButton } from '~/app/components/ui/button'
 import type { DownloadAction, DownloadView } from '../../../contract'
-import { printable } from '../../format'
+import { visibleName } from '../../files/visible-name'
 import { STATES } from '../states'
 
 const ACTIONS: Record<DownloadAction, { icon: LucideIcon; label: (name: string) => string }> = {
@@ -27,7 +27,7 @@ export function RowActions({ download: { id, name, state }, onAct }: RowActionsP
           <IconButton
             key={action}
             size="sm"
-            label={label(printable(name))}
+            label={label(visibleName(name))}
             onClick={() => onAct(action, [id])}
           >
             <Icon aria-hidden />
