@@ -173,6 +173,8 @@ export class Uploads {
   }
 
   async #close(record: UploadRecord) {
+    // Whoever sums up what is promised may find it in its place before the one who put it there says so.
+    if (record.finished) return
     record.finished = true
     this.#release(record.id)
     await saveRecord(record)

@@ -76,11 +76,12 @@ async function prepare({ file, folder, name, overwrite }: Parcel, handlers: Hand
   return upload
 }
 
-/** Nobody else's business yet: a lock that the broken connection still holds, or a machine that is just starting. */
-const PASSING = [0, 408, 423, 425, 429, 500, 502, 503, 504]
+/** A lock that the broken connection still holds, bytes of it that came after we asked, a machine that just starts. */
+const PASSING = [0, 408, 409, 423, 425, 429, 500, 502, 503, 504]
 
+/** @returns undefined for what passes by itself */
 function readRefusal({ originalResponse }: DetailedError) {
-  const status = originalResponse?.getStatus() ?? 0
-  if (PASSING.includes(status)) return undefined
-  return asError(originalResponse?.getBody() ?? '').refusal
+  const { refusal } = asError(originalResponse?.getBody() ?? '')
+  const isOurs = refusal.code !== 'lost' && refusal.code !== 'internal'
+  return isOurs || !PASSING.includes(originalResponse?.getStatus() ?? 0) ? refusal : undefined
 }

@@ -22,10 +22,14 @@ export function UploadCard() {
     for (const { id } of taken) uploads.settle(id, answer)
   }
   const bytes = (of: (item: UploadItem) => number) => items.reduce((sum, item) => sum + of(item), 0)
+  const count = (files: number) => (files === 1 ? '1 file' : `${files} files`)
+  const isStuck = open.every(({ state }) => state === 'failed')
   const title =
     open.length === 0
-      ? `${items.length === 1 ? '1 file' : `${items.length} files`} uploaded`
-      : `Uploading ${open.length === 1 ? '1 file' : `${open.length} files`}`
+      ? `${count(items.length)} uploaded`
+      : isStuck
+        ? `${count(open.length)} not uploaded`
+        : `Uploading ${count(open.length)}`
   return (
     <section
       aria-label="Uploads"
