@@ -1,6 +1,5 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatBytes } from '~/format-bytes'
 import type { IssuerSettings } from '~/providers/issuers'
 import type { DownloadRequest, PlannedFile, PreflightView } from '../contract'
 import type { HashIndex } from '../hashes/hash-index'
@@ -42,7 +41,7 @@ export async function preflight(
       : merge(await eachOf(splitPasted(asked.source), (line) => planSource(planDeps, line, signal)))
   const { blocks, bsize } = await statfs(deps.workspace.root)
   const space = { free: planDeps.free, total: blocks * bsize }
-  return { ...plan, notices: [...plan.notices, ...noticesOf(plan.files, space.free)], space }
+  return { ...plan, space }
 }
 
 /**
@@ -103,22 +102,3 @@ const notToBeHad = (title: string, error: PlannedFile['error']): PlannedFile => 
   ...{ source: null, name: title, detail: null, size: null, sha256: null, folder: '', pickle: false },
   ...{ present: null, chosen: false, error },
 })
-
-function noticesOf(files: PlannedFile[], free: number): string[] {
-  const chosen = files.filter((file) => file.chosen && !file.error)
-  const sum = chosen.reduce((bytes, { size }) => bytes + (size ?? 0), 0)
-  const inTheWay = files.filter((file) => file.present && !file.present.same)
-  return [
-    ...inTheWay
-      .slice(0, 20)
-      .map(
-        ({ name, folder }) =>
-          `Another ${name} is in ${folder} already. Choose another folder or name, or rename or delete that one.`,
-      ),
-    ...(sum > free
-      ? [
-          `Together these need ${formatBytes(sum)}, and ${formatBytes(free)} are free. Choose fewer, or delete something.`,
-        ]
-      : []),
-  ]
-}

@@ -133,16 +133,15 @@ test('files that are only of use together keep their folders', async () => {
   )
 })
 
-test('what is here already, wherever, is not chosen; another file of that name is said', async () => {
+test('what is here already, wherever, is not chosen; another file of that name is named', async () => {
   const { source, put } = await start()
   await put('models/loras/renamed.safetensors', MODEL)
   await put('models/vae/ae.safetensors', 'another')
-  const { files, notices } = await source('open/model')
+  const { files } = await source('open/model')
   const present = Object.fromEntries(files.map(({ name, present }: PlannedFile) => [name, present]))
   expect(present['model.safetensors']).toEqual({ path: 'models/loras/renamed.safetensors', same: true })
   expect(present['ae.safetensors']).toEqual({ path: 'models/vae/ae.safetensors', same: false })
   expect(chosen(files)).toEqual(['ae.safetensors'])
-  expect(notices).toEqual([expect.stringMatching(/Another ae\.safetensors is in models\/vae/)])
 })
 
 test('a script that posts a repository gets every file of it that is missing', async () => {
