@@ -123,7 +123,6 @@ test('a download shows how far it is; canceling it removes what it wrote', async
   const json = await queue(fileUrl('open/model'), 'input')
   const half = await until(json.id, ({ received }) => received === MODEL.length / 2)
   expect(half).toMatchObject({ state: 'downloading', size: MODEL.length, finishedAt: null })
-  expect(await filesOnDisk()).toEqual([expect.stringMatching(/^input\/\.slipway-.+\.part$/)])
 
   expect((await call('DELETE', 'files?path=input')).json.error.code).toBe('busy')
   expect((await call('PUT', 'file?path=input/model.safetensors', 'x')).json.error.code).toBe('busy')
