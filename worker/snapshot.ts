@@ -41,7 +41,7 @@ export function buildSnapshot({ machine, services, tokens, takenAt, settings }: 
   const own: Partial<Record<ServiceName, Record<string, string>>> = {
     filebrowser: {
       SLIPWAY_MACHINE_URL: machineUrl(settings.publicUrl, machine.id),
-      ...(tokens.length && { SLIPWAY_TOKENS_TAKEN_AT: new Date(takenAt).toISOString() }),
+      ...(tokens.length && { SLIPWAY_SNAPSHOT_AT: new Date(takenAt).toISOString() }),
       ...(settings.downloadsAtOnce && { DOWNLOADS_AT_ONCE: String(settings.downloadsAtOnce) }),
     },
   }

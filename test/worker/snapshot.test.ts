@@ -33,7 +33,7 @@ test('the file manager alone hears where its machine’s page is, when the token
   }
   const own = {
     SLIPWAY_MACHINE_URL: 'http://slipway.test:3000/machines/abcdefgh',
-    SLIPWAY_TOKENS_TAKEN_AT: '2026-11-22T12:00:00.000Z',
+    SLIPWAY_SNAPSHOT_AT: '2026-11-22T12:00:00.000Z',
     DOWNLOADS_AT_ONCE: '5',
   }
   expect(envOf('filebrowser', input)).toEqual({ ...envOf('comfyui', input), ...own })
