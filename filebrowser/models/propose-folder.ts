@@ -57,7 +57,7 @@ const HINTS: [RegExp, ModelFolder][] = [
   [/hypernetwork/, 'models/hypernetworks'],
   [/animatediff|motion_?module|(^|[/_.-])mm_sd/, 'models/animatediff_models'],
   [/embedding|textual_?inversion/, 'models/embeddings'],
-  [/diffusion_?models?|(^|\/)unet|transformer\//, 'models/diffusion_models'],
+  [/diffusion_?models?|(^|\/)unet|transformer\/|(^|\/)flux1-[a-z-]+\.s/, 'models/diffusion_models'],
 ]
 
 function byName(names: string[]): ModelFolder | undefined {

@@ -71,6 +71,8 @@ test.each<[string[], string[], string]>([
   [[], ['split_files/vae/wan_lora_vae.safetensors', 'Comfy-Org/x'], 'models/vae'],
   [[], ['clip_l.safetensors', 'comfyanonymous/flux_text_encoders'], 'models/text_encoders'],
   [[], ['ae.safetensors', 'black-forest-labs/FLUX.1-schnell'], 'models/vae'],
+  [[], ['flux1-kontext-dev.safetensors', 'black-forest-labs/x'], 'models/diffusion_models'],
+  [[], ['flux1-dev-fp8.safetensors', 'Comfy-Org/flux1-dev'], 'models/checkpoints'],
   [[], ['RealESRGAN_x4plus.pth'], 'models/upscale_models'],
   [[], ['model.safetensors', 'someone/great-model'], 'models/checkpoints'],
 ])('%j %j belongs to %s', (types, names, folder) => {

@@ -105,6 +105,8 @@ describe('a plan', () => {
     expect(start([file()], 10).obstacle).toBeUndefined()
     expect(start([file()], 9).obstacle).toMatch(/^It doesn’t fit: 1 B more/)
     expect(start([file()], 10, { '1/0': { chosen: false } }).obstacle).toBe('Nothing is chosen.')
+    const here = file({ present: { path: 'models/vae/a', same: true }, chosen: false })
+    expect(start([here], 10).obstacle).toBe('All of it is here already.')
     expect(start([file({ size: null })], 0)).toMatchObject({ obstacle: undefined, isExact: false })
     const planned = plan([file()])
     const queued = { state: 'paused', size: 8, received: 3 } as never

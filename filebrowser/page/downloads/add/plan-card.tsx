@@ -49,7 +49,13 @@ export function PlanCard({ lookup, plan, planned, ...list }: PlanCardProps) {
       {groups.map(
         (group) =>
           group.planned.length > 0 && (
-            <PlannedList key={group.title} title={group.title} planned={group.planned} {...list} />
+            <PlannedList
+              key={group.title}
+              title={group.title}
+              planned={group.planned}
+              said={error?.message}
+              {...list}
+            />
           ),
       )}
     </section>

@@ -29,7 +29,7 @@ export function PlanFooter({ start, isBusy, onStart, onClose }: PlanFooterProps)
         {count === 0 ? 'Download' : `Download ${count === 1 ? '1 file' : `${count} files`}${amount}`}
       </Button>
       <p id={id} className="min-w-0 flex-1 basis-52">
-        {obstacle && <span className="text-danger">{obstacle} </span>}
+        {obstacle && <span className={count > 0 ? 'text-danger' : 'text-muted'}>{obstacle} </span>}
         <span className="text-muted">{formatBytes(free)} free here.</span>
       </p>
       <Button onClick={onClose}>Close</Button>

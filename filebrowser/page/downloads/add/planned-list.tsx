@@ -12,13 +12,23 @@ export interface PlannedListProps {
   title?: string
   planned: Planned[]
   problems: Map<string, string>
+  /** What was said of the whole already. */
+  said?: string
   folders: string[]
   onChange: (key: string, part: Partial<Choice>) => void
   onChangeAll: (keys: string[], part: Partial<Choice>) => void
 }
 
 /** The files of a plan, of which a person may have meant some. */
-export function PlannedList({ title, planned, onChangeAll, problems, folders, onChange }: PlannedListProps) {
+export function PlannedList({
+  title,
+  planned,
+  onChangeAll,
+  problems,
+  said,
+  folders,
+  onChange,
+}: PlannedListProps) {
   const [filter, setFilter] = useState('')
   const matching = useMemo(() => filterByText(planned, filter), [planned, filter])
   const { shown, more } = useBounded(matching, 'files')
@@ -67,6 +77,7 @@ export function PlannedList({ title, planned, onChangeAll, problems, folders, on
             planned={each}
             problem={problems.get(each.key)}
             isNamed={title !== undefined}
+            said={said}
             folders={folders}
             onChange={onChange}
           />

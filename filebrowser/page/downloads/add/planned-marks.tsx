@@ -11,10 +11,12 @@ interface PlannedMarksProps {
   problem?: string
   /** A workflow names it, and nobody says where it is. */
   isNamed: boolean
+  /** What was said of the whole already. */
+  said?: string
 }
 
 /** What a person should know of a file before it is downloaded. */
-export function PlannedMarks({ file, problem, isNamed }: PlannedMarksProps) {
+export function PlannedMarks({ file, problem, isNamed, said }: PlannedMarksProps) {
   const { present, pickle, error, source, name } = file
   return (
     <>
@@ -34,7 +36,7 @@ export function PlannedMarks({ file, problem, isNamed }: PlannedMarksProps) {
           .safetensors.
         </Mark>
       )}
-      {error && source !== null && <Reason fault={error} />}
+      {error && source !== null && error.message !== said && <Reason fault={error} />}
       {source === null && error && !present?.same && (
         <Mark icon={<CircleHelp aria-hidden className="text-warning" />}>
           {error.message} {error.link && <SafeLink href={error.link.href}>{error.link.label}</SafeLink>}

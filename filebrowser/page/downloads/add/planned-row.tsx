@@ -10,13 +10,15 @@ interface PlannedRowProps {
   planned: Planned
   problem?: string
   isNamed: boolean
+  /** What was said of the whole already. */
+  said?: string
   folders: string[]
   onChange: (key: string, part: Partial<Choice>) => void
 }
 
 /** A file of a plan: whether it is wanted, where it goes, and what is to be known of it. */
 export const PlannedRow = memo(
-  function PlannedRow({ planned, problem, isNamed, folders, onChange }: PlannedRowProps) {
+  function PlannedRow({ planned, problem, isNamed, said, folders, onChange }: PlannedRowProps) {
     const id = useId()
     const shown = visibleName(planned.file.name)
     const { key, file, chosen, folder, name } = planned
@@ -43,7 +45,7 @@ export const PlannedRow = memo(
             {shown}
           </label>
           {file.detail && <p className="text-xs text-muted wrap-anywhere">{visibleName(file.detail)}</p>}
-          <PlannedMarks file={file} problem={problem} isNamed={isNamed} />
+          <PlannedMarks file={file} problem={problem} isNamed={isNamed} said={said} />
           {isRenamed && (
             <Input
               aria-label={`Save ${shown} as`}

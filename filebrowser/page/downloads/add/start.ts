@@ -26,16 +26,17 @@ export function planStart(
   const owed = downloads
     .filter(isUnfinished)
     .reduce((bytes, { size, received }) => bytes + Math.max(0, (size ?? 0) - received), 0)
-  return { ...sum, free, obstacle: obstacleOf(sum, problems.size, free, owed) }
+  const isHere = planned.length > 0 && planned.every(({ file }) => file.present?.same)
+  const nothing = isHere ? 'All of it is here already.' : 'Nothing is chosen.'
+  return { ...sum, free, obstacle: sum.count === 0 ? nothing : obstacleOf(sum, problems.size, free, owed) }
 }
 
 function obstacleOf(
-  { count, size }: { count: number; size: number },
+  { size }: { size: number },
   faulty: number,
   free: number,
   owed: number,
 ): string | undefined {
-  if (count === 0) return 'Nothing is chosen.'
   if (faulty > 0)
     return faulty === 1 ? 'One file needs another place.' : `${faulty} files need another place.`
   if (size > free) return `It doesn’t fit: ${formatBytes(size - free)} more are needed.`
