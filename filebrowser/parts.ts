@@ -39,7 +39,7 @@ export async function openParts(
     userAgent: 'slipway-filebrowser/0.1',
     here: 'This machine',
   })
-  const trash = new Trash({ workspace, freeBytes, now })
+  const trash = new Trash({ workspace, freeBytes, now, onFault })
   const makeRoom = trash.makeRoom.bind(trash)
   await removeHalfCopies(workspace)
   const tasks = new Tasks({ workspace, makeRoom, onFault })
