@@ -97,6 +97,9 @@ export interface TaskView {
   folder: string
   paths: string[]
   state: 'running' | 'done' | 'failed' | 'canceled'
+  /** How many of `paths` are whole in the new place, in their order; each of them only there if they moved. */
+  finished: number
+  /** Bytes, of `size`. */
   copied: number
   size: number
   error: RefusalView | null

@@ -14,6 +14,7 @@ import { measure } from '../workspace/walk'
 import { locate, requireFree, resolveExisting, type Workspace } from '../workspace/workspace'
 import { forgetTask, noteTask } from './journal'
 
+const RUNNING_MAX = 20
 const KEPT_MAX = 20
 const NOTIFY_EVERY_MS = 250
 
@@ -70,12 +71,18 @@ export class Tasks {
       refuseWhileWriting(workspace, source)
       if (kind === 'move') await requireFree(join(into, basename(source)))
     }
+    if (this.#running().length >= RUNNING_MAX)
+      throw new Refusal(
+        'busy',
+        `${RUNNING_MAX} copies and moves are running already. Wait until one of them has ended, or cancel one.`,
+      )
     const view: TaskView = {
       id: randomUUID(),
       kind,
       folder,
       paths,
       state: 'running',
+      finished: 0,
       copied: 0,
       size: 0,
       error: null,
@@ -114,6 +121,7 @@ export class Tasks {
       for (const source of sources) {
         signal.throwIfAborted()
         await this.#one(view, source, into, signal)
+        view.finished++
       }
       this.#end(view, 'done')
     } catch (error) {
@@ -176,8 +184,12 @@ export class Tasks {
     this.#soon ??= setTimeout(() => this.#notify(), NOTIFY_EVERY_MS).unref()
   }
 
+  #running(): Task[] {
+    return [...this.#tasks.values()].filter(({ view }) => view.state === 'running')
+  }
+
   #forgetOldest() {
-    let ended = [...this.#tasks.values()].filter(({ view }) => view.state !== 'running').length
+    let ended = this.#tasks.size - this.#running().length
     for (const [id, { view }] of this.#tasks) {
       if (ended <= KEPT_MAX) return
       if (view.state === 'running') continue

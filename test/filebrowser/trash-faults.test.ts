@@ -70,32 +70,29 @@ test.skipIf(noMount)(
   },
 )
 
-test.skipIf(noMount)(
-  'what can’t be purged keeps nothing else from being purged, and is logged',
-  async () => {
-    let ahead = 0
-    const options = { now: () => Date.now() + ahead }
-    const { call, workspace, close } = await startFilebrowser(options)
-    const trash = join(workspace, '.slipway/trash')
-    const names = ['first', 'second', 'third']
-    const ids: string[] = []
-    for (const name of names) {
-      await mkdir(join(workspace, name, 'disk'), { recursive: true })
-      if (name !== 'third') mountTmpfs(join(workspace, name, 'disk'))
-      ids.push((await call('POST', 'trash', { paths: [name] })).json.id)
-      ahead += 1000
-    }
-    onTestFinished(() => {
-      for (const id of ids.slice(0, 2)) unmount(join(trash, `${id}.gone/0/disk`))
-    })
-    await close()
-    ahead += 31 * 60_000
-    const { log, call: callAgain } = await startFilebrowser({ ...options, workspace })
-    await until('the third has gone', async () => !(await readdir(trash)).includes(ids[2] as string))
-    expect((await callAgain('GET', 'trash')).json).toEqual([])
-    expect(log.filter((line) => /EBUSY/.test(line))).toHaveLength(2)
-  },
-)
+test.skipIf(noMount)('what can’t be purged keeps nothing else from being purged, and is logged', async () => {
+  let ahead = 0
+  const options = { now: () => Date.now() + ahead }
+  const { call, workspace, close } = await startFilebrowser(options)
+  const trash = join(workspace, '.slipway/trash')
+  const names = ['first', 'second', 'third']
+  const ids: string[] = []
+  for (const name of names) {
+    await mkdir(join(workspace, name, 'disk'), { recursive: true })
+    if (name !== 'third') mountTmpfs(join(workspace, name, 'disk'))
+    ids.push((await call('POST', 'trash', { paths: [name] })).json.id)
+    ahead += 1000
+  }
+  onTestFinished(() => {
+    for (const id of ids.slice(0, 2)) unmount(join(trash, `${id}.gone/0/disk`))
+  })
+  await close()
+  ahead += 31 * 60_000
+  const { log, call: callAgain } = await startFilebrowser({ ...options, workspace })
+  await until('the third has gone', async () => !(await readdir(trash)).includes(ids[2] as string))
+  expect((await callAgain('GET', 'trash')).json).toEqual([])
+  expect(log.filter((line) => /EBUSY/.test(line))).toHaveLength(2)
+})
 
 test('folders of ours that nobody may write to are removed all the same', async () => {
   const top = await mkdtemp(join(tmpdir(), 'filebrowser-'))
