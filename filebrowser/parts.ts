@@ -5,12 +5,12 @@ import { openStore } from './downloads/store'
 import { HashIndex } from './hashes/hash-index'
 import { expand, type PreflightDeps } from './preflight/preflight'
 import type { FilebrowserSettings } from './settings'
-import { removeHalfCopies } from './tasks/journal'
 import { Tasks } from './tasks/tasks'
 import { sleeper, type Timers } from './timers'
 import { transfer } from './transfers/transfer'
 import { Trash } from './trash/trash'
 import { Uploads } from './uploads/uploads'
+import { removeParts } from './workspace/with-part'
 import { openWorkspace } from './workspace/workspace'
 import type { FreeBytes } from './workspace/write-whole'
 
@@ -41,9 +41,9 @@ export async function openParts(
   })
   const trash = new Trash({ workspace, freeBytes, now, onFault })
   const makeRoom = trash.makeRoom.bind(trash)
-  await removeHalfCopies(workspace)
+  await removeParts(workspace, onFault)
   const tasks = new Tasks({ workspace, makeRoom, onFault })
-  const uploads = new Uploads({ workspace, makeRoom, now })
+  const uploads = new Uploads({ workspace, makeRoom, now, onFault })
   const hashes = await HashIndex.open(workspace.root)
   const roomAt = async (target: string) => (await freeBytes(target)) + (await trash.bytesBeside(target))
   const preflight: PreflightDeps = { workspace, network, tokens, issuers, hashes, freeBytes: roomAt }

@@ -178,13 +178,14 @@ export class Trash {
     about: Pick<Batch, 'id' | 'area' | 'deletedAt'>,
     sources: string[],
   ): Promise<Batch | undefined> {
+    const { workspace } = this.deps
     const paths = sources.map((source) => source.slice(about.area.length + 1))
     for (;;) {
       const batch: Batch = { ...about, paths, size: null, held: [] }
       try {
         await createBatch(batch)
         for (const [index, source] of sources.entries()) {
-          await relocate(source, heldPath(batch, index))
+          await relocate(workspace, source, heldPath(batch, index))
           batch.held.push(index)
         }
         return batch
@@ -204,10 +205,11 @@ export class Trash {
 
   /** After a failure: what has moved goes back, and what can't stays listed, so that it can be restored. */
   async #undo({ area, id }: Batch): Promise<void> {
+    const { workspace } = this.deps
     const batch = await readBatch(area, id)
     if (!batch) return
     for (const index of batch.held)
-      await relocate(heldPath(batch, index), join(area, batch.paths[index] ?? '')).catch((error) =>
+      await relocate(workspace, heldPath(batch, index), join(area, batch.paths[index] ?? '')).catch((error) =>
         this.#report(error),
       )
     await purgeIfEmpty(batch)
@@ -217,7 +219,7 @@ export class Trash {
     const targets: string[] = []
     for (const index of batch.held) {
       const target = await targetOf(join(batch.area, batch.paths[index] ?? ''))
-      await relocate(heldPath(batch, index), target)
+      await relocate(this.deps.workspace, heldPath(batch, index), target)
       targets.push(target)
     }
     await purgeIfEmpty(batch)

@@ -160,14 +160,14 @@ test('of 20 copies that run the next one is refused until one has ended', async 
 test('what a kill left of a copy is removed by the next start', async () => {
   const { workspace, close } = await withTasks()
   await close()
-  const id = '0b0d0c6e-0000-4000-8000-000000000000'
-  await mkdir(join(workspace, '.slipway/tasks'), { recursive: true })
-  await writeFile(join(workspace, '.slipway/tasks', id), 'input')
-  await mkdir(join(workspace, `input/.slipway-${id}.part`))
-  await writeFile(join(workspace, `input/.slipway-${id}.part/half`), 'x')
+  const name = '.slipway-0b0d0c6e-0000-4000-8000-000000000000.part'
+  await mkdir(join(workspace, '.slipway/parts'), { recursive: true })
+  await writeFile(join(workspace, '.slipway/parts', name), 'input')
+  await mkdir(join(workspace, 'input', name))
+  await writeFile(join(workspace, 'input', name, 'half'), 'x')
   await startFilebrowser({ workspace })
   expect(await readdir(join(workspace, 'input'))).toEqual([])
-  expect(await readdir(join(workspace, '.slipway/tasks'))).toEqual([])
+  expect(await readdir(join(workspace, '.slipway/parts'))).toEqual([])
 })
 
 test('a half-written file of somebody is neither copied nor lost with its folder', async () => {
