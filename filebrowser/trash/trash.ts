@@ -37,8 +37,6 @@ export interface TrashDeps {
 /** What was deleted and can come back for a while. All of it is on the disk; nothing is kept in memory. */
 export class Trash {
   readonly #busy = new Set<string>()
-  /** What the log tells of already: what can't be purged is tried again every minute. */
-  readonly #reported = new Set<string>()
 
   constructor(private readonly deps: TrashDeps) {}
 
@@ -130,7 +128,7 @@ export class Trash {
   async sweep(): Promise<void> {
     const before = this.deps.now() - KEPT_MS
     for (const area of await areasOf(this.deps.workspace))
-      await removeLeftovers(area, before, (error) => this.#report(error))
+      await removeLeftovers(area, before, this.deps.onFault)
     for (const batch of await this.#all()) if (Date.parse(batch.deletedAt) <= before) await this.#free(batch)
   }
 
@@ -210,7 +208,7 @@ export class Trash {
     if (!batch) return
     for (const index of batch.held)
       await relocate(workspace, heldPath(batch, index), join(area, batch.paths[index] ?? '')).catch((error) =>
-        this.#report(error),
+        this.deps.onFault(error),
       )
     await purgeIfEmpty(batch)
   }
@@ -264,16 +262,10 @@ export class Trash {
     return this.#purgeIfIdle(batch).then(
       () => true,
       (error) => {
-        this.#report(error)
+        this.deps.onFault(error)
         return false
       },
     )
-  }
-
-  #report(error: unknown) {
-    if (this.#reported.has(String(error))) return
-    this.#reported.add(String(error))
-    this.deps.onFault(error)
   }
 
   async #purgeIfIdle(batch: Batch): Promise<void> {

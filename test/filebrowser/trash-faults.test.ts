@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TrashView } from '~/filebrowser/contract'
+import { onceEach } from '~/filebrowser/once-each'
 import { removeTree } from '~/filebrowser/workspace/remove-tree'
 import { noMount, smallDisk } from '../support/small-disk'
 import { until } from '../support/until'
@@ -94,6 +95,13 @@ test.skipIf(noMount)('what can’t be purged keeps nothing else from being purge
     (await readdir(trash)).every((name) => !name.startsWith(ids[2] ?? '')),
   )
   expect((await callAgain('GET', 'trash')).json).toEqual([])
+})
+
+test('a fault that comes back every minute is logged once', () => {
+  const told: unknown[] = []
+  const onFault = onceEach((error) => told.push(error))
+  for (const text of ['EBUSY a', 'EBUSY b', 'EBUSY a']) onFault(new Error(text))
+  expect(told.map(String)).toEqual(['Error: EBUSY a', 'Error: EBUSY b'])
 })
 
 test('folders of ours that nobody may write to are removed all the same', async () => {
