@@ -80,6 +80,12 @@ export interface TrashView {
   purgedAt: string
 }
 
+/** `POST /api/trash`: what of it can come back; nothing, with no path, when the disk was too full to keep it. */
+export interface DeletionView extends TrashView {
+  /** A sentence for whoever deleted it: what is gone for good already. */
+  notice: string | null
+}
+
 /**
  * `POST /api/tasks` and `GET /api/tasks`: copying and moving, which can take long. `GET /api/tasks/events` sends the
  * whole list at once and on every change.
@@ -91,6 +97,9 @@ export interface TaskView {
   folder: string
   paths: string[]
   state: 'running' | 'done' | 'failed' | 'canceled'
+  /** How many of `paths` are whole in the new place, in their order; each of them only there if they moved. */
+  finished: number
+  /** Bytes, of `size`. */
   copied: number
   size: number
   error: RefusalView | null

@@ -3,14 +3,15 @@ import { createNetwork } from '~/providers/network/network'
 import { Downloads } from './downloads/downloads'
 import { openStore } from './downloads/store'
 import { HashIndex } from './hashes/hash-index'
+import { onceEach } from './once-each'
 import { expand, type PreflightDeps } from './preflight/preflight'
 import type { FilebrowserSettings } from './settings'
-import { removeHalfCopies } from './tasks/journal'
 import { Tasks } from './tasks/tasks'
 import { sleeper, type Timers } from './timers'
 import { transfer } from './transfers/transfer'
 import { Trash } from './trash/trash'
 import { Uploads } from './uploads/uploads'
+import { removeParts } from './workspace/with-part'
 import { openWorkspace } from './workspace/workspace'
 import type { FreeBytes } from './workspace/write-whole'
 
@@ -39,11 +40,11 @@ export async function openParts(
     userAgent: 'slipway-filebrowser/0.1',
     here: 'This machine',
   })
-  const trash = new Trash({ workspace, freeBytes, now })
+  const trash = new Trash({ workspace, freeBytes, now, onFault: onceEach(onFault) })
   const makeRoom = trash.makeRoom.bind(trash)
-  await removeHalfCopies(workspace)
+  await removeParts(workspace, onFault)
   const tasks = new Tasks({ workspace, makeRoom, onFault })
-  const uploads = new Uploads({ workspace, makeRoom, now })
+  const uploads = new Uploads({ workspace, makeRoom, now, onFault: onceEach(onFault) })
   const hashes = await HashIndex.open(workspace.root)
   const roomAt = async (target: string) => (await freeBytes(target)) + (await trash.bytesBeside(target))
   const preflight: PreflightDeps = { workspace, network, tokens, issuers, hashes, freeBytes: roomAt }

@@ -67,3 +67,6 @@ export function toRefusal(error: unknown): Refusal | undefined {
   const known = BY_ERRNO[(error as NodeJS.ErrnoException | undefined)?.code ?? '']
   return known && new Refusal(...known)
 }
+
+/** Whether the file system has no room left, or none for this user. */
+export const isDiskFull = (error: unknown): boolean => toRefusal(error)?.code === 'disk_full'

@@ -65,7 +65,7 @@ export async function createFilebrowser(
   app.get('/api/preview', previewRoute(workspace))
   app.get('/api/archive', archiveRoute(workspace))
   app.use('/api/trash', trashRouter(trash))
-  app.use('/api/tasks', tasksRouter(tasks))
+  app.use('/api/tasks', tasksRouter(tasks, systemTimers))
   app.use('/api/uploads', uploadsRouter(uploads, onFault))
   app.use('/api/downloads', downloadsRouter(downloads, systemTimers))
   app.use('/api/preflight', preflightRouter(preflight))

@@ -24,6 +24,7 @@ const upload = atPath.extend({ overwrite: z.enum(['0', '1']).default('0') })
 
 export function filesRouter(workspace: Workspace, trash: Trash): Router {
   const router = Router()
+  const makeRoom = trash.makeRoom.bind(trash)
 
   router.get(
     '/files',
@@ -51,7 +52,7 @@ export function filesRouter(workspace: Workspace, trash: Trash): Router {
     jsonBody,
     route(async (request) => {
       const { from, to } = move.parse(request.body)
-      await moveEntry(workspace, from, to)
+      await moveEntry({ workspace, makeRoom }, from, to)
     }),
   )
 
@@ -74,7 +75,7 @@ export function filesRouter(workspace: Workspace, trash: Trash): Router {
       const target = await locate(workspace, to)
       refuseWhileWriting(workspace, target)
       const size = Number(request.headers['content-length'] ?? 0)
-      await takeRoom(size, target, { workspace, makeRoom: trash.makeRoom.bind(trash) })
+      await takeRoom(size, target, { workspace, makeRoom })
       await writeWhole(workspace, target, request, { overwrite: overwrite === '1' })
     }),
   )

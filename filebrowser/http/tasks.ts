@@ -1,13 +1,14 @@
 import { Router } from 'express'
 import { z } from 'zod'
 import type { Tasks } from '../tasks/tasks'
-import { sendLive } from './live'
+import type { Timers } from '../timers'
+import { liveEvents } from './live'
 import { jsonBody, route } from './route'
 import { pathList } from './schemas'
 
 const start = z.object({ kind: z.enum(['copy', 'move']), paths: pathList, folder: z.string() })
 
-export function tasksRouter(tasks: Tasks): Router {
+export function tasksRouter(tasks: Tasks, timers: Timers): Router {
   const router = Router()
 
   router.get(
@@ -21,13 +22,13 @@ export function tasksRouter(tasks: Tasks): Router {
     route(async (request) => tasks.start(start.parse(request.body)), 202),
   )
 
-  router.get('/events', (_request, response) => {
-    sendLive(
-      response,
-      (listener) => tasks.subscribe(listener),
-      () => tasks.list(),
-    )
-  })
+  router.get(
+    '/events',
+    liveEvents('the copies and moves', timers, (onChange) => ({
+      take: () => [tasks.list()],
+      stop: tasks.subscribe(onChange),
+    })),
+  )
 
   router.delete(
     '/:id',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, rm } from 'node:fs/promises'
+import { lstat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { RefusalView, TaskView } from '../contract'
 import { Refusal, toRefusal } from '../refusal'
@@ -11,9 +11,10 @@ import { putInPlace } from '../workspace/put-in-place'
 import { relocate } from '../workspace/relocate'
 import { type MakeRoom, takeRoom } from '../workspace/room'
 import { measure } from '../workspace/walk'
+import { withPart } from '../workspace/with-part'
 import { locate, requireFree, resolveExisting, type Workspace } from '../workspace/workspace'
-import { forgetTask, noteTask } from './journal'
 
+const RUNNING_MAX = 20
 const KEPT_MAX = 20
 const NOTIFY_EVERY_MS = 250
 
@@ -70,12 +71,18 @@ export class Tasks {
       refuseWhileWriting(workspace, source)
       if (kind === 'move') await requireFree(join(into, basename(source)))
     }
+    if (this.#running().length >= RUNNING_MAX)
+      throw new Refusal(
+        'busy',
+        `${RUNNING_MAX} copies and moves are running already. Wait until one of them has ended, or cancel one.`,
+      )
     const view: TaskView = {
       id: randomUUID(),
       kind,
       folder,
       paths,
       state: 'running',
+      finished: 0,
       copied: 0,
       size: 0,
       error: null,
@@ -106,21 +113,18 @@ export class Tasks {
   }
 
   async #run(view: TaskView, sources: string[], into: string, signal: AbortSignal): Promise<void> {
-    const { workspace } = this.deps
     try {
-      await noteTask(workspace, view.id, view.folder)
       for (const source of sources) view.size += await measure(source, signal)
       if (view.kind === 'copy') await takeRoom(view.size, join(into, 'x'), this.deps)
       for (const source of sources) {
         signal.throwIfAborted()
         await this.#one(view, source, into, signal)
+        view.finished++
       }
       this.#end(view, 'done')
     } catch (error) {
       if (signal.aborted) return this.#end(view, 'canceled')
       this.#end(view, 'failed', this.#explain(error))
-    } finally {
-      await forgetTask(workspace, view.id).catch(this.deps.onFault)
     }
   }
 
@@ -131,26 +135,27 @@ export class Tasks {
       view.copied += bytes
       this.#notifySoon()
     }
-    const part = partPath(into, view.id)
     if (view.kind === 'move') {
       const target = join(into, basename(source))
       const size = await measure(source, signal)
       await whileWriting(workspace, [source, target], () =>
-        relocate(source, target, { signal, onBytes }, part),
+        relocate(workspace, source, target, {
+          signal,
+          onBytes,
+          beforeCopy: () => takeRoom(size, target, this.deps),
+        }),
       )
       // Renamed, not one byte was copied.
       view.copied = before + size
       return
     }
-    await whileWriting(workspace, [part], async () => {
-      try {
+    const part = partPath(into, randomUUID())
+    await whileWriting(workspace, [part], () =>
+      withPart(workspace, part, async () => {
         await copyTree(source, part, { signal, onBytes })
         await putInPlace(part, await freeName(join(into, basename(source)), 'copy'))
-      } catch (error) {
-        await rm(part, { recursive: true, force: true })
-        throw error
-      }
-    })
+      }),
+    )
   }
 
   #explain(error: unknown): RefusalView {
@@ -176,8 +181,12 @@ export class Tasks {
     this.#soon ??= setTimeout(() => this.#notify(), NOTIFY_EVERY_MS).unref()
   }
 
+  #running(): Task[] {
+    return [...this.#tasks.values()].filter(({ view }) => view.state === 'running')
+  }
+
   #forgetOldest() {
-    let ended = [...this.#tasks.values()].filter(({ view }) => view.state !== 'running').length
+    let ended = this.#tasks.size - this.#running().length
     for (const [id, { view }] of this.#tasks) {
       if (ended <= KEPT_MAX) return
       if (view.state === 'running') continue

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { syncFolder } from '../workspace/place'
 import { lookAt } from '../workspace/put-in-place'
+import { removeTree } from '../workspace/remove-tree'
 import { statePath } from '../workspace/reserved'
 
 /*
@@ -35,9 +36,14 @@ export const heldPath = (batch: Pick<Batch, 'area' | 'id'>, index: number) =>
 
 export async function createBatch({ held, ...batch }: Batch): Promise<void> {
   const fresh = `${folderOf(batch)}.new`
-  await mkdir(fresh, { recursive: true })
-  await writeAbout(fresh, batch)
-  await rename(fresh, folderOf(batch))
+  try {
+    await mkdir(fresh, { recursive: true })
+    await writeAbout(fresh, batch)
+    await rename(fresh, folderOf(batch))
+  } catch (error) {
+    await removeTree(fresh)
+    throw error
+  }
   await syncFolder(statePath(batch.area, 'trash'))
 }
 
@@ -81,14 +87,22 @@ export async function readBatch(area: string, id: string): Promise<Batch | undef
 export async function purgeBatch(batch: Batch): Promise<void> {
   const gone = `${folderOf(batch)}.gone`
   await rename(folderOf(batch), gone)
-  await rm(gone, { recursive: true, force: true })
+  await removeTree(gone)
 }
 
-/** Removes what a kill left of one that was being made or purged. @param before only what is older than this time */
-export async function removeLeftovers(area: string, before: number): Promise<void> {
+/**
+ * Removes what is left of one that was being made or purged.
+ * @param before only what is older than this time
+ * @param onFault told of each that can't be removed
+ */
+export async function removeLeftovers(
+  area: string,
+  before: number,
+  onFault: (error: unknown) => void,
+): Promise<void> {
   for (const name of await readdir(statePath(area, 'trash')).catch(() => [])) {
     const path = join(statePath(area, 'trash'), name)
     const isOld = ((await lookAt(path))?.ctimeMs ?? Number.POSITIVE_INFINITY) < before
-    if (isOld && /\.(new|gone)$/.test(name)) await rm(path, { recursive: true, force: true })
+    if (isOld && /\.(new|gone)$/.test(name)) await removeTree(path).catch(onFault)
   }
 }

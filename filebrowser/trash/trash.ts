@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { TrashView } from '../contract'
-import { Refusal } from '../refusal'
+import type { DeletionView, TrashView } from '../contract'
+import { isDiskFull, Refusal } from '../refusal'
 import { areaOf, areasOf } from '../workspace/areas'
 import { refuseWhileWriting, whileWriting } from '../workspace/entries'
 import { freeName } from '../workspace/free-name'
 import { lookAt } from '../workspace/put-in-place'
 import { relocate } from '../workspace/relocate'
+import { removeTree } from '../workspace/remove-tree'
 import { measure } from '../workspace/walk'
 import { ensureFolder, locate, relativePath, type Workspace } from '../workspace/workspace'
 import type { FreeBytes } from '../workspace/write-whole'
@@ -30,6 +31,7 @@ export interface TrashDeps {
   freeBytes: FreeBytes
   /** Milliseconds since the epoch. */
   now: () => number
+  onFault: (error: unknown) => void
 }
 
 /** What was deleted and can come back for a while. All of it is on the disk; nothing is kept in memory. */
@@ -46,10 +48,11 @@ export class Trash {
   }
 
   /**
-   * Deletes files and folders with all that is in them, all or none of them. A link goes, what it leads to stays.
+   * Deletes files and folders with all that is in them, all or none of them. A link goes, what it leads to stays. On
+   * a disk too full for the trash's own note what was deleted before is purged; then what has no room goes for good.
    * @throws Refusal `busy` for what is being written, `not_found`
    */
-  async put(paths: string[]): Promise<TrashView> {
+  async put(paths: string[]): Promise<DeletionView> {
     const { workspace, now } = this.deps
     const targets = withoutNested(await Promise.all(paths.map((path) => locate(workspace, path))))
     for (const target of targets) {
@@ -65,23 +68,23 @@ export class Trash {
     }
     return this.#alone(id, () =>
       whileWriting(workspace, targets, async () => {
-        const batches: Batch[] = []
+        const kept: Batch[] = []
+        const homeless: string[] = []
         try {
           for (const [area, sources] of byArea) {
-            const inArea = sources.map((source) => source.slice(area.length + 1))
-            const batch: Batch = { id, area, deletedAt, paths: inArea, size: null, held: [] }
-            await createBatch(batch)
-            batches.push(batch)
-            for (const [index, source] of sources.entries()) {
-              await relocate(source, heldPath(batch, index))
-              batch.held.push(index)
-            }
+            const batch = await this.#keep({ id, area, deletedAt }, sources)
+            if (batch) kept.push(batch)
+            else homeless.push(...sources)
           }
         } catch (error) {
-          for (const batch of batches) await this.#putBack(batch, (path) => path)
+          for (const batch of kept) await this.#undo(batch)
           throw error
         }
-        return this.#view(batches)
+        // Last, since nothing brings it back.
+        for (const path of homeless) await removeTree(path)
+        const notice = homeless.length > 0 ? deletedForGood(homeless.length) : null
+        if (kept.length > 0) return { ...(await this.#view(kept)), notice }
+        return { id, paths: [], size: 0, deletedAt, purgedAt: deletedAt, notice }
       }),
     )
   }
@@ -114,16 +117,19 @@ export class Trash {
     })
   }
 
+  /** @throws what kept one of them from going, after all others have gone */
   async purgeAll(): Promise<void> {
-    for (const batch of await this.#all()) await this.#purgeIfIdle(batch)
+    const faults: unknown[] = []
+    for (const batch of await this.#all()) await this.#purgeIfIdle(batch).catch((error) => faults.push(error))
+    if (faults.length > 0) throw faults[0]
   }
 
   /** Deletes for good what was kept for long enough, and what a kill left half done. */
   async sweep(): Promise<void> {
     const before = this.deps.now() - KEPT_MS
-    for (const area of await areasOf(this.deps.workspace)) await removeLeftovers(area, before)
-    for (const batch of await this.#all())
-      if (Date.parse(batch.deletedAt) <= before) await this.#purgeIfIdle(batch)
+    for (const area of await areasOf(this.deps.workspace))
+      await removeLeftovers(area, before, this.deps.onFault)
+    for (const batch of await this.#all()) if (Date.parse(batch.deletedAt) <= before) await this.#free(batch)
   }
 
   /**
@@ -138,7 +144,7 @@ export class Trash {
     const held = await this.#beside(target)
     if (free + sumOf(held) < bytes) return free
     for (const { batch } of held) {
-      await this.#purgeIfIdle(batch)
+      await this.#free(batch)
       free = await freeBytes(target)
       if (free >= bytes) break
     }
@@ -152,22 +158,69 @@ export class Trash {
 
   /** What was deleted from the disk that `target` is on, the oldest first. */
   async #beside(target: string): Promise<{ batch: Batch; size: number }[]> {
+    const batches = await this.#batchesBeside(target)
+    return Promise.all(batches.map(async (batch) => ({ batch, size: await this.#sizeOf(batch) })))
+  }
+
+  async #batchesBeside(target: string): Promise<Batch[]> {
     const { dev } = await stat(dirname(target))
     const batches: Batch[] = []
     // Folders that are bound from one disk share its room.
     for (const area of await areasOf(this.deps.workspace))
       if ((await stat(area)).dev === dev) batches.push(...(await readBatches(area)))
-    return Promise.all(batches.sort(byAge).map(async (batch) => ({ batch, size: await this.#sizeOf(batch) })))
+    return batches.sort(byAge)
   }
 
-  async #putBack(batch: Batch, targetOf: (path: string) => string | Promise<string>): Promise<string[]> {
+  /** @returns `undefined` when the disk has no room for it, though nothing else is left to purge there */
+  async #keep(
+    about: Pick<Batch, 'id' | 'area' | 'deletedAt'>,
+    sources: string[],
+  ): Promise<Batch | undefined> {
+    const { workspace } = this.deps
+    const paths = sources.map((source) => source.slice(about.area.length + 1))
+    for (;;) {
+      const batch: Batch = { ...about, paths, size: null, held: [] }
+      try {
+        await createBatch(batch)
+        for (const [index, source] of sources.entries()) {
+          await relocate(workspace, source, heldPath(batch, index))
+          batch.held.push(index)
+        }
+        return batch
+      } catch (error) {
+        await this.#undo(batch)
+        if (!isDiskFull(error)) throw error
+        if (!(await this.#purgeOldest(join(about.area, 'x')))) return undefined
+      }
+    }
+  }
+
+  /** @returns whether one has gone from the disk that `target` is on */
+  async #purgeOldest(target: string): Promise<boolean> {
+    for (const batch of await this.#batchesBeside(target)) if (await this.#free(batch)) return true
+    return false
+  }
+
+  /** After a failure: what has moved goes back, and what can't stays listed, so that it can be restored. */
+  async #undo({ area, id }: Batch): Promise<void> {
+    const { workspace } = this.deps
+    const batch = await readBatch(area, id)
+    if (!batch) return
+    for (const index of batch.held)
+      await relocate(workspace, heldPath(batch, index), join(area, batch.paths[index] ?? '')).catch((error) =>
+        this.deps.onFault(error),
+      )
+    await purgeIfEmpty(batch)
+  }
+
+  async #putBack(batch: Batch, targetOf: (path: string) => Promise<string>): Promise<string[]> {
     const targets: string[] = []
     for (const index of batch.held) {
       const target = await targetOf(join(batch.area, batch.paths[index] ?? ''))
-      await relocate(heldPath(batch, index), target)
+      await relocate(this.deps.workspace, heldPath(batch, index), target)
       targets.push(target)
     }
-    await purgeBatch(batch)
+    await purgeIfEmpty(batch)
     return targets
   }
 
@@ -203,6 +256,18 @@ export class Trash {
     return batch.size
   }
 
+  /** @returns whether it has gone; what keeps it from going keeps nobody else from it */
+  async #free(batch: Batch): Promise<boolean> {
+    if (this.#busy.has(batch.id)) return false
+    return this.#purgeIfIdle(batch).then(
+      () => true,
+      (error) => {
+        this.deps.onFault(error)
+        return false
+      },
+    )
+  }
+
   async #purgeIfIdle(batch: Batch): Promise<void> {
     if (this.#busy.has(batch.id)) return
     // Another machine that shares the disk may have been quicker.
@@ -221,6 +286,15 @@ export class Trash {
     }
   }
 }
+
+/** What is on the disk counts: an entry may lie there that failed to leave its old place. */
+async function purgeIfEmpty({ area, id }: Batch): Promise<void> {
+  const batch = await readBatch(area, id)
+  if (batch?.held.length === 0) await purgeBatch(batch)
+}
+
+const deletedForGood = (count: number) =>
+  `The disk is full, so ${count === 1 ? '1 item was' : `${count} items were`} deleted for good and can’t be restored.`
 
 const gone = () => new Refusal('not_found', 'That file or folder is no longer there.')
 

@@ -5,7 +5,7 @@ import { statePath } from '../workspace/reserved'
 
 const schema = z.object({
   id: z.string(),
-  /** Where to, relative to the workspace. */
+  /** Where to, relative to the workspace; once it is finished, where it is. */
   path: z.string(),
   size: z.number().int().min(0),
   overwrite: z.boolean(),

@@ -11,7 +11,8 @@ import { syncFolder } from '../workspace/place'
 import { lookAt } from '../workspace/put-in-place'
 import { relocate } from '../workspace/relocate'
 import { type MakeRoom, takeRoom } from '../workspace/room'
-import { ensureFolder, locate, requireFree, type Workspace } from '../workspace/workspace'
+import { withPart } from '../workspace/with-part'
+import { ensureFolder, locate, relativePath, requireFree, type Workspace } from '../workspace/workspace'
 import { dataPath, readRecords, removeRecord, saveRecord, type UploadRecord } from './record'
 import { uploadTarget } from './target'
 
@@ -34,6 +35,7 @@ export interface UploadsDeps {
   makeRoom: MakeRoom
   /** Milliseconds since the epoch. */
   now: () => number
+  onFault: (error: unknown) => void
 }
 
 /** Uploads that can be resumed, also after a restart: what matters of them is on the disk. */
@@ -78,12 +80,11 @@ export class Uploads {
   async find(id: string): Promise<{ record: UploadRecord; offset: number } | undefined> {
     const record = (await this.#all()).get(id)
     if (!record) return undefined
-    if (record.finished) return { record, offset: record.size }
-    const data = await lookAt(dataPath(record))
+    const data = record.finished ? undefined : await lookAt(dataPath(record))
     if (data) return { record, offset: data.size }
-    // Killed after the rename: it arrived.
     const target = await locate(this.deps.workspace, record.path).catch(() => '')
     if ((await lookAt(target))?.size !== record.size) return undefined
+    // Killed after the rename: it arrived.
     await this.#close(record)
     return { record, offset: record.size }
   }
@@ -134,9 +135,10 @@ export class Uploads {
     await flush(dataPath(record))
     await ensureFolder(workspace, dirname(record.path) === '.' ? '' : dirname(record.path))
     const target = await locate(workspace, record.path)
-    if (record.overwrite && !(await lookAt(target))?.isDirectory()) await replace(dataPath(record), target)
-    else await relocate(dataPath(record), await freeName(target, 'uploaded'))
-    await this.#close(record)
+    const replaces = record.overwrite && !(await lookAt(target))?.isDirectory()
+    const place = replaces ? target : await freeName(target, 'uploaded')
+    await (replaces ? replace : relocate)(workspace, dataPath(record), place)
+    await this.#close(record, relativePath(workspace, place))
   }
 
   async remove(id: string): Promise<void> {
@@ -153,11 +155,15 @@ export class Uploads {
     for (const record of (await this.#all()).values()) {
       if (this.#isActive(record)) continue
       this.#release(record.id)
-      await this.finish(record.id)
-      const file = record.finished ? `${dataPath(record)}.json` : dataPath(record)
-      const age = now - ((await lookAt(file))?.mtimeMs ?? 0)
-      if (age > (record.finished ? FINISHED_KEPT_MS : ABANDONED_AFTER_MS)) await this.remove(record.id)
+      await this.finish(record.id).catch(this.deps.onFault)
+      await this.#forgetIfOld(record, now).catch(this.deps.onFault)
     }
+  }
+
+  async #forgetIfOld(record: UploadRecord, now: number) {
+    const file = record.finished ? `${dataPath(record)}.json` : dataPath(record)
+    const age = now - ((await lookAt(file))?.mtimeMs ?? 0)
+    if (age > (record.finished ? FINISHED_KEPT_MS : ABANDONED_AFTER_MS)) await this.remove(record.id)
   }
 
   #all(): Promise<Map<string, UploadRecord>> {
@@ -172,10 +178,10 @@ export class Uploads {
     return !!activity && (activity.open > 0 || this.deps.now() - activity.lastSeen < IDLE_AFTER_MS)
   }
 
-  async #close(record: UploadRecord) {
+  async #close(record: UploadRecord, path = record.path) {
     // Whoever sums up what is promised may find it in its place before the one who put it there says so.
     if (record.finished) return
-    record.finished = true
+    Object.assign(record, { finished: true, path })
     this.#release(record.id)
     await saveRecord(record)
   }
@@ -202,19 +208,16 @@ async function flush(path: string) {
 }
 
 /** In one step, whatever file or link is there. */
-async function replace(from: string, to: string): Promise<void> {
+async function replace(workspace: Workspace, from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
     const part = partPath(dirname(to), randomUUID())
-    try {
+    await withPart(workspace, part, async () => {
       await copyTree(from, part, { moves: true })
       await rename(part, to)
-    } catch (failure) {
-      await rm(part, { force: true })
-      throw failure
-    }
+    })
     await rm(from)
   }
   await syncFolder(dirname(to))

@@ -1,18 +1,29 @@
 import { lstat, mkdir, stat } from 'node:fs/promises'
 import { Refusal } from '../refusal'
 import { relocate } from './relocate'
+import { type MakeRoom, takeRoom } from './room'
+import { measure } from './walk'
 import { isInside, locate, resolveExisting, type Workspace } from './workspace'
 
 export async function createFolder(workspace: Workspace, path: string): Promise<void> {
   await mkdir(await locate(workspace, path))
 }
 
-/** Renames or moves a file or folder; never onto something that is there. */
-export async function moveEntry(workspace: Workspace, from: string, to: string): Promise<void> {
+/** Renames or moves a file or folder; never onto something that is there. @throws Refusal `disk_full` on another disk */
+export async function moveEntry(
+  deps: { workspace: Workspace; makeRoom: MakeRoom },
+  from: string,
+  to: string,
+): Promise<void> {
+  const { workspace } = deps
   const [source, target] = [await locate(workspace, from), await locate(workspace, to)]
   await lstat(source)
   refuseIntoItself(source, target)
-  await whileWriting(workspace, [source, target], () => relocate(source, target))
+  await whileWriting(workspace, [source, target], () =>
+    relocate(workspace, source, target, {
+      beforeCopy: async () => takeRoom(await measure(source), target, deps),
+    }),
+  )
 }
 
 /** @returns the real path of a regular file; pipes and devices are refused, since reading one can hang */

@@ -7,4 +7,4 @@ const RESERVED = /^\.slipway(-.*\.part)?$/is
 export const isReserved = (name: string): boolean => RESERVED.test(name)
 
 /** Where a part of the program keeps its state. @param top absolute path of a file system's highest folder */
-export const statePath = (top: string, part: 'trash' | 'uploads' | 'tasks') => `${top}/${STATE}/${part}`
+export const statePath = (top: string, part: 'trash' | 'uploads' | 'parts') => `${top}/${STATE}/${part}`

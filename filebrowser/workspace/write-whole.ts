@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { lstat, rename, rm, statfs } from 'node:fs/promises'
+import { lstat, rename, statfs } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { Refusal } from '../refusal'
 import { partPath } from './parts'
 import { place, syncFolder } from './place'
+import { withPart } from './with-part'
 import { requireFree, type Workspace } from './workspace'
 
 /** Left free on the disk, so that ComfyUI can still write its images. */
@@ -36,15 +37,12 @@ export async function writeWhole(
   workspace.writing.add(target)
   try {
     await requireWritable(target, overwrite)
-    try {
+    await withPart(workspace, part, async () => {
       await pipeline(body, inspect, createWriteStream(part, { flags: 'wx', flush: true }), { signal })
       await requireWritable(target, overwrite)
       if (overwrite) await replace(part, target)
       else await place(part, target)
-    } catch (error) {
-      await rm(part, { force: true })
-      throw error
-    }
+    })
   } finally {
     workspace.writing.delete(target)
   }

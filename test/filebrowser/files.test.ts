@@ -1,9 +1,11 @@
-import { lstat, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { cp, lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import type { EntryView } from '~/filebrowser/contract'
+import { until } from '../support/until'
 import { query, startFilebrowser } from './harness'
 
 const ODD_NAMES = [
@@ -188,4 +190,22 @@ test('no path reaches outside the workspace', async () => {
     }),
     { numRuns: 150 },
   )
+})
+
+test('what a kill left of a file that was being sent is removed by the next start', async () => {
+  const { origin, workspace } = await startFilebrowser()
+  const { hostname, port } = new URL(origin)
+  const socket = connect(Number(port), hostname)
+  const head = `PUT /api/file?path=output/a.bin HTTP/1.1\r\nHost: ${hostname}:${port}\r\nOrigin: ${origin}`
+  socket.write(`${head}\r\nContent-Length: 10\r\n\r\nhalf`)
+  const parts = async (at: string) => (await readdir(join(at, 'output'))).length
+  await until('half of it is there', async () => (await parts(workspace)) === 1)
+  const killed = await mkdtemp(join(tmpdir(), 'filebrowser-killed-'))
+  onTestFinished(() => rm(killed, { recursive: true }))
+  await cp(workspace, killed, { recursive: true })
+  socket.destroy()
+  expect(await parts(killed)).toBe(1)
+  await startFilebrowser({ workspace: killed })
+  expect(await parts(killed)).toBe(0)
+  await until('who goes away leaves nothing either', async () => (await parts(workspace)) === 0)
 })

@@ -1,18 +1,20 @@
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TaskView } from '~/filebrowser/contract'
+import { isPart } from '~/filebrowser/workspace/parts'
 import { relocate } from '~/filebrowser/workspace/relocate'
+import { openWorkspace } from '~/filebrowser/workspace/workspace'
 import { noMount } from '../support/small-disk'
 import { until } from '../support/until'
 import { startFilebrowser } from './harness'
 import { tusClient } from './tus-client'
 
 /** A models folder that a rename can't reach: a disk of its own, or one that is bound there from the same disk. */
-async function withOwnDisk(kind: 'tmpfs' | 'bind') {
+async function withOwnDisk(kind: 'tmpfs' | 'bind', freeBytes?: () => Promise<number>) {
   const workspace = await mkdtemp(join(tmpdir(), 'filebrowser-'))
   const elsewhere = await mkdtemp(join(tmpdir(), 'filebrowser-bound-'))
   const models = join(workspace, 'models')
@@ -23,21 +25,59 @@ async function withOwnDisk(kind: 'tmpfs' | 'bind') {
     execFileSync('umount', ['-l', models])
     for (const folder of [workspace, elsewhere]) await rm(folder, { recursive: true, force: true })
   })
-  const started = await startFilebrowser({ workspace })
+  const started = await startFilebrowser({ workspace, freeBytes })
   await mkdir(join(workspace, 'set'))
   await writeFile(join(workspace, 'set/a.txt'), 'aaa')
-  return { ...started, models }
+  const move = async (from: string, options: Parameters<typeof relocate>[3]) =>
+    relocate(await openWorkspace(workspace), join(workspace, from), join(models, from), options)
+  return { ...started, models, move }
 }
 
 test.skipIf(noMount)(
   'what another program writes into a folder that moves to another disk is not lost',
   async () => {
-    const { models, workspace, filesOnDisk } = await withOwnDisk('tmpfs')
+    const { move, workspace, filesOnDisk } = await withOwnDisk('tmpfs')
     const onBytes = () => writeFileSync(join(workspace, 'set/new.txt'), 'new')
-    await relocate(join(workspace, 'set'), join(models, 'set'), { onBytes })
+    await move('set', { onBytes })
     expect(await filesOnDisk()).toEqual(['models/set/a.txt', 'set/new.txt'])
   },
 )
+
+test.skipIf(noMount)('what is appended to a file that moves to another disk is not lost', async () => {
+  const { move, workspace, filesOnDisk } = await withOwnDisk('tmpfs')
+  await writeFile(join(workspace, 'log.txt'), 'old')
+  await move('log.txt', { onBytes: () => appendFileSync(join(workspace, 'log.txt'), 'new') })
+  expect(await readFile(join(workspace, 'log.txt'), 'utf8')).toBe('oldnew')
+  expect(await filesOnDisk()).toEqual(['log.txt', 'models/log.txt', 'set/a.txt'])
+  await writeFile(join(workspace, 'still.txt'), 'old')
+  await move('still.txt', {})
+  expect(await filesOnDisk()).toEqual(['log.txt', 'models/log.txt', 'models/still.txt', 'set/a.txt'])
+})
+
+test.skipIf(noMount)('what a kill left of a move to another disk is removed by the next start', async () => {
+  const { move, workspace, models } = await withOwnDisk('tmpfs')
+  const killed = await mkdtemp(join(tmpdir(), 'filebrowser-killed-'))
+  onTestFinished(() => rm(killed, { recursive: true }))
+  await move('set', { onBytes: () => cpSync(workspace, killed, { recursive: true }) })
+  expect((await readdir(join(killed, 'models'))).filter(isPart)).toHaveLength(1)
+  const { filesOnDisk } = await startFilebrowser({ workspace: killed })
+  expect(await filesOnDisk()).toEqual(['set/a.txt'])
+  expect(await readdir(join(killed, 'models'))).not.toContain('set')
+  expect(await readdir(models)).toContain('set')
+})
+
+test.skipIf(noMount)('what moves to another disk has to fit there', async () => {
+  const { call, filesOnDisk } = await withOwnDisk('tmpfs', async () => 2)
+  const refused = await call('POST', 'move', { from: 'set', to: 'models/set' })
+  expect(refused.json.error.code).toBe('disk_full')
+  await call('POST', 'tasks', { kind: 'move', paths: ['set'], folder: 'models' })
+  await until('it is refused', async () => {
+    const [task]: TaskView[] = (await call('GET', 'tasks')).json
+    return task?.error?.code === 'disk_full'
+  })
+  expect(await filesOnDisk()).toEqual(['set/a.txt'])
+  expect((await call('POST', 'move', { from: 'set', to: 'other' })).status).toBe(204)
+})
 
 for (const kind of ['tmpfs', 'bind'] as const) {
   test.skipIf(noMount)(

@@ -127,17 +127,47 @@ test('a copy that is canceled leaves nothing behind and tells how far it came', 
   expect((await call('DELETE', `tasks/${json.id}`)).status).toBe(404)
 })
 
+test('what ended half way says how many entries are whole in the new place', async () => {
+  const { run, workspace, filesOnDisk } = await withTasks()
+  execFileSync('mkfifo', [join(workspace, 'pipe')])
+  const ended = await run('copy', ['b.txt', 'set', 'pipe', 'output'], 'input')
+  expect(ended).toMatchObject({ state: 'failed', finished: 2 })
+  expect(await filesOnDisk()).toEqual([
+    'b.txt',
+    'input/b.txt',
+    'input/set/deep/a.txt',
+    'pipe',
+    'set/deep/a.txt',
+  ])
+  expect(await run('move', ['b.txt', 'set'], 'output')).toMatchObject({ state: 'done', finished: 2 })
+})
+
+test('of 20 copies that run the next one is refused until one has ended', async () => {
+  let answer = (_bytes: number) => {}
+  const free = new Promise<number>((resolve) => {
+    answer = resolve
+  })
+  const { call, run, ended } = await withTasks({ freeBytes: () => free })
+  const copy = { kind: 'copy', paths: ['b.txt'], folder: 'output' }
+  const begun = await Promise.all(Array.from({ length: 21 }, () => call('POST', 'tasks', copy)))
+  const refused = begun.filter(({ status }) => status !== 202)
+  expect(refused.map(({ json }) => json.error.message)).toEqual([expect.stringMatching(/^20 copies/)])
+  answer(1e9)
+  for (const { status, json } of begun) if (status === 202) await ended(json.id)
+  expect(await run('copy', ['b.txt'], 'output')).toMatchObject({ state: 'done' })
+})
+
 test('what a kill left of a copy is removed by the next start', async () => {
   const { workspace, close } = await withTasks()
   await close()
-  const id = '0b0d0c6e-0000-4000-8000-000000000000'
-  await mkdir(join(workspace, '.slipway/tasks'), { recursive: true })
-  await writeFile(join(workspace, '.slipway/tasks', id), 'input')
-  await mkdir(join(workspace, `input/.slipway-${id}.part`))
-  await writeFile(join(workspace, `input/.slipway-${id}.part/half`), 'x')
+  const name = '.slipway-0b0d0c6e-0000-4000-8000-000000000000.part'
+  await mkdir(join(workspace, '.slipway/parts'), { recursive: true })
+  await writeFile(join(workspace, '.slipway/parts', name), 'input')
+  await mkdir(join(workspace, 'input', name))
+  await writeFile(join(workspace, 'input', name, 'half'), 'x')
   await startFilebrowser({ workspace })
   expect(await readdir(join(workspace, 'input'))).toEqual([])
-  expect(await readdir(join(workspace, '.slipway/tasks'))).toEqual([])
+  expect(await readdir(join(workspace, '.slipway/parts'))).toEqual([])
 })
 
 test('a half-written file of somebody is neither copied nor lost with its folder', async () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -79,6 +79,47 @@ test('a client that missed the last answer learns that all has arrived', async (
   await send(location, 0, 'ab')
   expect(await offset(location)).toBe(2)
   expect(await filesOnDisk()).toEqual(['input/a.bin'])
+})
+
+test('what arrived is not said to be there once it has gone', async () => {
+  const { origin, workspace } = await startFilebrowser()
+  const { create, send, offset } = tusClient(origin)
+  const { location } = await create({ folder: 'input', name: 'a.bin', size: 2 })
+  await writeFile(join(workspace, 'input/a.bin'), 'theirs')
+  await send(location, 0, 'ab')
+  expect(await offset(location)).toBe(2)
+  await rm(join(workspace, 'input/a (uploaded).bin'))
+  expect(await offset(location)).toBeUndefined()
+})
+
+test('an upload that can’t be finished keeps no other from it, and is forgotten after a day', async () => {
+  let ahead = 0
+  const options = { now: () => Date.now() + ahead }
+  const first = await startFilebrowser(options)
+  const { workspace } = first
+  const { create } = tusClient(first.origin)
+  const ids: string[] = []
+  for (const name of ['a', 'b', 'c']) {
+    const { location } = await create({ folder: 'input', name, size: 2 })
+    ids.push(location.split('/').at(-1) as string)
+  }
+  await first.close()
+  const uploads = join(workspace, '.slipway/uploads')
+  for (const id of ids) await writeFile(join(uploads, id), 'xx')
+  // The folder of two of them has become a file.
+  for (const id of ids.slice(0, 2)) {
+    const record = JSON.parse(await readFile(join(uploads, `${id}.json`), 'utf8'))
+    await writeFile(join(uploads, `${id}.json`), JSON.stringify({ ...record, path: 'blocked/a' }))
+  }
+  await writeFile(join(workspace, 'blocked'), '')
+
+  const second = await startFilebrowser({ ...options, workspace })
+  await until('all have been tried', async () => second.log.length === 2)
+  await until('the third is there', async () => (await second.filesOnDisk()).includes('input/c'))
+  await second.close()
+  ahead = 25 * HOUR_MS
+  await startFilebrowser({ ...options, workspace })
+  await until('nothing is kept', async () => (await readdir(uploads)).length === 0)
 })
 
 test('an upload overwrites only when told to, and keeps both when the name was taken meanwhile', async () => {

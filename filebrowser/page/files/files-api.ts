@@ -1,4 +1,5 @@
 import type {
+  DeletionView,
   EntrySort,
   EntryView,
   FolderView,
@@ -41,7 +42,7 @@ export const filesApi = {
   cancelTask: (id: string) => call<void>('DELETE', `tasks/${id}`),
 
   trash: () => call<TrashView[]>('GET', 'trash'),
-  moveToTrash: (paths: string[]) => call<TrashView>('POST', 'trash', { paths }),
+  moveToTrash: (paths: string[]) => call<DeletionView>('POST', 'trash', { paths }),
   restore: (id: string) => call<void>('POST', `trash/${id}/restore`),
   purge: (id: string) => call<void>('DELETE', `trash/${id}`),
   purgeAll: () => call<void>('DELETE', 'trash'),

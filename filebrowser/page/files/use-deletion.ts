@@ -27,12 +27,17 @@ export function useDeletion(say: Say, onChanged: () => void) {
 
   async function remove(entries: Entry[]) {
     const ids: string[] = []
+    const notices = new Set<string>()
     try {
-      for (const paths of batches(entries.map(({ path }) => path)))
-        ids.push((await filesApi.moveToTrash(paths)).id)
+      for (const group of batches(entries.map(({ path }) => path))) {
+        const { id, paths, notice } = await filesApi.moveToTrash(group)
+        if (paths.length > 0) ids.push(id)
+        if (notice) notices.add(notice)
+      }
       const what = describeEntries(entries)
-      last.current = { ids, what }
-      say(`Deleted ${what}.`, { label: 'Undo', onClick: () => void undo() })
+      last.current = ids.length > 0 ? { ids, what } : undefined
+      const said = [`Deleted ${what}.`, ...notices].join(' ')
+      say(said, last.current && { label: 'Undo', onClick: () => void undo() })
     } catch (error) {
       say((error as Error).message)
     }
