@@ -187,7 +187,7 @@ describe('the disk', () => {
 
   test('room that is promised to another download is not free', async () => {
     const { run, deps } = await start({ makeRoom: async () => MODEL.length + 10 })
-    deps.workspace.promised.set('/another', 11)
+    deps.workspace.promised.set(join(deps.workspace.root, 'input/another'), 11)
     expect((await run(model())).refusal).toMatchObject({ code: 'disk_full' })
   })
 
