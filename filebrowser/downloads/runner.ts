@@ -1,17 +1,15 @@
 import type { ProviderId } from '~/providers/registry'
-import { scrub } from '~/scrub'
 import { Refusal } from '../refusal'
 import type { Timers } from '../timers'
-import type { FoundFile, TransferProgress, Transferred } from '../transfers/contract'
+import type { Transferred } from '../transfers/contract'
 import type { Entry, Run } from './entry'
 import { type FetchDeps, fetchRecord } from './fetch'
 import type { DownloadList } from './list'
 import { type Outcome, outcomeOf } from './outcome'
-import { sampled } from './speed'
+import { progressOf } from './progress'
 import type { DownloadStore } from './store'
 
 const TICK_MS = 1000
-const NOTICES_MAX = 20
 
 export interface RunnerDeps extends FetchDeps {
   list: DownloadList
@@ -113,7 +111,8 @@ export class Runner {
     const { tokens, timers, onFault } = this.deps
     const { signal } = run.controller
     try {
-      const transferred = await fetchRecord(this.deps, entry.record, this.#progress(entry, run), signal)
+      const progress = progressOf(entry, run, this.deps, (target) => this.#claim(entry, run, target))
+      const transferred = await fetchRecord(this.deps, entry.record, progress, signal)
       return { kind: 'done', transferred }
     } catch (error) {
       if (signal.aborted || run.isTaken) return undefined
@@ -160,46 +159,6 @@ export class Runner {
     timers.after(until - timers.now(), () => this.fill())
   }
 
-  #progress(entry: Entry, run: Run): TransferProgress {
-    const { list, timers, tokens } = this.deps
-    const { record } = entry
-    /** What comes in after somebody stopped it changes nothing any more. */
-    const now = (state: 'verifying' | 'downloading'): boolean => {
-      if (run.controller.signal.aborted) return false
-      if (record.state !== state) void list.move(entry, state)
-      return true
-    }
-    return {
-      onTarget: ({ folder, name, whole }) => {
-        record.target = { folder, name }
-        list.feed.changed(record.id)
-        this.#claim(entry, run, whole)
-      },
-      onFile: (found) => this.#found(entry, run, found),
-      onVerifying: (read) => {
-        if (!now('verifying')) return
-        record.received = read
-        list.feed.progressed(record.id)
-      },
-      onBytes: (received) => {
-        if (!now('downloading')) return
-        record.received = received
-        entry.course = sampled(entry.course, timers.now(), received)
-        if (received > entry.furthest) {
-          entry.furthest = received
-          record.tries = 0
-        }
-        list.feed.progressed(record.id)
-      },
-      onNotice: (sentence) => {
-        const notice = scrub(sentence, Object.values(tokens))
-        if (record.notices.includes(notice) || record.notices.length >= NOTICES_MAX) return
-        record.notices.push(notice)
-        list.feed.changed(record.id)
-      },
-    }
-  }
-
   /** One writer a file: whoever comes second is queued again until the first has ended. */
   #claim(entry: Entry, run: Run, target: string) {
     entry.target = target
@@ -207,14 +166,6 @@ export class Runner {
     run.isTaken = writer !== undefined && writer !== entry
     if (run.isTaken) throw new Refusal('busy', 'Another download writes to this file.')
     this.#targets.set(target, entry)
-  }
-
-  /** On the disk before the first byte: without it nobody could tell what the bytes belong to. */
-  async #found({ record }: Entry, run: Run, { pickle, ...content }: FoundFile): Promise<void> {
-    run.controller.signal.throwIfAborted()
-    Object.assign(record, { content, pickle })
-    this.deps.list.feed.changed(record.id)
-    await this.deps.store.save(record)
   }
 
   /** So that the speed falls also while nothing comes. */
