@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { DownloadRequest, DownloadView, RefusalView } from '../contract'
 import { Refusal } from '../refusal'
+import type { Entry } from './entry'
 import type { DownloadList } from './list'
 import { type DownloadRecord, newRecord } from './record'
 import { hasEnded } from './states'
@@ -19,6 +20,8 @@ export interface IntakeDeps extends WantedDeps {
   list: DownloadList
   store: DownloadStore
   explain: (error: unknown) => RefusalView
+  /** Tries one again that failed or was canceled. */
+  requeue: (entry: Entry) => Promise<void>
 }
 
 /** Puts what is asked for into the list: each file is in it, on the disk as well, or among the refused. */
@@ -50,7 +53,7 @@ export class Intake {
   }
 
   async #put(wanted: Wanted[], refused: Added['refused']): Promise<Added> {
-    const { list, store, explain } = this.deps
+    const { list, store, explain, requeue } = this.deps
     const known = this.#known()
     let room = UNFINISHED_MAX - [...list.entries()].filter(({ record }) => !hasEnded(record.state)).length
     const fresh = new Map<string, DownloadRecord>()
@@ -59,7 +62,7 @@ export class Intake {
       const key = keyOf(file)
       const same = known.get(key)
       // Asked for again, it goes on from what is there, as if it had been told to try again.
-      if (same && hasEnded(same.record.state)) saved.push(list.requeue(same))
+      if (same && hasEnded(same.record.state)) saved.push(requeue(same))
       else if (!same && !fresh.has(key)) {
         if (room-- > 0) fresh.set(key, this.#record(file))
         else refused.push({ source: file.source, error: explain(full()) })

@@ -16,15 +16,19 @@ export interface ProgressDeps {
   tokens: Partial<Record<ProviderId, string>>
 }
 
-/**
- * Takes down what a transfer tells on its way.
- * @param claim is told the absolute path that it is about to write to; what it throws ends the transfer
- */
+interface Steps {
+  /** Told the absolute path that is about to be written to; what it throws ends the transfer. */
+  claim: (target: string) => void
+  /** Bytes came that were never there before. */
+  onAdvance: () => void
+}
+
+/** Takes down what a transfer tells on its way. */
 export function progressOf(
   entry: Entry,
   run: Run,
   { list, store, timers, tokens }: ProgressDeps,
-  claim: (target: string) => void,
+  { claim, onAdvance }: Steps,
 ): TransferProgress {
   const { record } = entry
   /** What comes in after somebody stopped it changes nothing any more. */
@@ -58,6 +62,7 @@ export function progressOf(
       if (received > entry.furthest) {
         entry.furthest = received
         record.tries = 0
+        onAdvance()
       }
       list.feed.progressed(record.id)
     },

@@ -4,6 +4,7 @@ import type { Timers } from '../timers'
 import type { Transferred } from '../transfers/contract'
 import type { Entry, Run } from './entry'
 import { type FetchDeps, fetchRecord } from './fetch'
+import { Holds } from './holds'
 import type { DownloadList } from './list'
 import { type Outcome, outcomeOf } from './outcome'
 import { progressOf } from './progress'
@@ -27,19 +28,22 @@ export class Runner {
   readonly #running = new Set<Entry>()
   /** Who writes where, by absolute path. */
   readonly #targets = new Map<string, Entry>()
-  /** Until when a source wants to be left alone, in milliseconds since the epoch. */
-  readonly #held = new Map<ProviderId | null, number>()
+  readonly #holds: Holds
   #isClosed = false
   #isTicking = false
 
-  constructor(private readonly deps: RunnerDeps) {}
+  constructor(private readonly deps: RunnerDeps) {
+    this.#holds = new Holds(deps.timers, () => this.fill())
+  }
 
-  /** Begins what may begin now. */
+  /** Begins what may begin now, and ends what its source would not hear of. */
   fill() {
     if (this.#isClosed) return
     for (const entry of this.deps.list.entries()) {
-      if (this.#running.size >= this.deps.atOnce) return
-      if (this.#mayBegin(entry)) this.#begin(entry)
+      if (entry.record.state !== 'queued' || entry.run) continue
+      const verdict = this.#holds.verdict(entry.record)
+      if (typeof verdict === 'object') void this.deps.list.move(entry, 'failed', { error: verdict })
+      else if (verdict === 'go' && this.#hasRoomFor(entry)) this.#begin(entry)
     }
   }
 
@@ -54,8 +58,14 @@ export class Runner {
   }
 
   /** Somebody knows better than to wait. */
-  release(provider: ProviderId | null) {
-    this.#held.delete(provider)
+  release({ record }: Entry) {
+    this.#holds.release(record)
+  }
+
+  /** Somebody tries one again that failed or was canceled. */
+  requeue = (entry: Entry): Promise<void> => {
+    this.#holds.askAgain(entry.record)
+    return this.deps.list.requeue(entry)
   }
 
   /**
@@ -76,10 +86,8 @@ export class Runner {
     await Promise.all([...this.#running].map((entry) => this.stop(entry, false)))
   }
 
-  #mayBegin({ record, run, target }: Entry): boolean {
-    if (record.state !== 'queued' || run || (target && this.#targets.has(target))) return false
-    return (this.#held.get(record.provider) ?? 0) <= this.deps.timers.now()
-  }
+  #hasRoomFor = ({ target }: Entry): boolean =>
+    this.#running.size < this.deps.atOnce && !(target && this.#targets.has(target))
 
   #begin(entry: Entry) {
     const { list } = this.deps
@@ -88,6 +96,7 @@ export class Runner {
     entry.course = []
     entry.run = run
     this.#running.add(entry)
+    this.#holds.began(entry)
     void list.move(entry, 'checking', { startedAt: entry.record.startedAt ?? list.iso() })
     run.ended = this.#follow(entry, run)
     this.#tick()
@@ -101,6 +110,7 @@ export class Runner {
     } catch (error) {
       this.deps.onFault(error)
     }
+    this.#holds.ended(entry, outcome?.kind === 'done' || outcome?.kind === 'failed')
     entry.run = undefined
     this.#running.delete(entry)
     this.fill()
@@ -111,7 +121,10 @@ export class Runner {
     const { tokens, timers, onFault } = this.deps
     const { signal } = run.controller
     try {
-      const progress = progressOf(entry, run, this.deps, (target) => this.#claim(entry, run, target))
+      const progress = progressOf(entry, run, this.deps, {
+        claim: (target) => this.#claim(entry, run, target),
+        onAdvance: () => this.#holds.advanced(entry) && this.fill(),
+      })
       const transferred = await fetchRecord(this.deps, entry.record, progress, signal)
       return { kind: 'done', transferred }
     } catch (error) {
@@ -135,12 +148,16 @@ export class Runner {
       // Whoever stopped it has said what it is now, or the next process goes on with it.
       return run.controller.signal.aborted ? undefined : list.move(entry, 'queued')
     }
-    if (outcome.kind === 'failed') return list.move(entry, 'failed', { error: outcome.error })
-    const { error, at } = outcome
+    const { limit, error } = outcome
+    if (outcome.kind === 'failed') {
+      if (limit) this.#holds.set(entry, limit)
+      return list.move(entry, 'failed', { error })
+    }
+    const { at } = outcome
     const saved = list.move(entry, 'waiting', { error, waitUntil: list.iso(at), tries: record.tries + 1 })
     this.schedule(entry)
     // After its own time, so that it comes before those behind it.
-    if (outcome.isLimited) this.#hold(record.provider, at)
+    if (limit) this.#holds.set(entry, limit)
     return saved
   }
 
@@ -150,13 +167,6 @@ export class Runner {
     Object.assign(entry.record, { content: null, received: 0 })
     list.feed.changed(entry.record.id)
     await list.save(entry)
-  }
-
-  /** The others need not each be told the same. */
-  #hold(provider: ProviderId | null, until: number) {
-    const { timers } = this.deps
-    this.#held.set(provider, Math.max(until, this.#held.get(provider) ?? 0))
-    timers.after(until - timers.now(), () => this.fill())
   }
 
   /** One writer a file: whoever comes second is queued again until the first has ended. */

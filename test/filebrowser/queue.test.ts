@@ -48,7 +48,8 @@ test('a folder by another name is the same folder: one writer all the same', asy
   ])
   await until('both have begun', () => transfers.length === 2)
   const whole = join(workspace.root, 'input/a')
-  const [first, second] = transfers
+  const into = (folder: string) => transfers.find(({ request }) => request.folder === folder)
+  const [first, second] = [into('input'), into('output')]
   first?.progress.onTarget?.({ folder: 'input', name: 'a', whole })
   expect(() => second?.progress.onTarget?.({ folder: 'output', name: 'a', whole })).toThrow('Another')
   second?.fail(new Refusal('network', 'However it is told on its way.'))
