@@ -67,8 +67,10 @@ export class DownloadList {
     return this.move(entry, 'queued', { tries: 0, notices: [], startedAt: null })
   }
 
-  /** Never rejects, see `move`. */
-  save = ({ record }: Entry): Promise<void> => this.deps.store.save(record).catch(this.deps.onFault)
+  /** Never rejects, see `move`. What was taken off the list while its run still ended stays off the disk too. */
+  async save({ record }: Entry): Promise<void> {
+    if (this.#entries.has(record.id)) await this.deps.store.save(record).catch(this.deps.onFault)
+  }
 
   /** Takes an ended one off, with whatever it left beside its target. */
   async remove(entry: Entry): Promise<void> {
