@@ -6,9 +6,11 @@ import type { Limit } from './holds'
 
 const PAUSE_MS = 30_000
 /**
- * How often a pause may help: with the network after all that the transfer tried itself, and with an upload that
- * writes to the very same file.
+ * How long what may be over in a moment is waited for, after all that the transfer tried itself: an outage of the
+ * network of half an hour should not fail a whole queue.
  */
+const OUTAGE_PAUSES_MS = [0.5, 1, 2, 5, 10, 15].map((minutes) => minutes * 60_000)
+/** How often a short pause may help otherwise: with an upload that writes to the very same file. */
 const TRIES_MAX: Record<string, number | undefined> = { network: 1, busy: 10 }
 /** Who is told to come back later than this is not kept waiting. */
 const WAIT_MAX_SECONDS = 15 * 60
@@ -51,7 +53,9 @@ export function outcomeOf(error: unknown, { tries, now, secrets, onFault }: Circ
   }
   if (isLimited)
     return { kind: 'failed', error: view, limit: { until: now + UNTOLD_SECONDS * 1000, error: view } }
-  if (tries < (TRIES_MAX[code] ?? 0)) return { kind: 'again', at: now + PAUSE_MS, error: view }
+  const outage = refusal?.transient ? OUTAGE_PAUSES_MS[tries] : undefined
+  const pause = outage ?? (tries < (TRIES_MAX[code] ?? 0) ? PAUSE_MS : undefined)
+  if (pause !== undefined) return { kind: 'again', at: now + pause, error: view }
   return { kind: 'failed', error: view }
 }
 

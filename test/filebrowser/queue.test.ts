@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Refusal } from '~/filebrowser/refusal'
+import { inAMoment } from '~/providers/refusal'
 import { until } from '../support/until'
 import { HUB, openQueue } from './queue-harness'
 
@@ -103,7 +104,40 @@ test('a limit that never ends does not keep a machine awake for ever', async () 
   await settled('failed')
 })
 
-test('a network that fails is tried once more after 30 seconds, and again after bytes that were never there', async () => {
+test('an outage of half an hour fails nothing: it is waited for with growing pauses, anew after every progress', async () => {
+  const { add, downloads, view, transferOf, settled, timers } = await openQueue()
+  const [a = ''] = await add('a')
+  const lose = async () => {
+    transferOf('a').fail(inAMoment(new Refusal('network', 'Lost.')))
+    await settled('waiting')
+    return (Date.parse(view(a).waitUntil ?? '') - timers.now()) / 60_000
+  }
+  for (const minutes of [0.5, 1, 2, 5, 10, 15]) {
+    expect(await lose()).toBe(minutes)
+    timers.advance(minutes * 60_000)
+    await settled('checking')
+  }
+  await transferOf('a').find(100, 10)
+  expect(await lose()).toBe(0.5)
+  await downloads.act('resume', [a])
+  await settled('checking')
+})
+
+test('an outage that never ends fails in the end, with the reason', async () => {
+  const { add, view, transferOf, settled, timers } = await openQueue()
+  const [a] = await add('a')
+  for (let time = 0; time < 6; time++) {
+    transferOf('a').fail(inAMoment(new Refusal('network', 'Lost.')))
+    await settled('waiting')
+    timers.advance(15 * 60_000)
+    await settled('checking')
+  }
+  transferOf('a').fail(inAMoment(new Refusal('network', 'Lost.')))
+  await settled('failed')
+  expect(view(a).error).toMatchObject({ code: 'network', message: 'Lost.' })
+})
+
+test('a network that says no is tried once more after 30 seconds, and again after bytes that were never there', async () => {
   const { add, transferOf, settled, timers } = await openQueue()
   await add('a')
   const lose = () => transferOf('a').fail(new Refusal('network', 'Lost.'))
