@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DownloadRequest, DownloadView, RefusalView } from '../contract'
 import { Refusal } from '../refusal'
 import type { Entry } from './entry'
+import { limited } from './limited'
 import type { DownloadList } from './list'
 import { type DownloadRecord, newRecord } from './record'
 import { hasEnded } from './states'
@@ -9,6 +10,8 @@ import type { DownloadStore } from './store'
 import { readRequest, type Wanted, type WantedDeps } from './wanted'
 
 const UNFINISHED_MAX = 10_000
+/** Some have to be asked about at their source first. */
+const READ_AT_ONCE = 4
 
 export interface Added {
   /** In the order that they were asked for; what was asked for twice is in it once. */
@@ -36,7 +39,10 @@ export class Intake {
   ) {}
 
   async add(requests: DownloadRequest[]): Promise<Added> {
-    const read = await Promise.allSettled(requests.map((request) => readRequest(this.deps, request)))
+    const inTurn = limited(READ_AT_ONCE)
+    const read = await Promise.allSettled(
+      requests.map((request) => inTurn(() => readRequest(this.deps, request))),
+    )
     const refused: Added['refused'] = []
     const wanted: Wanted[] = []
     for (const [index, outcome] of read.entries()) {

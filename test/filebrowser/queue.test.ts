@@ -195,3 +195,19 @@ test('an address that stands for several files becomes all of them, or is refuse
   const named = await downloads.add([{ source: 'owner/model', name: 'one.bin' }])
   expect(named.refused).toMatchObject([{ error: { code: 'bad_request' } }])
 })
+
+test('of many addresses that stand for several files four are asked about at once', async () => {
+  let open = 0
+  let most = 0
+  const { downloads } = await openQueue({
+    expand: async (source) => {
+      most = Math.max(most, ++open)
+      await new Promise(setImmediate)
+      open--
+      return [{ source: `${HUB}/${source.slice(-1)}` }]
+    },
+  })
+  const sources = Array.from({ length: 9 }, (_, at) => ({ source: `owner/${at}` }))
+  expect((await downloads.add(sources)).downloads).toHaveLength(9)
+  expect(most).toBe(4)
+})
