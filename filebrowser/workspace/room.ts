@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { partPath } from './parts'
 import type { Workspace } from './workspace'
 import { type FreeBytes, requireRoom } from './write-whole'
 
@@ -37,3 +39,27 @@ const diskOf = (path: string) =>
 /** @throws Refusal `disk_full` */
 export const takeRoom = async (bytes: number, target: string, deps: Parameters<typeof roomFor>[2]) =>
   requireRoom(bytes, await roomFor(bytes, target, deps))
+
+/**
+ * Holds the room for as long as the work runs.
+ * @param folder absolute path of where the bytes go
+ * @param work is told by calling how many of them are there
+ * @throws Refusal `disk_full`
+ */
+export async function holdingRoom<T>(
+  bytes: number,
+  folder: string,
+  deps: Parameters<typeof roomFor>[2],
+  work: (onWritten: (written: number) => void) => Promise<T>,
+): Promise<T> {
+  const { promised } = deps.workspace
+  const place = partPath(folder, randomUUID())
+  // Before it is looked whether there is any: who asks meanwhile must not be told that the same room is free.
+  promised.set(place, bytes)
+  try {
+    await takeRoom(bytes, place, deps)
+    return await work((written) => promised.set(place, Math.max(0, bytes - written)))
+  } finally {
+    promised.delete(place)
+  }
+}

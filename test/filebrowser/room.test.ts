@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { roomFor } from '~/filebrowser/workspace/room'
+import { holdingRoom, roomFor } from '~/filebrowser/workspace/room'
 import { openWorkspace } from '~/filebrowser/workspace/workspace'
 import { noMount, smallDisk } from '../support/small-disk'
 import { temporaryFolder } from '../support/temp-folder'
@@ -28,4 +28,17 @@ test('what is promised in a folder that is gone counts, and one’s own promise 
   workspace.promised.set(at('gone/a'), 30)
   workspace.promised.set(at('input/b'), 20)
   expect(await room(at('input/b'))).toBe(70)
+})
+
+test('what is being written holds its room until it is there or given up, less what has been written', async () => {
+  const { workspace, room, at } = await start()
+  const deps = { workspace, makeRoom: async () => 100 }
+  await holdingRoom(60, at('input'), deps, async (onWritten) => {
+    expect(await room(at('models/a'))).toBe(40)
+    await expect(holdingRoom(60, at('output'), deps, async () => {})).rejects.toThrow('Delete something')
+    onWritten(50)
+    expect(await room(at('models/a'))).toBe(90)
+  })
+  await expect(holdingRoom(60, at('input'), deps, () => Promise.reject(new Error('x')))).rejects.toThrow('x')
+  expect(workspace.promised.size).toBe(0)
 })
