@@ -5,6 +5,7 @@ import { openStore } from './downloads/store'
 import { HashIndex } from './hashes/hash-index'
 import { onceEach } from './once-each'
 import { expand, type PreflightDeps } from './preflight/preflight'
+import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
 import { Tasks } from './tasks/tasks'
 import { sleeper, type Timers } from './timers'
@@ -16,8 +17,6 @@ import { openWorkspace } from './workspace/workspace'
 import type { FreeBytes } from './workspace/write-whole'
 
 const SWEEP_EVERY_MS = 60_000
-/** A whole repository is asked about page by page. */
-const EXPAND_LIMIT_MS = 120_000
 
 interface Surroundings {
   freeBytes: FreeBytes
@@ -49,6 +48,7 @@ export async function openParts(
   const roomAt = async (target: string) => (await freeBytes(target)) + (await trash.bytesBeside(target))
   const preflight: PreflightDeps = { workspace, network, tokens, issuers, hashes, freeBytes: roomAt }
   const transfers = { workspace, network, tokens, makeRoom, sleep: sleeper(timers) }
+  const ending = new AbortController()
   const downloads = await Downloads.open({
     workspace,
     issuers,
@@ -59,7 +59,8 @@ export async function openParts(
     store: openStore(join(workspace.root, '.slipway/downloads')),
     atOnce: settings.downloadsAtOnce,
     fetch: (...request) => transfer(transfers, ...request),
-    expand: (source, folder) => expand(preflight, source, folder, AbortSignal.timeout(EXPAND_LIMIT_MS)),
+    // Asking has a limit of its own; reading what is here takes as long as it takes, and is kept.
+    expand: (source, folder) => expand(preflight, source, folder, ending.signal),
     onDone: ({ path, sha256 }) => {
       hashes.remember(join(workspace.root, path), sha256).catch(onFault)
     },
@@ -82,6 +83,7 @@ export async function openParts(
     /** Ends what runs; what was downloaded half goes on at the next start. */
     async stop() {
       clearInterval(upkeep)
+      ending.abort(new Refusal('canceled', 'This program is ending. Ask again when it is back.'))
       await Promise.all([downloads.close(), tasks.close()])
     },
     closeNetwork: () => network.close(),

@@ -34,7 +34,7 @@ export class Downloads {
     const runner = new Runner({ ...deps, list })
     const lastNumber = await restore(deps, list, runner)
     const explain = (error: unknown) => explainTo(deps.onFault, error)
-    const intake = new Intake({ ...deps, list, explain }, lastNumber)
+    const intake = new Intake({ ...deps, list, explain, requeue: runner.requeue }, lastNumber)
     runner.fill()
     return new Downloads(deps, list, runner, intake)
   }
@@ -93,8 +93,8 @@ export class Downloads {
       await entries.remove(entry)
       return view
     }
-    if (action === 'resume') runner.release(entry.record.provider)
-    const saved = action === 'retry' ? entries.requeue(entry) : entries.move(entry, state)
+    if (action === 'resume') runner.release(entry)
+    const saved = action === 'retry' ? runner.requeue(entry) : entries.move(entry, state)
     if (state !== 'queued') await runner.stop(entry, state === 'canceled')
     await saved
     return entries.view(entry)

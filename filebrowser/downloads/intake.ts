@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { DownloadRequest, DownloadView, RefusalView } from '../contract'
 import { Refusal } from '../refusal'
+import type { Entry } from './entry'
+import { limited } from './limited'
 import type { DownloadList } from './list'
 import { type DownloadRecord, newRecord } from './record'
 import { hasEnded } from './states'
@@ -8,6 +10,8 @@ import type { DownloadStore } from './store'
 import { readRequest, type Wanted, type WantedDeps } from './wanted'
 
 const UNFINISHED_MAX = 10_000
+/** Some have to be asked about at their source first. */
+const READ_AT_ONCE = 4
 
 export interface Added {
   /** In the order that they were asked for; what was asked for twice is in it once. */
@@ -19,6 +23,8 @@ export interface IntakeDeps extends WantedDeps {
   list: DownloadList
   store: DownloadStore
   explain: (error: unknown) => RefusalView
+  /** Tries one again that failed or was canceled. */
+  requeue: (entry: Entry) => Promise<void>
 }
 
 /** Puts what is asked for into the list: each file is in it, on the disk as well, or among the refused. */
@@ -33,7 +39,10 @@ export class Intake {
   ) {}
 
   async add(requests: DownloadRequest[]): Promise<Added> {
-    const read = await Promise.allSettled(requests.map((request) => readRequest(this.deps, request)))
+    const inTurn = limited(READ_AT_ONCE)
+    const read = await Promise.allSettled(
+      requests.map((request) => inTurn(() => readRequest(this.deps, request))),
+    )
     const refused: Added['refused'] = []
     const wanted: Wanted[] = []
     for (const [index, outcome] of read.entries()) {
@@ -50,7 +59,7 @@ export class Intake {
   }
 
   async #put(wanted: Wanted[], refused: Added['refused']): Promise<Added> {
-    const { list, store, explain } = this.deps
+    const { list, store, explain, requeue } = this.deps
     const known = this.#known()
     let room = UNFINISHED_MAX - [...list.entries()].filter(({ record }) => !hasEnded(record.state)).length
     const fresh = new Map<string, DownloadRecord>()
@@ -59,7 +68,7 @@ export class Intake {
       const key = keyOf(file)
       const same = known.get(key)
       // Asked for again, it goes on from what is there, as if it had been told to try again.
-      if (same && hasEnded(same.record.state)) saved.push(list.requeue(same))
+      if (same && hasEnded(same.record.state)) saved.push(requeue(same))
       else if (!same && !fresh.has(key)) {
         if (room-- > 0) fresh.set(key, this.#record(file))
         else refused.push({ source: file.source, error: explain(full()) })

@@ -9,7 +9,9 @@ import { hasEnded, mayFollow } from './states'
 import type { DownloadStore } from './store'
 
 /** Ended ones beyond these fall off, the oldest first. */
-const ENDED_MAX = 500
+const DONE_OR_CANCELED_MAX = 500
+/** What failed has bytes on the disk and a reason that somebody may still want to read. */
+const FAILED_MAX = 10_000
 
 export interface ListDeps {
   workspace: Workspace
@@ -65,8 +67,10 @@ export class DownloadList {
     return this.move(entry, 'queued', { tries: 0, notices: [], startedAt: null })
   }
 
-  /** Never rejects, see `move`. */
-  save = ({ record }: Entry): Promise<void> => this.deps.store.save(record).catch(this.deps.onFault)
+  /** Never rejects, see `move`. What was taken off the list while its run still ended stays off the disk too. */
+  async save({ record }: Entry): Promise<void> {
+    if (this.#entries.has(record.id)) await this.deps.store.save(record).catch(this.deps.onFault)
+  }
 
   /** Takes an ended one off, with whatever it left beside its target. */
   async remove(entry: Entry): Promise<void> {
@@ -97,8 +101,16 @@ export class DownloadList {
 
   #forgetOldest() {
     const ended = [...this.entries()].filter(({ record }) => record.finishedAt)
-    const byEnd = ended.sort((a, b) => ((a.record.finishedAt ?? '') < (b.record.finishedAt ?? '') ? -1 : 1))
-    const tooMany = byEnd.slice(0, Math.max(0, ended.length - ENDED_MAX))
+    const failed = ended.filter(({ record }) => record.state === 'failed')
+    const others = ended.filter(({ record }) => record.state !== 'failed')
+    const tooMany = [...beyond(failed, FAILED_MAX), ...beyond(others, DONE_OR_CANCELED_MAX)]
     for (const entry of tooMany.filter(({ run }) => !run)) void this.remove(entry)
   }
+}
+
+/** Those that ended first, as many as are too many. */
+function beyond(ended: Entry[], most: number): Entry[] {
+  if (ended.length <= most) return []
+  const byEnd = ended.sort((a, b) => ((a.record.finishedAt ?? '') < (b.record.finishedAt ?? '') ? -1 : 1))
+  return byEnd.slice(0, ended.length - most)
 }

@@ -1,17 +1,16 @@
 import type { ProviderId } from '~/providers/registry'
-import { scrub } from '~/scrub'
 import { Refusal } from '../refusal'
 import type { Timers } from '../timers'
-import type { FoundFile, TransferProgress, Transferred } from '../transfers/contract'
+import type { Transferred } from '../transfers/contract'
 import type { Entry, Run } from './entry'
 import { type FetchDeps, fetchRecord } from './fetch'
+import { Holds } from './holds'
 import type { DownloadList } from './list'
 import { type Outcome, outcomeOf } from './outcome'
-import { sampled } from './speed'
+import { progressOf } from './progress'
 import type { DownloadStore } from './store'
 
 const TICK_MS = 1000
-const NOTICES_MAX = 20
 
 export interface RunnerDeps extends FetchDeps {
   list: DownloadList
@@ -29,19 +28,22 @@ export class Runner {
   readonly #running = new Set<Entry>()
   /** Who writes where, by absolute path. */
   readonly #targets = new Map<string, Entry>()
-  /** Until when a source wants to be left alone, in milliseconds since the epoch. */
-  readonly #held = new Map<ProviderId | null, number>()
+  readonly #holds: Holds
   #isClosed = false
   #isTicking = false
 
-  constructor(private readonly deps: RunnerDeps) {}
+  constructor(private readonly deps: RunnerDeps) {
+    this.#holds = new Holds(deps.timers, () => this.fill())
+  }
 
-  /** Begins what may begin now. */
+  /** Begins what may begin now, and ends what its source would not hear of. */
   fill() {
     if (this.#isClosed) return
     for (const entry of this.deps.list.entries()) {
-      if (this.#running.size >= this.deps.atOnce) return
-      if (this.#mayBegin(entry)) this.#begin(entry)
+      if (entry.record.state !== 'queued' || entry.run) continue
+      const verdict = this.#holds.verdict(entry.record)
+      if (typeof verdict === 'object') void this.deps.list.move(entry, 'failed', { error: verdict })
+      else if (verdict === 'go' && this.#hasRoomFor(entry)) this.#begin(entry)
     }
   }
 
@@ -56,8 +58,14 @@ export class Runner {
   }
 
   /** Somebody knows better than to wait. */
-  release(provider: ProviderId | null) {
-    this.#held.delete(provider)
+  release({ record }: Entry) {
+    this.#holds.release(record)
+  }
+
+  /** Somebody tries one again that failed or was canceled. */
+  requeue = (entry: Entry): Promise<void> => {
+    this.#holds.askAgain(entry.record)
+    return this.deps.list.requeue(entry)
   }
 
   /**
@@ -78,10 +86,8 @@ export class Runner {
     await Promise.all([...this.#running].map((entry) => this.stop(entry, false)))
   }
 
-  #mayBegin({ record, run, target }: Entry): boolean {
-    if (record.state !== 'queued' || run || (target && this.#targets.has(target))) return false
-    return (this.#held.get(record.provider) ?? 0) <= this.deps.timers.now()
-  }
+  #hasRoomFor = ({ target }: Entry): boolean =>
+    this.#running.size < this.deps.atOnce && !(target && this.#targets.has(target))
 
   #begin(entry: Entry) {
     const { list } = this.deps
@@ -90,6 +96,7 @@ export class Runner {
     entry.course = []
     entry.run = run
     this.#running.add(entry)
+    this.#holds.began(entry)
     void list.move(entry, 'checking', { startedAt: entry.record.startedAt ?? list.iso() })
     run.ended = this.#follow(entry, run)
     this.#tick()
@@ -103,6 +110,7 @@ export class Runner {
     } catch (error) {
       this.deps.onFault(error)
     }
+    this.#holds.ended(entry, outcome?.kind === 'done' || outcome?.kind === 'failed')
     entry.run = undefined
     this.#running.delete(entry)
     this.fill()
@@ -113,7 +121,11 @@ export class Runner {
     const { tokens, timers, onFault } = this.deps
     const { signal } = run.controller
     try {
-      const transferred = await fetchRecord(this.deps, entry.record, this.#progress(entry, run), signal)
+      const progress = progressOf(entry, run, this.deps, {
+        claim: (target) => this.#claim(entry, run, target),
+        onAdvance: () => this.#holds.advanced(entry) && this.fill(),
+      })
+      const transferred = await fetchRecord(this.deps, entry.record, progress, signal)
       return { kind: 'done', transferred }
     } catch (error) {
       if (signal.aborted || run.isTaken) return undefined
@@ -136,12 +148,16 @@ export class Runner {
       // Whoever stopped it has said what it is now, or the next process goes on with it.
       return run.controller.signal.aborted ? undefined : list.move(entry, 'queued')
     }
-    if (outcome.kind === 'failed') return list.move(entry, 'failed', { error: outcome.error })
-    const { error, at } = outcome
+    const { limit, error } = outcome
+    if (outcome.kind === 'failed') {
+      if (limit) this.#holds.set(entry, limit)
+      return list.move(entry, 'failed', { error })
+    }
+    const { at } = outcome
     const saved = list.move(entry, 'waiting', { error, waitUntil: list.iso(at), tries: record.tries + 1 })
     this.schedule(entry)
     // After its own time, so that it comes before those behind it.
-    if (outcome.isLimited) this.#hold(record.provider, at)
+    if (limit) this.#holds.set(entry, limit)
     return saved
   }
 
@@ -153,53 +169,6 @@ export class Runner {
     await list.save(entry)
   }
 
-  /** The others need not each be told the same. */
-  #hold(provider: ProviderId | null, until: number) {
-    const { timers } = this.deps
-    this.#held.set(provider, Math.max(until, this.#held.get(provider) ?? 0))
-    timers.after(until - timers.now(), () => this.fill())
-  }
-
-  #progress(entry: Entry, run: Run): TransferProgress {
-    const { list, timers, tokens } = this.deps
-    const { record } = entry
-    /** What comes in after somebody stopped it changes nothing any more. */
-    const now = (state: 'verifying' | 'downloading'): boolean => {
-      if (run.controller.signal.aborted) return false
-      if (record.state !== state) void list.move(entry, state)
-      return true
-    }
-    return {
-      onTarget: ({ folder, name, whole }) => {
-        record.target = { folder, name }
-        list.feed.changed(record.id)
-        this.#claim(entry, run, whole)
-      },
-      onFile: (found) => this.#found(entry, run, found),
-      onVerifying: (read) => {
-        if (!now('verifying')) return
-        record.received = read
-        list.feed.progressed(record.id)
-      },
-      onBytes: (received) => {
-        if (!now('downloading')) return
-        record.received = received
-        entry.course = sampled(entry.course, timers.now(), received)
-        if (received > entry.furthest) {
-          entry.furthest = received
-          record.tries = 0
-        }
-        list.feed.progressed(record.id)
-      },
-      onNotice: (sentence) => {
-        const notice = scrub(sentence, Object.values(tokens))
-        if (record.notices.includes(notice) || record.notices.length >= NOTICES_MAX) return
-        record.notices.push(notice)
-        list.feed.changed(record.id)
-      },
-    }
-  }
-
   /** One writer a file: whoever comes second is queued again until the first has ended. */
   #claim(entry: Entry, run: Run, target: string) {
     entry.target = target
@@ -207,14 +176,6 @@ export class Runner {
     run.isTaken = writer !== undefined && writer !== entry
     if (run.isTaken) throw new Refusal('busy', 'Another download writes to this file.')
     this.#targets.set(target, entry)
-  }
-
-  /** On the disk before the first byte: without it nobody could tell what the bytes belong to. */
-  async #found({ record }: Entry, run: Run, { pickle, ...content }: FoundFile): Promise<void> {
-    run.controller.signal.throwIfAborted()
-    Object.assign(record, { content, pickle })
-    this.deps.list.feed.changed(record.id)
-    await this.deps.store.save(record)
   }
 
   /** So that the speed falls also while nothing comes. */

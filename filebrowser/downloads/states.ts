@@ -14,7 +14,7 @@ const whileRunning = [...RUNNING, 'queued', 'waiting', 'paused', 'done', 'failed
  * file is there all the same.
  */
 const MOVES: Record<DownloadState, readonly DownloadState[]> = {
-  queued: ['checking', 'paused', 'canceled', 'done'],
+  queued: ['checking', 'paused', 'canceled', 'done', 'failed'],
   checking: whileRunning,
   verifying: whileRunning,
   downloading: whileRunning,

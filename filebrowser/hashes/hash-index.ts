@@ -83,8 +83,9 @@ export class HashIndex {
       this.#put(path, { size: after.size, mtimeMs: after.mtimeMs, inode: after.ino, sha256 })
       await this.#save()
       return sha256
-    } catch (error) {
-      if (signal.aborted) throw error
+    } catch {
+      // Why nobody wants it any more says more than that the reading was broken off.
+      signal.throwIfAborted()
       return undefined
     }
   }

@@ -1,9 +1,10 @@
+import { dirname } from 'node:path'
 import { Router } from 'express'
 import { z } from 'zod'
 import type { Trash } from '../trash/trash'
 import { createFolder, moveEntry, refuseWhileWriting } from '../workspace/entries'
 import { listFolder } from '../workspace/list-folder'
-import { takeRoom } from '../workspace/room'
+import { holdingRoom } from '../workspace/room'
 import { searchNames } from '../workspace/search'
 import { locate, type Workspace } from '../workspace/workspace'
 import { writeWhole } from '../workspace/write-whole'
@@ -75,10 +76,23 @@ export function filesRouter(workspace: Workspace, trash: Trash): Router {
       const target = await locate(workspace, to)
       refuseWhileWriting(workspace, target)
       const size = Number(request.headers['content-length'] ?? 0)
-      await takeRoom(size, target, { workspace, makeRoom })
-      await writeWhole(workspace, target, request, { overwrite: overwrite === '1' })
+      await holdingRoom(size, dirname(target), { workspace, makeRoom }, (onWritten) =>
+        writeWhole(workspace, target, request, {
+          overwrite: overwrite === '1',
+          inspect: (chunks) => counted(chunks, onWritten),
+        }),
+      )
     }),
   )
 
   return router
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, onCount: (bytes: number) => void) {
+  let bytes = 0
+  for await (const chunk of chunks) {
+    yield chunk
+    bytes += chunk.length
+    onCount(bytes)
+  }
 }

@@ -19,15 +19,26 @@ export interface OfferDeps {
 /**
  * Asks a source what it offers. A token that the issuer refuses doesn't stand in the way of what is public: it is
  * asked once more without.
- * @throws Refusal when not even a list can be had
+ * @throws Refusal when not even a list can be had, `network` also when that takes too long
  */
 export async function layOpen(
   source: Source,
-  { network, tokens }: OfferDeps,
+  deps: OfferDeps,
   signal: AbortSignal,
+  limitMs = LIMIT_MS,
 ): Promise<Offer> {
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)])
-  const context = { network, voice: SESSION_VOICE, signal: limited }
+  const limit = AbortSignal.timeout(limitMs)
+  try {
+    return await askFor(source, deps, AbortSignal.any([signal, limit]))
+  } catch (error) {
+    const isReason = error instanceof Refusal && error.code !== 'canceled'
+    if (isReason || signal.aborted || !limit.aborted) throw error
+    throw new Refusal('network', `${labelOf(source.provider)} took too long to answer. Try again in a while.`)
+  }
+}
+
+async function askFor(source: Source, { network, tokens }: OfferDeps, signal: AbortSignal): Promise<Offer> {
+  const context = { network, voice: SESSION_VOICE, signal }
   const token = source.provider ? tokens[source.provider] : undefined
   const ask = (sent: string | undefined) => settle(offer(source, { ...context, token: sent }))
   const first = await ask(token)
@@ -56,8 +67,9 @@ const settle = (asked: Promise<Offer>): Promise<Settled> =>
   )
 
 function withNotice(offer: Offer, provider: ProviderId | null): Offer {
-  const label = provider ? PROVIDERS[provider].label : 'The host'
   const { token, replaceIt } = SESSION_VOICE
-  const notice = `${label} doesn’t accept ${token}. This is public and comes without it. ${replaceIt}`
+  const notice = `${labelOf(provider)} doesn’t accept ${token}. This is public and comes without it. ${replaceIt}`
   return { ...offer, notices: [notice, ...(offer.notices ?? [])] }
 }
+
+const labelOf = (provider: ProviderId | null) => (provider ? PROVIDERS[provider].label : 'The host')

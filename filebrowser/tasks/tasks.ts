@@ -9,7 +9,7 @@ import { freeName } from '../workspace/free-name'
 import { partPath } from '../workspace/parts'
 import { putInPlace } from '../workspace/put-in-place'
 import { relocate } from '../workspace/relocate'
-import { type MakeRoom, takeRoom } from '../workspace/room'
+import { holdingRoom, type MakeRoom, takeRoom } from '../workspace/room'
 import { measure } from '../workspace/walk'
 import { withPart } from '../workspace/with-part'
 import { locate, requireFree, resolveExisting, type Workspace } from '../workspace/workspace'
@@ -115,12 +115,14 @@ export class Tasks {
   async #run(view: TaskView, sources: string[], into: string, signal: AbortSignal): Promise<void> {
     try {
       for (const source of sources) view.size += await measure(source, signal)
-      if (view.kind === 'copy') await takeRoom(view.size, join(into, 'x'), this.deps)
-      for (const source of sources) {
-        signal.throwIfAborted()
-        await this.#one(view, source, into, signal)
-        view.finished++
+      const each = async (onCopied?: (bytes: number) => void) => {
+        for (const source of sources) {
+          signal.throwIfAborted()
+          await this.#one(view, source, into, signal, onCopied)
+          view.finished++
+        }
       }
+      await (view.kind === 'copy' ? holdingRoom(view.size, into, this.deps, each) : each())
       this.#end(view, 'done')
     } catch (error) {
       if (signal.aborted) return this.#end(view, 'canceled')
@@ -128,11 +130,18 @@ export class Tasks {
     }
   }
 
-  async #one(view: TaskView, source: string, into: string, signal: AbortSignal): Promise<void> {
+  async #one(
+    view: TaskView,
+    source: string,
+    into: string,
+    signal: AbortSignal,
+    onCopied?: (bytes: number) => void,
+  ): Promise<void> {
     const { workspace } = this.deps
     const before = view.copied
     const onBytes = (bytes: number) => {
       view.copied += bytes
+      onCopied?.(view.copied)
       this.#notifySoon()
     }
     if (view.kind === 'move') {

@@ -123,14 +123,17 @@ export class Fetching {
   ): Promise<void> {
     const part = this.#part
     const most = file.size === undefined ? undefined : file.size + file.sizeTolerance
-    const limit = size ?? most ?? part.length + (await roomFor(0, this.target.whole, this.deps))
+    const announced = size ?? most
+    const limit = announced ?? part.length + (await roomFor(0, this.target.whole, this.deps))
     for await (const chunk of bytes) {
       if (part.length + chunk.length > limit)
         throw await this.#discard(
-          (size ?? most) ? wrongSize(part.length + chunk.length, file, limit) : endless(),
+          announced === undefined ? endless() : wrongSize(part.length + chunk.length, file, limit),
         )
       await part.append(chunk)
-      this.deps.workspace.promised.set(this.target.whole, limit - part.length)
+      // Of an unknown size nothing is promised: it would be all that is free, and nobody else's any more.
+      if (announced !== undefined)
+        this.deps.workspace.promised.set(this.target.whole, announced - part.length)
       onProgress(part.length)
       this.progress.onBytes(part.length)
     }

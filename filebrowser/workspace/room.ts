@@ -1,3 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { partPath } from './parts'
 import type { Workspace } from './workspace'
 import { type FreeBytes, requireRoom } from './write-whole'
 
@@ -5,7 +9,7 @@ import { type FreeBytes, requireRoom } from './write-whole'
 export type MakeRoom = (bytes: number, target: string) => ReturnType<FreeBytes>
 
 /**
- * Room for a file that is about to grow; what other downloads and uploads have been promised counts as taken.
+ * Room for a file that is about to grow; what others have been promised on the same disk counts as taken.
  * @param target absolute path of the file
  * @returns bytes that it may take
  */
@@ -14,11 +18,48 @@ export async function roomFor(
   target: string,
   { workspace, makeRoom }: { workspace: Workspace; makeRoom: MakeRoom },
 ): Promise<number> {
-  let others = 0
-  for (const [path, promised] of workspace.promised) if (path !== target) others += promised
+  const others = await promisedBeside(target, workspace)
   return Math.max(0, (await makeRoom(bytes + others, target)) - others)
 }
+
+/** Bytes that are promised to others. What nobody can tell the disk of counts too. */
+async function promisedBeside(target: string, { promised }: Workspace): Promise<number> {
+  const others = [...promised.keys()].filter((path) => path !== target)
+  const [disk, ...disks] = await Promise.all([target, ...others].map(diskOf))
+  const beside = others.filter((_, at) => (disks[at] ?? disk) === (disk ?? disks[at]))
+  return beside.reduce((sum, path) => sum + (promised.get(path) ?? 0), 0)
+}
+
+const diskOf = (path: string) =>
+  stat(dirname(path)).then(
+    ({ dev }) => dev,
+    () => undefined,
+  )
 
 /** @throws Refusal `disk_full` */
 export const takeRoom = async (bytes: number, target: string, deps: Parameters<typeof roomFor>[2]) =>
   requireRoom(bytes, await roomFor(bytes, target, deps))
+
+/**
+ * Holds the room for as long as the work runs.
+ * @param folder absolute path of where the bytes go
+ * @param work is told by calling how many of them are there
+ * @throws Refusal `disk_full`
+ */
+export async function holdingRoom<T>(
+  bytes: number,
+  folder: string,
+  deps: Parameters<typeof roomFor>[2],
+  work: (onWritten: (written: number) => void) => Promise<T>,
+): Promise<T> {
+  const { promised } = deps.workspace
+  const place = partPath(folder, randomUUID())
+  // Before it is looked whether there is any: who asks meanwhile must not be told that the same room is free.
+  promised.set(place, bytes)
+  try {
+    await takeRoom(bytes, place, deps)
+    return await work((written) => promised.set(place, Math.max(0, bytes - written)))
+  } finally {
+    promised.delete(place)
+  }
+}

@@ -103,6 +103,26 @@ test('an upload larger than the free space is refused before its first byte', as
   expect(await filesOnDisk()).toEqual([])
 })
 
+test('of two uploads at once that fit only one by one, the second is refused', async () => {
+  const free = async () => 1_500_000
+  const { origin, server, call, filesOnDisk } = await startFilebrowser({ freeBytes: free })
+  const { host, port } = new URL(origin)
+  const socket = connect(Number(port), '127.0.0.1')
+  const ended = new Promise<void>((resolve) => {
+    server.once('request', (request) => request.once('close', resolve))
+  })
+  socket.write(
+    `PUT /api/file?path=a.bin HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${origin}\r\nContent-Length: 1000000\r\n\r\nsome`,
+  )
+  await expect.poll(filesOnDisk).toHaveLength(1)
+  expect((await call('PUT', 'file?path=b.bin', 'b'.repeat(1_000_000))).status).toBe(507)
+  socket.destroy()
+  await ended
+  await expect
+    .poll(async () => (await call('PUT', 'file?path=b.bin', 'b'.repeat(1_000_000))).status)
+    .toBe(204)
+})
+
 test('a file is renamed and moved, and never onto another', async () => {
   const { call, filesOnDisk } = await startFilebrowser()
   await call('PUT', 'file?path=a.txt', 'a')

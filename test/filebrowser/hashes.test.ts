@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { HashIndex } from '~/filebrowser/hashes/hash-index'
 import { Survey } from '~/filebrowser/hashes/survey'
+import { Refusal } from '~/filebrowser/refusal'
 import { openWorkspace } from '~/filebrowser/workspace/workspace'
 import { temporaryFolder } from '../support/temp-folder'
 
@@ -81,6 +82,17 @@ test('links are not followed out and half-written files don’t count', async ()
   await symlink(dirname(outside), join(workspace.root, 'models/folder'))
   await put('models/.slipway-1.part', 'content')
   expect(await (await look()).find(wanted('content'))).toBeUndefined()
+})
+
+test('a question that is given up half way tells why it was', async () => {
+  const { put, look } = await start()
+  const path = await put('models/a.bin', '')
+  await truncate(path, 3e9)
+  const controller = new AbortController()
+  const survey = await look(controller.signal)
+  const found = survey.find({ sha256: sha256(''), size: 3e9, sizeTolerance: 0 })
+  setImmediate(() => controller.abort(new Refusal('canceled', 'Nobody waits.')))
+  await expect(found).rejects.toThrow('Nobody waits.')
 })
 
 test('a question that is canceled stops reading', async () => {

@@ -152,8 +152,13 @@ test('whatever is asked for in whatever order: never more than three run, one a 
   )
 })
 
-test('of what has ended the newest 500 stay on the list and on the disk', async () => {
-  const { folder, downloads, transferOf, timers } = await openQueue()
+test('of what is done or canceled the newest 500 stay on the list and on the disk, and all that failed', async () => {
+  const { folder, add, downloads, transferOf, timers, settled } = await openQueue()
+  const [failed] = await add('failed')
+  await transferOf('failed').find(100, 40)
+  transferOf('failed').fail(new Refusal('archived', 'Gone.'))
+  await settled('failed')
+  timers.advance(1000)
   const { downloads: added } = await downloads.add(
     Array.from({ length: 520 }, (_, index) => ({ source: `${HUB}/${index}` })),
   )
@@ -164,6 +169,7 @@ test('of what has ended the newest 500 stay on the list and on the disk', async 
   timers.advance(1000)
   for (const name of ['0', '1', '2']) transferOf(name).finish()
   const records = async () => (await readdir(join(folder, '.slipway/downloads'))).length
-  await until('500 are left', async () => (await records()) === 500 && downloads.list().length === 500)
+  await until('501 are left', async () => (await records()) === 501 && downloads.list().length === 501)
+  expect(downloads.list().at(-1)).toMatchObject({ id: failed, state: 'failed', received: 40 })
   expect(downloads.list().filter(({ state }) => state === 'done')).toHaveLength(3)
 })

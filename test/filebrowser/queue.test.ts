@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Refusal } from '~/filebrowser/refusal'
+import { inAMoment } from '~/providers/refusal'
 import { until } from '../support/until'
 import { HUB, openQueue } from './queue-harness'
 
@@ -48,7 +49,8 @@ test('a folder by another name is the same folder: one writer all the same', asy
   ])
   await until('both have begun', () => transfers.length === 2)
   const whole = join(workspace.root, 'input/a')
-  const [first, second] = transfers
+  const into = (folder: string) => transfers.find(({ request }) => request.folder === folder)
+  const [first, second] = [into('input'), into('output')]
   first?.progress.onTarget?.({ folder: 'input', name: 'a', whole })
   expect(() => second?.progress.onTarget?.({ folder: 'output', name: 'a', whole })).toThrow('Another')
   second?.fail(new Refusal('network', 'However it is told on its way.'))
@@ -102,7 +104,40 @@ test('a limit that never ends does not keep a machine awake for ever', async () 
   await settled('failed')
 })
 
-test('a network that fails is tried once more after 30 seconds, and again after bytes that were never there', async () => {
+test('an outage of half an hour fails nothing: it is waited for with growing pauses, anew after every progress', async () => {
+  const { add, downloads, view, transferOf, settled, timers } = await openQueue()
+  const [a = ''] = await add('a')
+  const lose = async () => {
+    transferOf('a').fail(inAMoment(new Refusal('network', 'Lost.')))
+    await settled('waiting')
+    return (Date.parse(view(a).waitUntil ?? '') - timers.now()) / 60_000
+  }
+  for (const minutes of [0.5, 1, 2, 5, 10, 15]) {
+    expect(await lose()).toBe(minutes)
+    timers.advance(minutes * 60_000)
+    await settled('checking')
+  }
+  await transferOf('a').find(100, 10)
+  expect(await lose()).toBe(0.5)
+  await downloads.act('resume', [a])
+  await settled('checking')
+})
+
+test('an outage that never ends fails in the end, with the reason', async () => {
+  const { add, view, transferOf, settled, timers } = await openQueue()
+  const [a] = await add('a')
+  for (let time = 0; time < 6; time++) {
+    transferOf('a').fail(inAMoment(new Refusal('network', 'Lost.')))
+    await settled('waiting')
+    timers.advance(15 * 60_000)
+    await settled('checking')
+  }
+  transferOf('a').fail(inAMoment(new Refusal('network', 'Lost.')))
+  await settled('failed')
+  expect(view(a).error).toMatchObject({ code: 'network', message: 'Lost.' })
+})
+
+test('a network that says no is tried once more after 30 seconds, and again after bytes that were never there', async () => {
   const { add, transferOf, settled, timers } = await openQueue()
   await add('a')
   const lose = () => transferOf('a').fail(new Refusal('network', 'Lost.'))
@@ -159,4 +194,20 @@ test('an address that stands for several files becomes all of them, or is refuse
   expect(refused).toMatchObject([{ source: 'owner/none', error: { code: 'not_found_or_private' } }])
   const named = await downloads.add([{ source: 'owner/model', name: 'one.bin' }])
   expect(named.refused).toMatchObject([{ error: { code: 'bad_request' } }])
+})
+
+test('of many addresses that stand for several files four are asked about at once', async () => {
+  let open = 0
+  let most = 0
+  const { downloads } = await openQueue({
+    expand: async (source) => {
+      most = Math.max(most, ++open)
+      await new Promise(setImmediate)
+      open--
+      return [{ source: `${HUB}/${source.slice(-1)}` }]
+    },
+  })
+  const sources = Array.from({ length: 9 }, (_, at) => ({ source: `owner/${at}` }))
+  expect((await downloads.add(sources)).downloads).toHaveLength(9)
+  expect(most).toBe(4)
 })

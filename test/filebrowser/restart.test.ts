@@ -33,6 +33,30 @@ test('a new process goes on with what ran, waits on with what waited, and leaves
   expect(after.downloads.list()[0]?.name).toBe('f')
 })
 
+test('what was canceled and removed while its transfer still ended does not come back', async () => {
+  let end = () => {}
+  const before = await openQueue({
+    fetch: (request, { onFile }, signal) =>
+      new Promise((_resolve, reject) => {
+        const content = { folder: 'input', name: 'a', size: 7, sha256: null, version: null, etag: null }
+        void onFile({ ...content, pickle: false })
+        end = () => reject(signal.reason)
+        void writeFile(partPath(join(before.workspace.root, 'input'), request.id), 'half')
+      }),
+  })
+  const [a = ''] = await before.add('a')
+  await until('a part is there', async () => (await before.parts()).length === 1)
+  const canceling = before.downloads.drop(a)
+  await before.downloads.drop(a)
+  expect(before.downloads.list()).toEqual([])
+  end()
+  await canceling
+  await before.downloads.close()
+  expect(await before.parts()).toEqual([])
+  const after = await openQueue({ folder: before.folder })
+  expect(after.downloads.list()).toEqual([])
+})
+
 test('what is known of a file is on the disk before its first byte, readable to its owner alone', async () => {
   const { folder, add, transferOf } = await openQueue()
   const [a] = await add('a')

@@ -1,6 +1,7 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { roomFor } from '~/filebrowser/workspace/room'
 import { type FakeCivitai, startFakeCivitai } from '../fakes/civitai'
 import { type FakeHub, startFakeHub } from '../fakes/hub'
 import type { StorageFault } from '../fakes/storage'
@@ -75,6 +76,17 @@ describe('fault 96: an odd answer is refused, and nothing of it stays', () => {
     expect(refusal).toMatchObject({ code: 'disk_full' })
     expect(Math.max(...received)).toBeLessThanOrEqual(1_000_000)
     expect(await filesOnDisk()).toEqual([])
+  })
+
+  test('a download of which nobody said how large it is leaves the room to the others', async () => {
+    const { deps, root, run } = await start({ makeRoom: async () => 1_000_000 })
+    civitai.misbehave('endless')
+    let room: Promise<number> | undefined
+    const onBytes = (received: number) => {
+      if (received > 0) room ??= roomFor(1, join(root, 'models/loras/b'), deps)
+    }
+    await run(`${civitai.url}/model-versions/1`, { onBytes })
+    expect(await room).toBe(1_000_000)
   })
 
   test('an error told as JSON is no model where no hash could tell', async () => {
@@ -175,7 +187,7 @@ describe('the disk', () => {
 
   test('room that is promised to another download is not free', async () => {
     const { run, deps } = await start({ makeRoom: async () => MODEL.length + 10 })
-    deps.workspace.promised.set('/another', 11)
+    deps.workspace.promised.set(join(deps.workspace.root, 'input/another'), 11)
     expect((await run(model())).refusal).toMatchObject({ code: 'disk_full' })
   })
 
