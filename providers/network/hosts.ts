@@ -22,8 +22,7 @@ export const isTrusted = (url: URL, trustedHosts: string[]) =>
 
 /** Whether a request that begins here may carry the provider's token: its own hosts by https, or the operator's. */
 export const mayHoldToken = (url: URL, provider: ProviderId | null, trustedHosts: string[]): boolean =>
-  provider !== null &&
-  (isTrusted(url, trustedHosts) || isTokenHost(url, provider))
+  provider !== null && (isTrusted(url, trustedHosts) || isTokenHost(url, provider))
 
 /**
  * Whether a redirect leads from one of a provider's own hosts to another one of the same; what only the operator

@@ -80,6 +80,13 @@ describe('a plan', () => {
     ])
   })
 
+  it('sends the name of every file of a workflow, which its source may call otherwise', () => {
+    const workflow: Lookup = { ...lookup([file()]), kind: 'workflow' }
+    expect(requestsOf(plannedFiles(workflow, {}))).toEqual([
+      { source: file().source, folder: 'models/loras', name: 'a.safetensors' },
+    ])
+  })
+
   it('chooses nothing that can’t be had or is where it would go', () => {
     const error = { code: 'early_access', message: 'Later.' } as const
     const present = { path: 'models/loras/a.safetensors', same: true }

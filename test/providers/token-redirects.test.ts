@@ -37,13 +37,16 @@ test.each<[ProviderId, string, string]>([
   ['civitai', 'https://civitai.red/x', 'https://civitai.com/x'],
   ['civitai', 'https://civitai.com/x', 'https://www.civitai.red/x'],
   ['huggingface', 'https://www.huggingface.co/x', 'https://huggingface.co/x'],
-])('fault 95: %s’s token goes along from %s to %s, and what was lent for the one does not', async (...args) => {
-  const [provider, from, to] = args
-  expect(await follow(provider, [from, to])).toEqual([
-    [from, true, true],
-    [to, true, false],
-  ])
-})
+])(
+  'fault 95: %s’s token goes along from %s to %s, and what was lent for the one does not',
+  async (...args) => {
+    const [provider, from, to] = args
+    expect(await follow(provider, [from, to])).toEqual([
+      [from, true, true],
+      [to, true, false],
+    ])
+  },
+)
 
 test.each<[ProviderId, string, string, string[]?]>([
   ['civitai', 'https://civitai.red/x', 'https://b2.civitai.com/x'],
