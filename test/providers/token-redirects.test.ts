@@ -28,7 +28,7 @@ async function follow(provider: ProviderId, hops: string[], trustedHosts: string
   const signal = new AbortController().signal
   await open({ method: 'GET', url: start, provider, token: 'CANARY', follow: 'all', headers, signal })
   return sent.mock.calls.map(([url, options]) => {
-    const { authorization, 'x-lent': lent } = options?.headers as Record<string, string>
+    const { authorization, 'x-lent': lent } = (options?.headers ?? {}) as Record<string, string>
     return [String(url), authorization === 'Bearer CANARY', lent !== undefined]
   })
 }
