@@ -153,7 +153,7 @@ function describe(request: IncomingMessage, response: ServerResponse, name: stri
   }
   const asked = new URL(request.url ?? '', 'http://hub').searchParams.getAll('expand[]')
   const unknown = asked.find((each) => !EXPANDABLE.includes(each))
-  if (unknown) return json(response, 400, { error: `Invalid expand: ${unknown}` })
+  if (unknown) return void json(response, 400, { error: `Invalid expand: ${unknown}` })
   const told = Object.entries(facts).filter(([each]) => asked.length === 0 || asked.includes(each))
   json(response, 200, { id, ...Object.fromEntries(told) })
 }
