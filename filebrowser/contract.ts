@@ -206,10 +206,15 @@ export interface PreflightView {
 export interface PlannedFile {
   /** For `POST /api/downloads`; null when nobody knows where to get it. */
   source: string | null
+  /**
+   * Of a workflow's files the name that the workflow looks for, which its source may not know: whoever posts such a
+   * file has to send the name along.
+   */
   name: string
   /** What tells it from its neighbours: its path in the repository, its kind and precision. */
   detail: string | null
   size: number | null
+  /** As the source says; where it says none, as the workflow does. */
   sha256: string | null
   /** Proposed; any of the session's model folders, or another one, may be asked for instead. */
   folder: string

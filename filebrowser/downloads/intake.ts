@@ -46,12 +46,12 @@ export class Intake {
     const refused: Added['refused'] = []
     const wanted: Wanted[] = []
     for (const [index, outcome] of read.entries()) {
-      if (outcome.status === 'fulfilled') wanted.push(...outcome.value)
-      else
-        refused.push({
-          source: withoutToken(requests[index]?.source ?? ''),
-          error: this.deps.explain(outcome.reason),
-        })
+      const source = requests[index]?.source ?? ''
+      const parts =
+        outcome.status === 'fulfilled' ? outcome.value.refused : [{ source, refusal: outcome.reason }]
+      if (outcome.status === 'fulfilled') wanted.push(...outcome.value.wanted)
+      for (const { source, refusal } of parts)
+        refused.push({ source: withoutToken(source), error: this.deps.explain(refusal) })
     }
     const own = this.#before.then(() => this.#put(wanted, refused))
     this.#before = own.catch(() => undefined)

@@ -26,21 +26,40 @@ export interface WantedDeps {
    * What an address that is not one of a single file stands for: a repository, a folder.
    * @throws Refusal
    */
-  expand?: (source: string, folder: string | undefined) => Promise<DownloadRequest[]>
+  expand?: (source: string, folder: string | undefined) => Promise<Expanded>
+}
+
+/** What an address stands for, and what of it can't be had. */
+export interface Expanded {
+  files: DownloadRequest[]
+  refused: RefusedPart[]
+}
+
+export interface RefusedPart {
+  /** As it was pasted. */
+  source: string
+  refusal: Refusal
 }
 
 /**
  * Reads what somebody asks for; an address may stand for several files.
  * @throws Refusal that says what is wrong with it
  */
-export async function readRequest(deps: WantedDeps, request: DownloadRequest): Promise<Wanted[]> {
+export async function readRequest(
+  deps: WantedDeps,
+  request: DownloadRequest,
+): Promise<{ wanted: Wanted[]; refused: RefusedPart[] }> {
   const source = singleFile(deps, request.source)
-  if (source) return [await check(deps, request, source)]
-  const files = (await deps.expand?.(request.source, request.folder)) ?? []
+  if (source) return { wanted: [await check(deps, request, source)], refused: [] }
+  const { files, refused } = (await deps.expand?.(request.source, request.folder)) ?? {
+    files: [],
+    refused: [],
+  }
   if (request.name !== undefined && files.length > 1)
     throw new Refusal('bad_request', 'This address stands for several files; leave the name out.')
   const named = request.name === undefined ? files : files.map((file) => ({ ...file, name: request.name }))
-  return Promise.all(named.map((file) => check(deps, file, parseModelUrl(file.source, deps.issuers))))
+  const checked = named.map((file) => check(deps, file, parseModelUrl(file.source, deps.issuers)))
+  return { wanted: await Promise.all(checked), refused }
 }
 
 /** @returns undefined for what may stand for several files */

@@ -73,11 +73,15 @@ export class Survey {
     return !!file && Math.abs(file.size - size) <= sizeTolerance && (await this.#read(file)) === sha256
   }
 
-  /** Whether the file at this path may have this content: not if it is known, or quickly found, to have another. */
-  async mayBe(path: string, sha256: string): Promise<boolean> {
+  /** The SHA-256 of the file at this path, if it is known or quickly found. */
+  async sha256Of(path: string): Promise<string | undefined> {
     const file = this.files.find((each) => this.#relative(each.path) === path)
-    const own = file && (await this.#read(file))
-    return own === undefined || own === sha256
+    return file && (await this.#read(file))
+  }
+
+  /** The same without reading anything. */
+  knownSha256Of(path: string): Promise<string | undefined> {
+    return this.index.known(join(this.workspace.root, path))
   }
 
   /** The paths, relative to the workspace, of files that are called so. */

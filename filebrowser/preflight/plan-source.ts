@@ -29,13 +29,14 @@ export async function planSource(
     const source = readSource(pasted, deps.issuers)
     const page = pageOf(source)
     asked = { provider: source.provider, title: titleOf(source), page }
-    const { files: offered, refusal, ...offer } = await layOpen(source, deps, signal)
+    const { files: offered, missing = [], refusal, ...offer } = await layOpen(source, deps, signal)
     const folders = targetFolders(source, offered, folder)
     const files: PlannedFile[] = []
     // One after the other: each may have to read what is on the disk.
     for (const [at, file] of offered.entries())
       files.push(await planFile(deps, file, folders[at] as string, offer.page))
     const error = refusal ? viewOf(refusal, offer.page) : whyNone(files)
+    for (const { name, refusal } of missing) files.push(notToBeHad(name, viewOf(refusal, offer.page)))
     const { title, licence = null, gate, complete, notices = [] } = offer
     return { ...asked, title, page: offer.page, licence, gate, files, complete, error, notices }
   } catch (error) {
@@ -45,6 +46,12 @@ export async function planSource(
     return { ...asked, page: asked.page ?? null, ...nothing, error: viewOf(refusal, asked.page) }
   }
 }
+
+/** What was asked for and isn't there to choose, with the reason. */
+export const notToBeHad = (name: string, error: PlannedFile['error']): PlannedFile => ({
+  ...{ source: null, name, detail: null, size: null, sha256: null, folder: '', pickle: false },
+  ...{ present: null, chosen: false, error },
+})
 
 /** Why none of the files that are meant can be had, where that is so. */
 export function whyNone(files: PlannedFile[]): RefusalView | null {

@@ -1,16 +1,14 @@
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { IssuerSettings } from '~/providers/issuers'
-import type { DownloadRequest, PlannedFile, PreflightView } from '../contract'
+import type { PreflightView } from '../contract'
 import type { HashIndex } from '../hashes/hash-index'
 import { Survey } from '../hashes/survey'
-import { resolveFolder } from '../models/folders'
-import { Refusal } from '../refusal'
 import type { Workspace } from '../workspace/workspace'
 import type { FreeBytes } from '../workspace/write-whole'
 import { eachOf } from './each-of'
 import type { OfferDeps } from './lay-open'
-import { type Plan, type PlanDeps, planSource, whyNone } from './plan-source'
+import { notToBeHad, type Plan, type PlanDeps, planSource, whyNone } from './plan-source'
 import { planWorkflow } from './plan-workflow'
 import { splitPasted } from './read-source'
 
@@ -44,34 +42,8 @@ export async function preflight(
   return { ...plan, space }
 }
 
-/**
- * The files that somebody means who asks for an address as a whole, without those that are here.
- * @param folder wanted in place of the proposed ones
- * @throws Refusal that says why there is nothing to download
- */
-export async function expand(
-  deps: PreflightDeps,
-  source: string,
-  folder: string | undefined,
-  signal: AbortSignal,
-): Promise<DownloadRequest[]> {
-  const planDeps = await lookRound(deps, signal)
-  const asked = folder === undefined ? undefined : resolveFolder(folder)
-  const plan = merge(await eachOf(splitPasted(source), (line) => planSource(planDeps, line, signal, asked)))
-  if (plan.error) throw new Refusal(plan.error.code, plan.error.message, plan.error.link)
-  const wanted = plan.files.flatMap((file) =>
-    file.chosen && file.source ? [{ ...file, source: file.source }] : [],
-  )
-  const [here] = plan.files.flatMap(({ present }) => (present?.same ? [present.path] : []))
-  if (wanted.length === 0 && here)
-    throw new Refusal('file_exists', `Nothing of it is missing here; it begins with ${here}.`, {
-      href: `#/files/${here.split('/').slice(0, -1).map(encodeURIComponent).join('/')}`,
-      label: 'Where it is',
-    })
-  return wanted.map((file) => ({ source: file.source, folder: file.folder }))
-}
-
-async function lookRound(deps: PreflightDeps, signal: AbortSignal): Promise<PlanDeps> {
+/** What is here now. */
+export async function lookRound(deps: PreflightDeps, signal: AbortSignal): Promise<PlanDeps> {
   const { workspace, hashes, freeBytes } = deps
   const survey = await Survey.of(workspace, hashes, signal)
   return { ...deps, survey, free: await freeBytes(join(workspace.root, 'models', 'any')) }
@@ -97,8 +69,3 @@ function merge(plans: Plan[]): Plan {
     notices: [...new Set(plans.flatMap(({ notices }) => notices))],
   }
 }
-
-const notToBeHad = (title: string, error: PlannedFile['error']): PlannedFile => ({
-  ...{ source: null, name: title, detail: null, size: null, sha256: null, folder: '', pickle: false },
-  ...{ present: null, chosen: false, error },
-})

@@ -4,25 +4,25 @@ import { hubPage } from '~/providers/models/hub-address'
 import { readHubSource } from '~/providers/models/hub-source'
 import { civitaiAddress, type HubFolder, type ModelSource, parseModelUrl } from '~/providers/models/source'
 import { Refusal } from '../refusal'
+import { holdsCall, pastedLines } from './pasted-lines'
 
 /** What can be laid open: a file, a version, a folder or a repository. */
 export type Source = ModelSource | HubFolder
 
 const LINES_MAX = 100
 const CIVITAI = /^(?:urn:|air:|civitai:)|^(?:https?:\/\/)?(?:www\.)?civitai\.(?:com|red)(?:[/?#]|$)/i
-const COMMAND = /^\s*(?:[$>]\s*)?(?:hf|huggingface-cli)\s|hf_hub_download|snapshot_download/
+/** A command may stand behind others, settings or the sign of a prompt or a notebook. */
+const COMMAND =
+  /^(?:[$>!%]\s*)?(?:hf|huggingface-cli)(?:\.exe)?\s|(?:^|[\s!$;&|/])(?:hf|huggingface-cli)(?:\.exe)?\s+download\b/
 
 /**
- * Takes apart what somebody pasted: one thing a line, addresses also several a line.
+ * Takes apart what somebody pasted: commands and calls each as a whole, of addresses also several a line.
  * @throws Refusal `bad_request`
  */
 export function splitPasted(text: string): string[] {
-  // A shell goes on with the next line after a backslash.
-  const lines = text.replace(/\\\r?\n/g, ' ').split(/\r?\n/)
-  // A call in Python may go on over several lines.
-  const isCall = /hf_hub_download|snapshot_download/.test(text)
-  const pasted = isCall ? [text] : lines.flatMap((line) => (COMMAND.test(line) ? [line] : line.split(/\s+/)))
-  const given = [...new Set(pasted.map((each) => each.trim()).filter(Boolean))]
+  const isWhole = (piece: string) => holdsCall(piece) || COMMAND.test(piece)
+  const pasted = pastedLines(text).flatMap((piece) => (isWhole(piece) ? [piece] : piece.split(/\s+/)))
+  const given = [...new Set(pasted)]
   if (given.length === 0) throw new Refusal('bad_request', 'Paste the address of a model.')
   if (given.length > LINES_MAX)
     throw new Refusal('bad_request', `At most ${LINES_MAX} addresses are read at once. Paste fewer.`)

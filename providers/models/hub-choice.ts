@@ -1,5 +1,6 @@
 import { matchesGlob } from './glob'
 import type { TreeFile } from './hub-tree'
+import { readable } from './hub-wanted'
 import type { HubFolder } from './source'
 
 /**
@@ -14,6 +15,10 @@ export function chooseFiles(files: TreeFile[], folder: HubFolder): Set<TreeFile>
   const chosen = repo.startsWith('datasets/') ? useful : eachWeightOnce(useful)
   return new Set(chosen.length > 0 ? chosen : files)
 }
+
+/** Which of the patterns name nothing, as a person wrote them. */
+export const unmatched = (files: TreeFile[], { include = [] }: HubFolder): string[] =>
+  include.filter((pattern) => !files.some((file) => matchesGlob(pattern, pathOf(file)))).map(readable)
 
 const isNamed = (path: string, include: string[] | undefined, exclude: string[] = []) =>
   (!include || include.some((pattern) => matchesGlob(pattern, path))) &&

@@ -3,6 +3,8 @@ import type { Wanted } from './hub-wanted'
 import { shellWords } from './shell-words'
 
 const PROGRAM = /(?:^|[\s!$;&|/])(?:hf|huggingface-cli)(?:\.exe)?[ \t]+/
+/** Of several commands the one that downloads. */
+const DOWNLOAD = new RegExp(`${PROGRAM.source}(?=download(?:\\s|$))`)
 const LIST_OPTIONS = ['include', 'exclude']
 /** Those of the command's options that take a value; any other one is a switch, and none of them matters here. */
 const VALUE_OPTIONS = [
@@ -17,7 +19,7 @@ const VALUE_OPTIONS = [
  * @throws Refusal `bad_url` for another command of that program, or one without a repository
  */
 export function readHubCommand(text: string): Wanted | undefined {
-  const program = PROGRAM.exec(text)
+  const program = DOWNLOAD.exec(text) ?? PROGRAM.exec(text)
   if (!program) return undefined
   const [command, ...words] = shellWords(text.slice(program.index + program[0].length))
   // A sentence may hold the letters “hf” as well.

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { Refusal } from '../refusal'
 import { hubFileAddress, hubPage } from './hub-address'
 import { askHub } from './hub-api'
-import { chooseFiles } from './hub-choice'
+import { chooseFiles, unmatched } from './hub-choice'
 import { listLink, takenDown } from './hub-refusals'
 import { listTree, type TreeFile } from './hub-tree'
+import { readable } from './hub-wanted'
 import { huggingface } from './huggingface'
 import type { IssuerContext, Offer, OfferedFile } from './issuer'
 import type { HubFile, HubFolder } from './source'
@@ -18,10 +19,12 @@ const repoSchema = z.object({
   tags: z.array(z.string()).nullish(),
   cardData: z.object({ license: words, license_name: words }).nullish().catch(undefined),
 })
+/** Asked for by name: else every file of the repository is listed as well, which can be many megabytes. */
+const EXPANDED = Object.keys(repoSchema.shape).map((name) => `expand[]=${name}`)
 type RepoInfo = z.infer<typeof repoSchema>
 
 type Source = HubFile | HubFolder
-type Found = Pick<Offer, 'files' | 'complete' | 'refusal'>
+type Found = Pick<Offer, 'files' | 'complete' | 'refusal' | 'missing'>
 
 /**
  * Lays open a file, a folder or a repository, pinned to the commit that it is at now. Files that the session may not
@@ -29,7 +32,7 @@ type Found = Pick<Offer, 'files' | 'complete' | 'refusal'>
  * @throws Refusal, with a link, when not even a list can be had
  */
 export async function offerHub(source: Source, context: IssuerContext): Promise<Offer> {
-  const revision = `/revision/${encodeURIComponent(source.revision)}`
+  const revision = `/revision/${encodeURIComponent(source.revision)}?${EXPANDED.join('&')}`
   const { value: info } = await askHub(source, revision, repoSchema, context)
   if (info.disabled) throw takenDown(source)
   const pinned = { ...source, revision: info.sha.toLowerCase() }
@@ -62,18 +65,28 @@ async function findFolder(folder: HubFolder, isGuarded: boolean, context: Issuer
   const { files, complete } = await listTree(folder, context)
   const chosen = chooseFiles(files, folder)
   const sample = [...chosen].at(0)
-  if (!sample && (folder.path.length > 0 || (files.length > 0 && complete))) throw nothingThere(folder)
+  if (!sample && (folder.path.length > 0 || complete)) throw nothingThere(folder, files.length === 0)
   // The list is shown to everybody; only a file tells whether it would come.
   const refusal =
     isGuarded && sample ? await gateOf({ ...folder, kind: undefined, path: sample.path }, context) : undefined
   const offered = files.map((file) => offer(file, folder, chosen.has(file), refusal))
-  return { files: offered, complete, ...(refusal && { refusal }) }
+  const missing = unmatched(files, folder).map((name) => ({ name, refusal: noMatch(name, complete, folder) }))
+  return { files: offered, complete, missing, ...(refusal && { refusal }) }
 }
 
-const nothingThere = (folder: HubFolder) =>
+const nothingThere = (folder: HubFolder, isEmpty: boolean) =>
   new Refusal(
     'revision_or_file_missing',
-    `The repository has no file there${folder.include ? ` that matches “${folder.include.join(' ')}”` : ''}. Look it up in its list of files.`,
+    isEmpty
+      ? 'There is nothing there: no file is in it. Look it up in the repository’s list of files.'
+      : `The repository has no file there${folder.include ? ` that matches “${folder.include.map(readable).join(' ')}”` : ''}. Look it up in its list of files.`,
+    listLink(folder),
+  )
+
+const noMatch = (name: string, complete: boolean, folder: HubFolder) =>
+  new Refusal(
+    'revision_or_file_missing',
+    `${complete ? 'The repository has no file' : 'Among the files of the repository that were listed there is none'} that matches “${name}”. Look it up in its list of files.`,
     listLink(folder),
   )
 

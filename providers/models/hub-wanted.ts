@@ -67,6 +67,9 @@ export function partsOf(path: string): string[] {
 /** A whole path as a pattern that matches it alone; shells' own signs keep their meaning. */
 const literally = (path: string): string => (/[*?]/.test(path) ? path : path.replace(/\[/g, '[[]'))
 
+/** A pattern as a person wrote it. */
+export const readable = (pattern: string): string => pattern.replaceAll('[[]', '[')
+
 /** Whether it can stand in an address: half of a character can't, nor can what a terminal obeys. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const isClean = (text: string) => text !== '' && !/[\u0000-\u001f\u007f]|\p{Surrogate}/u.test(text)

@@ -34,6 +34,8 @@ export interface Offer {
   files: OfferedFile[]
   /** False when there are more files than are listed. */
   complete: boolean
+  /** What was asked for by name and isn't there. */
+  missing?: { name: string; refusal: Refusal }[]
   /** Why nothing of it can be had; every file says so too. */
   refusal?: Refusal
   /** What somebody may want to know before, a sentence each. */

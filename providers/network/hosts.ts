@@ -22,9 +22,17 @@ export const isTrusted = (url: URL, trustedHosts: string[]) =>
 
 /** Whether a request that begins here may carry the provider's token: its own hosts by https, or the operator's. */
 export const mayHoldToken = (url: URL, provider: ProviderId | null, trustedHosts: string[]): boolean =>
-  provider !== null &&
-  (isTrusted(url, trustedHosts) ||
-    (url.protocol === 'https:' && url.port === '' && TOKEN_HOSTS[provider].includes(url.hostname)))
+  provider !== null && (isTrusted(url, trustedHosts) || isTokenHost(url, provider))
+
+/**
+ * Whether a redirect leads from one of a provider's own hosts to another one of the same; what only the operator
+ * vouches for is none of them.
+ */
+export const mayPassToken = (from: URL, to: URL, provider: ProviderId | null): boolean =>
+  from.origin === to.origin || (provider !== null && [from, to].every((url) => isTokenHost(url, provider)))
+
+const isTokenHost = ({ protocol, port, hostname }: URL, provider: ProviderId) =>
+  protocol === 'https:' && port === '' && TOKEN_HOSTS[provider].includes(hostname)
 
 /**
  * Checks one hop on the way to an issuer or its storage.

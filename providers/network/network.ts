@@ -5,7 +5,7 @@ import { Agent, type Dispatcher, request } from 'undici'
 import { inAMoment, Refusal } from '../refusal'
 import type { ProviderId } from '../registry'
 import { isPublicAddress } from './addresses'
-import { checkHop, mayHoldToken } from './hosts'
+import { checkHop, mayHoldToken, mayPassToken } from './hosts'
 
 const HOPS_MAX = 5
 const CONNECT_TIMEOUT_MS = 15_000
@@ -25,7 +25,7 @@ export interface Call {
   url: string
   /** Null: a host that the operator vouches for. */
   provider: ProviderId | null
-  /** Sent to the provider's own host alone. */
+  /** Sent to the provider's own hosts alone. */
   token: string | undefined
   /** `relative`: a redirect to another host is the answer, not a way to go; `none`: so is any redirect. */
   follow: 'none' | 'relative' | 'all'
@@ -91,7 +91,8 @@ export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }
       if (!URL.canParse(location, url)) break
       const next = new URL(location, url)
       // The signed address of another host carries its own right; the token is the issuer's alone, also on the way back.
-      if (next.origin !== url.origin) authorization = further = undefined
+      if (!mayPassToken(url, next, provider)) authorization = undefined
+      if (next.origin !== url.origin) further = undefined
       url = next
     }
     throw new Refusal('network', `${new URL(start).host} redirects in circles. Try again later.`)

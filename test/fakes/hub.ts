@@ -69,7 +69,7 @@ export async function startFakeHub(options: HubOptions) {
     if (kind === 'auth-check') return json(response, 200, {})
     if (!['main', 'refs/pr/1', commitOf(repo)].includes(revision))
       return void refuse(response, 404, 'RevisionNotFound', `Invalid rev id: ${revision}`)
-    if (kind === 'revision') return describe(response, name, repo)
+    if (kind === 'revision') return describe(request, response, name, repo)
     if (kind === 'xet-read-token') return json(response, 200, xet.readToken())
     if (kind === 'tree') {
       const url = new URL(request.url ?? '', server.url)
@@ -138,10 +138,11 @@ export async function startFakeHub(options: HubOptions) {
   }
 }
 
-function describe(response: ServerResponse, name: string, repo: HubRepo): void {
+/** All that is known of a repository, or only what `expand[]` asks for, as the real Hub does it. */
+function describe(request: IncomingMessage, response: ServerResponse, name: string, repo: HubRepo): void {
   const { licence, gated = false } = repo
-  json(response, 200, {
-    id: name.replace(/^datasets\//, ''),
+  const id = name.replace(/^datasets\//, '')
+  const facts = {
     sha: commitOf(repo),
     private: repo.private ?? false,
     gated: gated && 'auto',
@@ -149,8 +150,15 @@ function describe(response: ServerResponse, name: string, repo: HubRepo): void {
     tags: licence ? [`license:${licence}`] : [],
     ...(licence && { cardData: { license: licence } }),
     siblings: Object.keys(repo.files).map((rfilename) => ({ rfilename })),
-  })
+  }
+  const asked = new URL(request.url ?? '', 'http://hub').searchParams.getAll('expand[]')
+  const unknown = asked.find((each) => !EXPANDABLE.includes(each))
+  if (unknown) return void json(response, 400, { error: `Invalid expand: ${unknown}` })
+  const told = Object.entries(facts).filter(([each]) => asked.length === 0 || asked.includes(each))
+  json(response, 200, { id, ...Object.fromEntries(told) })
 }
+
+const EXPANDABLE = ['sha', 'gated', 'private', 'disabled', 'tags', 'cardData', 'siblings', 'lastModified']
 
 const API = /^\/api\/(models|datasets|spaces)\/((?:[^/]+\/)?[^/]+)\/(auth-check|revision|tree|xet-read-token)/
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { PlannedFile, PreflightView } from '~/filebrowser/contract'
-import { type Lookup, looksLikeToken, splitAddresses } from '~/filebrowser/page/downloads/add/lookup'
+import { type Lookup, looksLikeToken } from '~/filebrowser/page/downloads/add/lookup'
 import {
   type Choices,
   plannedFiles,
@@ -10,6 +10,7 @@ import {
   total,
 } from '~/filebrowser/page/downloads/add/planned'
 import { planStart } from '~/filebrowser/page/downloads/add/start'
+import { pastedLines } from '~/filebrowser/preflight/pasted-lines'
 
 const file = (part: Partial<PlannedFile> = {}): PlannedFile => ({
   source: `https://huggingface.co/o/n/resolve/main/${part.name ?? 'a.safetensors'}`,
@@ -38,17 +39,26 @@ const start = (files: PlannedFile[], free: number, choices: Choices = {}) => {
 
 describe('what a person pastes', () => {
   it('is one address a line, and a command that a backslash continues is one', () => {
-    expect(splitAddresses(' o/n \r\n\r\nhf download o/n \\\n  --include "*.gguf"\no/n')).toEqual([
+    expect(pastedLines(' o/n \r\n\r\nhf download o/n \\\n  --include "*.gguf"\no/n')).toEqual([
       'o/n',
       'hf download o/n  --include "*.gguf"',
     ])
+  })
+
+  it('keeps a call in Python over several lines in one piece, and what is beside it apart', () => {
+    const call = 'path = hf_hub_download(\n    repo_id="o/n",  # the (old\n    filename="a).bin",\n)'
+    const whole = "snapshot_download('o/m')"
+    const text = `from huggingface_hub import hf_hub_download\n${call}\no/other\n${whole}`
+    expect(pastedLines(text)).toEqual([call, 'o/other', whole])
+    // One that is never closed doesn't swallow what follows.
+    expect(pastedLines('snapshot_download("o/n"\no/other')).toEqual(['snapshot_download("o/n"', 'o/other'])
   })
 
   it('loses no line, whatever is in it', () => {
     const line = fc.string().filter((text) => !/[\r\n\\]/.test(text) && text.trim() !== '')
     fc.assert(
       fc.property(fc.uniqueArray(line, { selector: (text) => text.trim() }), (lines) => {
-        expect(splitAddresses(lines.join('\n'))).toEqual(lines.map((text) => text.trim()))
+        expect(pastedLines(lines.join('\n'))).toEqual(lines.map((text) => text.trim()))
       }),
     )
   })
@@ -77,6 +87,13 @@ describe('a plan', () => {
     const changed = { '1/0': { chosen: false }, '1/2': { folder: ' models / vae/', name: 'mine.gguf' } }
     expect(requestsOf(plan(files, changed))).toEqual([
       { source: files[2]?.source, folder: 'models/vae', name: 'mine.gguf' },
+    ])
+  })
+
+  it('sends the name of every file of a workflow, which its source may call otherwise', () => {
+    const workflow: Lookup = { ...lookup([file()]), kind: 'workflow' }
+    expect(requestsOf(plannedFiles(workflow, {}))).toEqual([
+      { source: file().source, folder: 'models/loras', name: 'a.safetensors' },
     ])
   })
 

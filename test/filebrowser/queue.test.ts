@@ -179,11 +179,13 @@ test('a token is neither taken into the list nor shown by what failed', async ()
   })
 })
 
-test('an address that stands for several files becomes all of them, or is refused as a whole', async () => {
+test('an address that stands for several files becomes all of them but for what is refused of it, or is refused as a whole', async () => {
   const { downloads } = await openQueue({
     expand: async (source) => {
       if (source.includes('none')) throw new Refusal('not_found_or_private', 'Nothing there.')
-      return [{ source: `${HUB}/a` }, { source: `${HUB}/b`, folder: 'models/loras' }]
+      const refusal = new Refusal('revision_or_file_missing', 'No such part.')
+      const files = [{ source: `${HUB}/a` }, { source: `${HUB}/b`, folder: 'models/loras' }]
+      return { files, refused: [{ source: 'owner/part?token=CANARY', refusal }] }
     },
   })
   const { downloads: views, refused } = await downloads.add([
@@ -191,7 +193,10 @@ test('an address that stands for several files becomes all of them, or is refuse
     { source: 'owner/none' },
   ])
   expect(views).toMatchObject([{ name: 'a' }, { name: 'b', folder: 'models/loras' }])
-  expect(refused).toMatchObject([{ source: 'owner/none', error: { code: 'not_found_or_private' } }])
+  expect(refused).toMatchObject([
+    { source: 'owner/part?token=…', error: { code: 'revision_or_file_missing' } },
+    { source: 'owner/none', error: { code: 'not_found_or_private' } },
+  ])
   const named = await downloads.add([{ source: 'owner/model', name: 'one.bin' }])
   expect(named.refused).toMatchObject([{ error: { code: 'bad_request' } }])
 })

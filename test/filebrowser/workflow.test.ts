@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { deflateSync } from 'node:zlib'
+import { deflateSync, inflateSync } from 'node:zlib'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { Refusal } from '~/filebrowser/refusal'
 import { mentionsIn } from '~/filebrowser/workflows/mentions'
 import { workflowInPng } from '~/filebrowser/workflows/png'
+
+vi.mock('node:zlib', async (original) => {
+  const zlib = await original<typeof import('node:zlib')>()
+  return { ...zlib, inflateSync: vi.fn(zlib.inflateSync) }
+})
+const unpacked = vi.mocked(inflateSync)
 
 const read = async (name: string): Promise<unknown> =>
   JSON.parse(await readFile(join(import.meta.dirname, 'workflows', name), 'utf8'))
@@ -68,6 +74,23 @@ describe('a picture that ComfyUI saved', () => {
   ])('holds its workflow in %s', async (_type, write) => {
     const json = JSON.stringify(await read('api.json')).replace('"inputs":{', '"inputs":{"x": NaN,')
     expect(foldersOf(workflowInPng(png(write(json))))).toEqual(API)
+  })
+
+  test('unpacks nothing but the workflow, each text once and 16 MB at most, however many are packed into it', () => {
+    const bomb = deflateSync(Buffer.alloc(15 * 1024 * 1024, ' '))
+    const packed = (name: string, content = bomb) =>
+      chunk('zTXt', Buffer.concat([Buffer.from(`${name}\0\0`), content]))
+    const others = Array.from({ length: 200 }, (_, n) => packed(`note ${n}`))
+    const again = Array.from({ length: 200 }, () => packed('workflow'))
+    const before = unpacked.mock.calls.length
+    const small = packed('prompt', deflateSync('{"a": 1}'))
+    expect(workflowInPng(png(packed('workflow'), ...others, ...again, small))).toEqual({ a: 1 })
+    expect(unpacked.mock.calls.length - before).toBe(2)
+    // What the one took is not there for the other.
+    const large = packed('prompt', deflateSync(`{"a": 1}${' '.repeat(2 * 1024 * 1024)}`))
+    expect(() => workflowInPng(png(packed('workflow'), large))).toThrow(/no workflow in this picture/)
+    const over = packed('workflow', deflateSync(`{"a": 1}${' '.repeat(17 * 1024 * 1024)}`))
+    expect(() => workflowInPng(png(over))).toThrow(/no workflow in this picture/)
   })
 
   test('without a workflow, cut off or no picture at all is refused', () => {

@@ -95,6 +95,19 @@ test('a command’s patterns choose, and the rest can still be chosen', async ()
   })
 })
 
+test('what a command names and isn’t there is told, each by its name', async () => {
+  const { files, missing } = await offer('hf download open/model README.md none[1].bin "*.gguf"')
+  expect(files.filter(({ chosen }) => chosen).map(({ name }) => name)).toEqual(['README.md'])
+  expect(missing?.map(({ name, refusal }) => [name, refusal.code])).toEqual([
+    ['none[1].bin', 'revision_or_file_missing'],
+    ['*.gguf', 'revision_or_file_missing'],
+  ])
+  expect(await refusalOf('empty/model')).toMatchObject({
+    code: 'revision_or_file_missing',
+    message: expect.stringContaining('nothing there'),
+  })
+})
+
 describe('a gate is tested truly', () => {
   test.each([
     ['no token', undefined, 'closed', 'token_missing'],
@@ -168,6 +181,19 @@ test('more files than anybody can look through are said to be incomplete', async
     expect([offered.files.length, offered.complete]).toEqual([5000, false])
   } finally {
     await many.close()
+  }
+})
+
+test('a repository whose files fill megabytes is laid open without the list that nobody asked for', async () => {
+  const names = Array.from({ length: 20_000 }, (_, index) => [`${'long/'.repeat(50)}${index}.bin`, 'x'])
+  const long = await startFakeHub({ repos: { 'long/names': { files: Object.fromEntries(names) } } })
+  try {
+    const { settings, network } = testIssuers({ huggingface: long.url })
+    const context = { network, token: undefined, voice: SESSION_VOICE, signal: new AbortController().signal }
+    const source = readHubSource('hf://long/names/none.bin', settings) as HubFile
+    await expect(offerHub(source, context)).rejects.toMatchObject({ code: 'revision_or_file_missing' })
+  } finally {
+    await long.close()
   }
 })
 

@@ -2,9 +2,10 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { Section } from '~/app/components/ui/card'
 import { formatBytes } from '~/format-bytes'
 import type { DownloadView } from '../../../contract'
+import { pastedLines } from '../../../preflight/pasted-lines'
 import { SESSION_HREF } from '../../use-location'
 import { AddressField } from './address-field'
-import { isAsking, type Lookup, looksLikeToken, splitAddresses } from './lookup'
+import { isAsking, type Lookup, looksLikeToken } from './lookup'
 import { LookupBar } from './lookup-bar'
 import { LookupFaults } from './lookup-faults'
 import { PlanCard } from './plan-card'
@@ -45,7 +46,7 @@ export function AddModels({ downloads, modelFolders, brought }: AddModelsProps) 
   const isFaulty = isToken || lookups.some(({ fault }) => fault)
 
   function lookUp(value: string) {
-    const addresses = splitAddresses(value)
+    const addresses = pastedLines(value)
     setIsToken(addresses.some(looksLikeToken))
     setSaid('')
     if (addresses.some(looksLikeToken)) {

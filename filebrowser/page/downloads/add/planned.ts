@@ -15,6 +15,8 @@ export type Choices = Record<string, Partial<Choice>>
 export interface Planned extends Choice {
   key: string
   file: PlannedFile
+  /** Whether it has to be called so whatever its source calls it: a workflow looks for it under this name. */
+  keepsName: boolean
 }
 
 /** The files of a lookup as they were proposed, but for what was changed. */
@@ -22,7 +24,7 @@ export function plannedFiles(lookup: Lookup, choices: Choices): Planned[] {
   return (lookup.plan?.files ?? []).map((file, index) => {
     const key = `${lookup.id}/${index}`
     const proposed = { chosen: file.chosen, folder: file.folder, name: file.name }
-    const planned = { key, file, ...proposed, ...choices[key] }
+    const planned = { key, file, keepsName: lookup.kind === 'workflow', ...proposed, ...choices[key] }
     return { ...planned, chosen: planned.chosen && canBeChosen(planned) }
   })
 }
@@ -76,9 +78,9 @@ export function total(planned: Planned[]) {
 
 /** For `POST /api/downloads`. */
 export function requestsOf(planned: Planned[]): DownloadRequest[] {
-  return planned.flatMap(({ chosen, file, folder, name }) => {
+  return planned.flatMap(({ chosen, file, folder, name, keepsName }) => {
     if (!chosen || file.source === null) return []
-    const renamed = name.trim() === file.name ? {} : { name: name.trim() }
-    return [{ source: file.source, folder: cleanFolder(folder), ...renamed }]
+    const named = keepsName || name.trim() !== file.name ? { name: name.trim() } : {}
+    return [{ source: file.source, folder: cleanFolder(folder), ...named }]
   })
 }
