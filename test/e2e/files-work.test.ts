@@ -83,6 +83,25 @@ describe('what is done with files', { timeout: 60_000 }, () => {
     })
   })
 
+  it('takes a double click for one: into one folder, and one copy', async () => {
+    await withFiles({ 'a.txt': 'a', 'foo/foo/x.txt': 'x' }, async ({ page, workspace }) => {
+      let copies = 0
+      await page.route('**/api/tasks', async (route) => {
+        if (route.request().method() === 'POST') copies++
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        await route.continue()
+      })
+      await openFolder(page, '')
+      await chooseAction(page, 'a.txt', 'Copy to…')
+      const choice = dialog(page, 'Copy a.txt')
+      await choice.getByRole('button', { name: 'foo', exact: true }).dblclick()
+      await choice.getByRole('button', { name: 'Copy here' }).dblclick()
+      await said(page, 'Copied a.txt to foo.')
+      expect(copies).toBe(1)
+      expect(readdirSync(join(workspace, 'foo')).sort()).toEqual(['a.txt', 'foo'])
+    })
+  })
+
   it('says of a move why it can’t be done, and nothing has moved', async () => {
     await withFiles({ 'a.txt': 'mine', 'output/a.txt': 'other' }, async ({ page, workspace }) => {
       await openFolder(page, '')
