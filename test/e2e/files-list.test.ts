@@ -145,6 +145,7 @@ describe('deleting', { timeout: 60_000 }, () => {
       await page.getByRole('menuitem', { name: 'Recently deleted' }).click()
       await page.getByRole('button', { name: 'Restore step 1.txt' }).click()
       await page.getByText('Nothing was deleted lately').waitFor()
+      await page.getByText('Restored step 1.txt, as step 1 (restored).txt').waitFor()
       expect(left()).toEqual([
         'step 0.txt',
         'step 1 (restored).txt',

@@ -9,6 +9,7 @@ import { RelativeTime } from '~/app/components/ui/relative-time'
 import { formatBytes } from '~/format-bytes'
 import type { TrashView } from '../../contract'
 import { filesApi } from './files-api'
+import { restoredSentence } from './restored-sentence'
 import { visibleName } from './visible-name'
 
 interface TrashDialogProps {
@@ -27,13 +28,23 @@ export function TrashDialog({ onChanged, onClose }: TrashDialogProps) {
   )
   useEffect(() => void load(), [load])
 
-  async function act(work: Promise<void>, sentence: string) {
+  /** @param work does it, and says what was done */
+  async function act(work: () => Promise<string>) {
     setFault(undefined)
-    await work.then(
-      () => onChanged(sentence),
-      (error: Error) => setFault(error.message),
-    )
+    await work().then(onChanged, (error: Error) => setFault(error.message))
     await load()
+  }
+  const restore = (item: TrashView) => async () => {
+    const { paths } = await filesApi.restore(item.id)
+    return restoredSentence(describe(item), item.paths, paths)
+  }
+  const purge = (item: TrashView) => async () => {
+    await filesApi.purge(item.id)
+    return `Deleted ${describe(item)} for good.`
+  }
+  const purgeAll = async () => {
+    await filesApi.purgeAll()
+    return `Freed ${formatBytes(held)} for good.`
   }
   const held = trash?.reduce((sum, { size }) => sum + size, 0) ?? 0
   return (
@@ -45,10 +56,7 @@ export function TrashDialog({ onChanged, onClose }: TrashDialogProps) {
         !!trash?.length && (
           <>
             <span className="mr-auto text-muted">{formatBytes(held)} held</span>
-            <Button
-              variant="danger"
-              onClick={() => act(filesApi.purgeAll(), `Freed ${formatBytes(held)} for good.`)}
-            >
+            <Button variant="danger" onClick={() => act(purgeAll)}>
               Delete all for good
             </Button>
           </>
@@ -75,8 +83,8 @@ export function TrashDialog({ onChanged, onClose }: TrashDialogProps) {
           <TrashRow
             key={item.id}
             item={item}
-            onRestore={() => act(filesApi.restore(item.id), `Restored ${describe(item)}.`)}
-            onPurge={() => act(filesApi.purge(item.id), `Deleted ${describe(item)} for good.`)}
+            onRestore={() => act(restore(item))}
+            onPurge={() => act(purge(item))}
           />
         ))}
       </ul>
