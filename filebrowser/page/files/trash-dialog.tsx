@@ -8,6 +8,7 @@ import { Spinner } from '~/app/components/ui/progress'
 import { RelativeTime } from '~/app/components/ui/relative-time'
 import { formatBytes } from '~/format-bytes'
 import type { TrashView } from '../../contract'
+import { AskingButton } from './asking-button'
 import { filesApi } from './files-api'
 import { restoredSentence } from './restored-sentence'
 import { visibleName } from './visible-name'
@@ -56,9 +57,13 @@ export function TrashDialog({ onChanged, onClose }: TrashDialogProps) {
         !!trash?.length && (
           <>
             <span className="mr-auto text-muted">{formatBytes(held)} held</span>
-            <Button variant="danger" onClick={() => act(purgeAll)}>
+            <AskingButton
+              variant="danger"
+              question="Really delete all for good?"
+              onConfirm={() => act(purgeAll)}
+            >
               Delete all for good
-            </Button>
+            </AskingButton>
           </>
         )
       }
@@ -117,9 +122,15 @@ function TrashRow({ item, onRestore, onPurge }: TrashRowProps) {
         <Button size="sm" aria-label={`Restore ${what}`} onClick={onRestore}>
           Restore
         </Button>
-        <Button size="sm" variant="ghost" aria-label={`Delete ${what} for good`} onClick={onPurge}>
+        <AskingButton
+          size="sm"
+          variant="ghost"
+          about={what}
+          question="Really delete for good?"
+          onConfirm={onPurge}
+        >
           Delete for good
-        </Button>
+        </AskingButton>
       </div>
     </li>
   )
