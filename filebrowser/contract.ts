@@ -90,6 +90,8 @@ export interface TaskView {
   /** Where to. */
   folder: string
   paths: string[]
+  /** How many of `paths` are done. */
+  finished: number
   state: 'running' | 'done' | 'failed' | 'canceled'
   copied: number
   size: number

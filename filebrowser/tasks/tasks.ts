@@ -75,6 +75,7 @@ export class Tasks {
       kind,
       folder,
       paths,
+      finished: 0,
       state: 'running',
       copied: 0,
       size: 0,
@@ -114,6 +115,7 @@ export class Tasks {
       for (const source of sources) {
         signal.throwIfAborted()
         await this.#one(view, source, into, signal)
+        view.finished++
       }
       this.#end(view, 'done')
     } catch (error) {

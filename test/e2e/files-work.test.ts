@@ -71,7 +71,7 @@ describe('what is done with files', { timeout: 60_000 }, () => {
         task.getByRole('progressbar').evaluate((bar: HTMLProgressElement) => bar.value > 0.01),
       )
       await task.getByRole('button', { name: 'Cancel: large.bin' }).click()
-      await said(page, 'Canceled: large.bin stays where it was.')
+      await said(page, 'Canceled: large.bin was not copied.')
       expect(existsSync(join(workspace, 'large.bin'))).toBe(false)
       await copy('small.txt')
       await said(page, 'Copied small.txt to the top folder.')

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { TaskView } from '~/filebrowser/contract'
+import { sentenceOf } from '~/filebrowser/page/files/task-sentences'
 
 /** As a browser's: one that was answered with anything but events is closed, and stays so. */
 class Events {
@@ -86,4 +87,25 @@ test('what is begun while events come is neither lost nor there twice', async ()
   })
   await tasks.start('copy', ['b.txt'], '')
   expect(tasks.read()).toEqual([{ ...running(0), id: 'b' }, running(7)])
+})
+
+test('what became of a task is told as far as it came', () => {
+  const told = (kind: TaskView['kind'], state: TaskView['state'], finished: number, of: number) =>
+    sentenceOf({
+      kind,
+      state,
+      finished,
+      paths: Array(of).fill('in/a.txt'),
+      folder: 'out',
+    } as unknown as TaskView)
+  expect(told('move', 'done', 1, 1)).toBe('Moved a.txt to out.')
+  expect(told('copy', 'done', 20, 20)).toBe('Copied 20 items to out.')
+  expect(told('move', 'canceled', 0, 1)).toBe('Canceled: a.txt stays where it was.')
+  expect(told('move', 'canceled', 0, 20)).toBe('Canceled: 20 items stay where they were.')
+  expect(told('copy', 'canceled', 0, 20)).toBe('Canceled: 20 items were not copied.')
+  expect(told('move', 'canceled', 1, 20)).toBe('Canceled: 1 of 20 items was moved to out.')
+  expect(told('copy', 'canceled', 3, 20)).toBe('Canceled: 3 of 20 items were copied to out.')
+  expect(told('copy', 'failed', 0, 1)).toBe('a.txt was not copied.')
+  expect(told('move', 'failed', 0, 20)).toBe('20 items were not moved.')
+  expect(told('move', 'failed', 3, 20)).toBe('Only 3 of 20 items were moved to out.')
 })
