@@ -30,7 +30,11 @@ function withFolder(broken: Set<number>) {
   })
   // As the list does it: after it is drawn, it says what is in sight.
   let last = 250
-  const draw = () => setTimeout(() => pages.read().want(0, last), 1)
+  let drawing: ReturnType<typeof setTimeout> | undefined
+  const draw = () => {
+    clearTimeout(drawing)
+    drawing = setTimeout(() => pages.read().want(0, last), 1)
+  }
   pages.subscribe(draw)
   draw()
   const scrollUp = () => {
