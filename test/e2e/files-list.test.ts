@@ -145,6 +145,7 @@ describe('deleting', { timeout: 60_000 }, () => {
       await page.getByRole('menuitem', { name: 'Recently deleted' }).click()
       await page.getByRole('button', { name: 'Restore step 1.txt' }).click()
       await page.getByText('Nothing was deleted lately').waitFor()
+      await page.getByText('Restored step 1.txt, as step 1 (restored).txt').waitFor()
       expect(left()).toEqual([
         'step 0.txt',
         'step 1 (restored).txt',
@@ -152,6 +153,48 @@ describe('deleting', { timeout: 60_000 }, () => {
         'step 2.txt',
         'step 3.txt',
       ])
+    })
+  })
+
+  it('for good is asked first, and neither Enter twice nor Escape does it', async () => {
+    await withFiles(texts('out', 3), async ({ page }) => {
+      await openFolder(page, 'out')
+      for (const name of names(2)) {
+        await page.getByRole('row', { name }).focus()
+        await page.keyboard.press('Delete')
+        await said(page, `Deleted ${name}.`)
+      }
+      await page.getByRole('button', { name: 'More', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Recently deleted' }).click()
+      const items = page.getByRole('list', { name: 'Deleted' }).getByRole('listitem')
+      const press = async (...keys: string[]) => {
+        for (const key of keys) await page.keyboard.press(key)
+      }
+      const hasFocus = (name: string) =>
+        until(`${name} has the focus`, () =>
+          page
+            .getByRole('button', { name, exact: true })
+            .evaluateAll((all) => all.includes(document.activeElement as HTMLElement)),
+        )
+      await page.getByRole('button', { name: 'Delete for good (step 0.txt)' }).focus()
+      await press('Enter')
+      await hasFocus('Keep')
+      await press('Enter')
+      await hasFocus('Delete for good (step 0.txt)')
+      await press('Enter', 'Escape')
+      await hasFocus('Delete for good (step 0.txt)')
+      expect(await items.count()).toBe(2)
+      await press('Enter', 'Shift+Tab')
+      await hasFocus('Really delete for good? (step 0.txt)')
+      await press('Enter')
+      await page.getByText('Deleted step 0.txt for good.').waitFor()
+      await until('one is left', async () => (await items.count()) === 1)
+
+      await page.getByRole('button', { name: 'Delete all for good' }).dblclick()
+      await page.getByRole('button', { name: 'Really delete all for good?' }).waitFor()
+      expect(await items.count()).toBe(1)
+      await page.getByRole('button', { name: 'Really delete all for good?' }).click()
+      await page.getByText('Nothing was deleted lately').waitFor()
     })
   })
 

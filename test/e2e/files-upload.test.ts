@@ -149,6 +149,29 @@ describe('uploading', { timeout: 60_000 }, () => {
     source.remove()
   })
 
+  it('is told in the navigation while another view is looked at', async () => {
+    await withFiles({}, async ({ page }) => {
+      await openFolder(page, 'input')
+      await slowLine(page, 1_500_000)
+      const buffer = LARGE.subarray(0, 3_000_000)
+      await choose(page, { name: 'half.bin', mimeType: 'application/octet-stream', buffer })
+      await page.getByRole('link', { name: 'Session' }).click()
+      await page.getByRole('link', { name: /^Files Uploading 1 · [1-9]\d? %$/ }).waitFor()
+      await slowLine(page, 0)
+      await page.getByRole('link', { name: 'Files', exact: true }).waitFor()
+    })
+  })
+
+  it('needs nothing more of the page than what has come with it', async () => {
+    await withFiles({}, async ({ page, workspace }) => {
+      await openFolder(page, 'input')
+      await page.route('**/assets/**', (route) => route.abort())
+      await choose(page, { name: 'a.txt', mimeType: 'text/plain', buffer: Buffer.from('a') })
+      await arrived(page, 'a.txt')
+      expect(text(workspace, 'input/a.txt')).toBe('a')
+    })
+  })
+
   it('pauses, goes on and is canceled by a click, and nothing of a canceled one stays', async () => {
     await withFiles({}, async ({ page, workspace }) => {
       await openFolder(page, 'input')

@@ -71,7 +71,7 @@ describe('what is done with files', { timeout: 60_000 }, () => {
         task.getByRole('progressbar').evaluate((bar: HTMLProgressElement) => bar.value > 0.01),
       )
       await task.getByRole('button', { name: 'Cancel: large.bin' }).click()
-      await said(page, 'Canceled: large.bin stays where it was.')
+      await said(page, 'Canceled: large.bin was not copied.')
       expect(existsSync(join(workspace, 'large.bin'))).toBe(false)
       await copy('small.txt')
       await said(page, 'Copied small.txt to the top folder.')
@@ -80,6 +80,25 @@ describe('what is done with files', { timeout: 60_000 }, () => {
           .filter((name) => !name.startsWith('.'))
           .sort(),
       ).toEqual(['input', 'models', 'output', 'small.txt'])
+    })
+  })
+
+  it('takes a double click for one: into one folder, and one copy', async () => {
+    await withFiles({ 'a.txt': 'a', 'foo/foo/x.txt': 'x' }, async ({ page, workspace }) => {
+      let copies = 0
+      await page.route('**/api/tasks', async (route) => {
+        if (route.request().method() === 'POST') copies++
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        await route.continue()
+      })
+      await openFolder(page, '')
+      await chooseAction(page, 'a.txt', 'Copy to…')
+      const choice = dialog(page, 'Copy a.txt')
+      await choice.getByRole('button', { name: 'foo', exact: true }).dblclick()
+      await choice.getByRole('button', { name: 'Copy here' }).dblclick()
+      await said(page, 'Copied a.txt to foo.')
+      expect(copies).toBe(1)
+      expect(readdirSync(join(workspace, 'foo')).sort()).toEqual(['a.txt', 'foo'])
     })
   })
 

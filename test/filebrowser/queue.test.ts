@@ -209,7 +209,7 @@ test('of many addresses that stand for several files four are asked about at onc
       most = Math.max(most, ++open)
       await new Promise(setImmediate)
       open--
-      return [{ source: `${HUB}/${source.slice(-1)}` }]
+      return { files: [{ source: `${HUB}/${source.slice(-1)}` }], refused: [] }
     },
   })
   const sources = Array.from({ length: 9 }, (_, at) => ({ source: `owner/${at}` }))

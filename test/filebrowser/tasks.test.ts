@@ -41,6 +41,7 @@ test('copies are whole, keep times and rights, and stand beside what has their n
   const { run, workspace, filesOnDisk } = await withTasks()
   expect(await run('copy', ['set', 'b.txt'], 'input')).toMatchObject({
     state: 'done',
+    finished: 2,
     copied: 5,
     size: 5,
     error: null,
@@ -102,6 +103,18 @@ test('a copy larger than the free space, or of what can hang, is refused and lea
     error: { code: 'not_a_file' },
   })
   expect((await filesOnDisk()).filter((path) => path.startsWith('input'))).toEqual([])
+})
+
+test('a task that fails part way tells how many of its entries are done', async () => {
+  const { run, workspace, filesOnDisk } = await withTasks()
+  await mkdir(join(workspace, 'pipes'))
+  execFileSync('mkfifo', [join(workspace, 'pipes/pipe')])
+  await truncate(join(workspace, 'b.txt'), 0)
+  expect(await run('copy', ['b.txt', 'pipes', 'set'], 'input')).toMatchObject({
+    state: 'failed',
+    finished: 1,
+  })
+  expect((await filesOnDisk()).filter((path) => path.startsWith('input'))).toEqual(['input/b.txt'])
 })
 
 test('a copy that is canceled leaves nothing behind and tells how far it came', async () => {

@@ -43,7 +43,8 @@ export const filesApi = {
 
   trash: () => call<TrashView[]>('GET', 'trash'),
   moveToTrash: (paths: string[]) => call<DeletionView>('POST', 'trash', { paths }),
-  restore: (id: string) => call<void>('POST', `trash/${id}/restore`),
+  /** @returns where it is now */
+  restore: (id: string) => call<{ paths: string[] }>('POST', `trash/${id}/restore`),
   purge: (id: string) => call<void>('DELETE', `trash/${id}`),
   purgeAll: () => call<void>('DELETE', 'trash'),
 }

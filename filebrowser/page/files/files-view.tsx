@@ -62,7 +62,7 @@ export function FilesView({ path, version }: FilesViewProps) {
     grid.current?.focusRow()
   }
   const deletion = useDeletion(say, changed)
-  useUndoKey(section, deletion.undo)
+  useUndoKey(section, () => void deletion.undo())
   const close = useCallback(() => setAsked(undefined), [])
 
   const actions: EntryActions = {

@@ -7,6 +7,9 @@ import type { Listing } from './listing'
 const PAGE = 200
 /** For what is selected without having been in sight. */
 const BULK = 5000
+/** After the first failure; doubled after each further one. */
+const AGAIN_AFTER_MS = 3000
+const AGAIN_AFTER_MAX_MS = 60_000
 
 type Load = (span: Span, signal: AbortSignal) => Promise<FolderView>
 
@@ -16,6 +19,11 @@ export class FolderPages {
   /** Pages that came since the last refresh. */
   private fresh = new Set<number>()
   private loading = new Set<number>()
+  /** Pages that are left alone until the next try, however often the page is drawn meanwhile. */
+  private failed = new Set<number>()
+  /** Failures since something came, or somebody asked again. */
+  private failures = 0
+  private again: ReturnType<typeof setTimeout> | undefined
   private sight = { first: 0, last: 0 }
   private total: number | undefined
   private space: SpaceView | undefined
@@ -37,6 +45,7 @@ export class FolderPages {
   /** Takes back what is on its way. */
   close() {
     this.controller.abort()
+    this.dropTry()
   }
 
   private snapshot(): Listing {
@@ -63,32 +72,62 @@ export class FolderPages {
     this.controller = new AbortController()
     this.fresh.clear()
     this.loading.clear()
+    this.failures = 0
+    this.tryAgain()
+  }
+
+  private tryAgain() {
+    this.dropTry()
+    this.failed.clear()
     this.want(this.sight.first, this.sight.last)
+    if (this.loading.size > 0 || !this.error) return
+    // What failed is no longer in sight.
+    this.error = undefined
+    this.changed()
+  }
+
+  private tryLater() {
+    if (this.again) return
+    const wait = Math.min(AGAIN_AFTER_MS * 2 ** this.failures, AGAIN_AFTER_MAX_MS)
+    this.failures++
+    this.again = setTimeout(() => this.tryAgain(), wait)
+  }
+
+  private dropTry() {
+    clearTimeout(this.again)
+    this.again = undefined
   }
 
   private async loadPage(page: number) {
-    if (this.fresh.has(page) || this.loading.has(page)) return
+    if (this.fresh.has(page) || this.loading.has(page) || this.failed.has(page)) return
     const { signal } = this.controller
     this.loading.add(page)
     try {
-      this.keep(await this.load({ offset: page * PAGE, limit: PAGE }, signal), signal)
-      if (!signal.aborted) this.fresh.add(page)
+      const view = await this.load({ offset: page * PAGE, limit: PAGE }, signal)
+      if (signal.aborted) return
+      this.loading.delete(page)
+      this.fresh.add(page)
+      this.keep(view)
     } catch (error) {
       if (signal.aborted) return
+      this.loading.delete(page)
+      this.failed.add(page)
       this.error = error as ApiError
+      this.tryLater()
       this.changed()
-    } finally {
-      if (!signal.aborted) this.loading.delete(page)
     }
   }
 
-  private keep({ path, entries, offset, total, space }: FolderView, signal: AbortSignal) {
-    if (signal.aborted) return
+  private keep({ path, entries, offset, total, space }: FolderView) {
     for (const [at, entry] of entries.entries())
       this.entries.set(offset + at, { ...entry, path: joinPath(path, entry.name) })
     // What is no longer that far down.
     for (let at = total; at < (this.total ?? 0); at++) this.entries.delete(at)
-    Object.assign(this, { total, space, error: undefined })
+    Object.assign(this, { total, space })
+    if (this.failed.size === 0) {
+      this.error = undefined
+      this.failures = 0
+    }
     this.changed()
   }
 

@@ -29,18 +29,20 @@ export function PlaceDialog({ kind, entries, from, onPlace, onClose }: PlaceDial
   const [folders, setFolders] = useState<string[]>()
   const [fault, setFault] = useState<string>()
   const [isNaming, setNaming] = useState(false)
+  const [isPlacing, setPlacing] = useState(false)
   const taken = new Set(entries.map((entry) => entry.path))
   const isSame = kind === 'move' && entries.every((entry) => joinPath(path, entry.name) === entry.path)
-  const isBusy = folders === undefined
+  const isLoading = folders === undefined
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new round is the reason to ask again
   useEffect(() => {
     const controller = new AbortController()
     filesApi
       .list(path, { sort: 'name', order: 'asc' }, { offset: 0, limit: FOLDERS_MAX }, controller.signal)
-      .then(({ entries: all }) =>
-        setFolders(all.filter((each) => each.kind === 'folder').map(({ name }) => name)),
-      )
+      .then(({ entries: all }) => {
+        if (controller.signal.aborted) return
+        setFolders(all.filter((each) => each.kind === 'folder').map(({ name }) => name))
+      })
       .catch((error: Error) => {
         if (controller.signal.aborted) return
         setFolders([])
@@ -51,9 +53,15 @@ export function PlaceDialog({ kind, entries, from, onPlace, onClose }: PlaceDial
 
   const go = (to: string) => {
     setFault(undefined)
+    // Those of the folder before would be taken for ones in here.
+    setFolders(undefined)
     setPath(to)
   }
-  const place = () => onPlace(path).catch((error: Error) => setFault(error.message))
+  async function place() {
+    setPlacing(true)
+    await onPlace(path).catch((error: Error) => setFault(error.message))
+    setPlacing(false)
+  }
   const verb = kind === 'move' ? 'Move' : 'Copy'
   return (
     <Dialog
@@ -67,7 +75,7 @@ export function PlaceDialog({ kind, entries, from, onPlace, onClose }: PlaceDial
             New folder
           </Button>
           <Button onClick={onClose}>Cancel</Button>
-          <Button variant="primary" disabled={isBusy || isSame} onClick={place}>
+          <Button variant="primary" disabled={isLoading || isPlacing || isSame} onClick={place}>
             {verb} here
           </Button>
         </>
@@ -82,7 +90,7 @@ export function PlaceDialog({ kind, entries, from, onPlace, onClose }: PlaceDial
         </p>
       )}
       <div className="h-72 overflow-auto">
-        {isBusy && (
+        {isLoading && (
           <p className="flex justify-center p-8 text-muted">
             <Spinner label="Loading the folders" />
           </p>
@@ -94,7 +102,8 @@ export function PlaceDialog({ kind, entries, from, onPlace, onClose }: PlaceDial
               <button
                 type="button"
                 disabled={taken.has(joinPath(path, name))}
-                onClick={() => go(joinPath(path, name))}
+                // The second click of a double one would open what has come to stand there.
+                onClick={({ detail }) => detail < 2 && go(joinPath(path, name))}
                 className="flex min-h-10 w-full items-center gap-2.5 px-4 text-left hover:bg-canvas focus-visible:-outline-offset-2 disabled:cursor-not-allowed disabled:opacity-55"
               >
                 <Folder aria-hidden className="size-4 shrink-0 text-accent" />

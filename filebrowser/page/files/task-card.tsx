@@ -5,8 +5,8 @@ import { ProgressBar } from '~/app/components/ui/progress'
 import { formatBytes } from '~/format-bytes'
 import type { TaskView } from '../../contract'
 import { folderHref } from '../use-location'
+import { describeTask, partlyDone, placeName, sentenceOf } from './task-sentences'
 import { tasks } from './tasks'
-import { visibleName } from './visible-name'
 
 interface TaskCardProps {
   /** Told once of each that has ended, with a sentence. */
@@ -44,7 +44,7 @@ export function TaskCard({ onEnded }: TaskCardProps) {
 
 function TaskRow({ task }: { task: TaskView }) {
   const { id, kind, folder, state, copied, size, error } = task
-  const what = describe(task)
+  const what = describeTask(task)
   return (
     <li className="space-y-1.5 px-3.5 py-2">
       <div className="flex items-center gap-2">
@@ -70,6 +70,7 @@ function TaskRow({ task }: { task: TaskView }) {
         </IconButton>
       </div>
       {state === 'running' && <ProgressBar label={what} value={size ? copied / size : undefined} />}
+      {state === 'failed' && task.finished > 0 && <p className="text-xs text-muted">{partlyDone(task)}</p>}
       {error && (
         <p role="alert" className="text-xs text-danger wrap-anywhere">
           {error.message}
@@ -78,18 +79,3 @@ function TaskRow({ task }: { task: TaskView }) {
     </li>
   )
 }
-
-function sentenceOf(task: TaskView): string {
-  const [what, place] = [describe(task), placeName(task.folder)]
-  if (task.state === 'canceled') return `Canceled: ${what} stays where it was.`
-  if (task.state === 'failed') return `${what} was not ${task.kind === 'move' ? 'moved' : 'copied'}.`
-  return `${task.kind === 'move' ? 'Moved' : 'Copied'} ${what} to ${place}.`
-}
-
-function describe({ paths: [first = '', ...others] }: TaskView): string {
-  return others.length === 0
-    ? visibleName(first.slice(first.lastIndexOf('/') + 1))
-    : `${others.length + 1} items`
-}
-
-const placeName = (folder: string) => (folder === '' ? 'the top folder' : visibleName(folder))

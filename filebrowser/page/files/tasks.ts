@@ -1,28 +1,29 @@
 import type { TaskView } from '../../contract'
 import { filesApi } from './files-api'
 
+const AGAIN_AFTER_MS = 3000
+
 /** How copies and moves stand; a store that React can subscribe to. */
 class Tasks {
   private tasks: readonly TaskView[] = []
   private events: EventSource | undefined
+  private again: ReturnType<typeof setTimeout> | undefined
   private listeners = new Set<() => void>()
 
   readonly read = () => this.tasks
 
   readonly subscribe = (listener: () => void) => {
     // What was begun before the page was opened, or in another window.
-    if (this.listeners.size === 0)
-      void filesApi.tasks().then(
-        (tasks) => this.keep(tasks),
-        () => {},
-      )
+    if (this.listeners.size === 0) this.ask()
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
   }
 
   /** @throws ApiError when it can't even begin */
   async start(kind: TaskView['kind'], paths: string[], folder: string) {
-    this.keep([...this.tasks, await filesApi.startTask(kind, paths, folder)])
+    const task = await filesApi.startTask(kind, paths, folder)
+    // The events may have been quicker.
+    if (!this.tasks.some(({ id }) => id === task.id)) this.keep([task, ...this.tasks])
   }
 
   cancel(id: string) {
@@ -36,6 +37,19 @@ class Tasks {
     void filesApi.cancelTask(id).catch(() => {})
   }
 
+  private ask() {
+    clearTimeout(this.again)
+    void filesApi.tasks().then(
+      (tasks) => this.keep(tasks),
+      () => this.askLater(),
+    )
+  }
+
+  private askLater() {
+    clearTimeout(this.again)
+    this.again = setTimeout(() => this.ask(), AGAIN_AFTER_MS)
+  }
+
   private keep(tasks: readonly TaskView[]) {
     this.tasks = tasks
     for (const listener of this.listeners) listener()
@@ -47,8 +61,15 @@ class Tasks {
   /** Only while something runs: a browser has few connections to a host. */
   private listen() {
     if (this.events) return
-    this.events = new EventSource('api/tasks/events')
-    this.events.onmessage = ({ data }) => this.keep(JSON.parse(data) as TaskView[])
+    const events = new EventSource('api/tasks/events')
+    events.onmessage = ({ data }) => this.keep(JSON.parse(data) as TaskView[])
+    events.onerror = () => {
+      // The browser itself comes back after a cut, but not once something else has answered for the machine.
+      if (events.readyState !== EventSource.CLOSED || this.events !== events) return
+      this.events = undefined
+      this.askLater()
+    }
+    this.events = events
   }
 
   private stopListening() {

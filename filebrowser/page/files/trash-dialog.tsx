@@ -8,7 +8,9 @@ import { Spinner } from '~/app/components/ui/progress'
 import { RelativeTime } from '~/app/components/ui/relative-time'
 import { formatBytes } from '~/format-bytes'
 import type { TrashView } from '../../contract'
+import { AskingButton } from './asking-button'
 import { filesApi } from './files-api'
+import { restoredSentence } from './restored-sentence'
 import { visibleName } from './visible-name'
 
 interface TrashDialogProps {
@@ -27,13 +29,23 @@ export function TrashDialog({ onChanged, onClose }: TrashDialogProps) {
   )
   useEffect(() => void load(), [load])
 
-  async function act(work: Promise<void>, sentence: string) {
+  /** @param work does it, and says what was done */
+  async function act(work: () => Promise<string>) {
     setFault(undefined)
-    await work.then(
-      () => onChanged(sentence),
-      (error: Error) => setFault(error.message),
-    )
+    await work().then(onChanged, (error: Error) => setFault(error.message))
     await load()
+  }
+  const restore = (item: TrashView) => async () => {
+    const { paths } = await filesApi.restore(item.id)
+    return restoredSentence(describe(item), item.paths, paths)
+  }
+  const purge = (item: TrashView) => async () => {
+    await filesApi.purge(item.id)
+    return `Deleted ${describe(item)} for good.`
+  }
+  const purgeAll = async () => {
+    await filesApi.purgeAll()
+    return `Freed ${formatBytes(held)} for good.`
   }
   const held = trash?.reduce((sum, { size }) => sum + size, 0) ?? 0
   return (
@@ -45,12 +57,13 @@ export function TrashDialog({ onChanged, onClose }: TrashDialogProps) {
         !!trash?.length && (
           <>
             <span className="mr-auto text-muted">{formatBytes(held)} held</span>
-            <Button
+            <AskingButton
               variant="danger"
-              onClick={() => act(filesApi.purgeAll(), `Freed ${formatBytes(held)} for good.`)}
+              question="Really delete all for good?"
+              onConfirm={() => act(purgeAll)}
             >
               Delete all for good
-            </Button>
+            </AskingButton>
           </>
         )
       }
@@ -75,8 +88,8 @@ export function TrashDialog({ onChanged, onClose }: TrashDialogProps) {
           <TrashRow
             key={item.id}
             item={item}
-            onRestore={() => act(filesApi.restore(item.id), `Restored ${describe(item)}.`)}
-            onPurge={() => act(filesApi.purge(item.id), `Deleted ${describe(item)} for good.`)}
+            onRestore={() => act(restore(item))}
+            onPurge={() => act(purge(item))}
           />
         ))}
       </ul>
@@ -109,9 +122,15 @@ function TrashRow({ item, onRestore, onPurge }: TrashRowProps) {
         <Button size="sm" aria-label={`Restore ${what}`} onClick={onRestore}>
           Restore
         </Button>
-        <Button size="sm" variant="ghost" aria-label={`Delete ${what} for good`} onClick={onPurge}>
+        <AskingButton
+          size="sm"
+          variant="ghost"
+          about={what}
+          question="Really delete for good?"
+          onConfirm={onPurge}
+        >
           Delete for good
-        </Button>
+        </AskingButton>
       </div>
     </li>
   )

@@ -1,4 +1,4 @@
-import type { DetailedError, Upload } from 'tus-js-client'
+import { type DetailedError, Upload } from 'tus-js-client'
 import { type ApiError, asError } from '../api'
 
 export interface Parcel {
@@ -35,7 +35,12 @@ export function sending(parcel: Parcel, handlers: Handlers): Sending {
     async start() {
       isWanted = true
       upload ??= prepare(parcel, handlers)
-      const ready = await upload
+      const ready = await upload.catch(() => undefined)
+      if (!ready) {
+        // The next start prepares it anew.
+        upload = undefined
+        return handlers.onLost()
+      }
       if (isWanted) ready.start()
     },
     async pause() {
@@ -50,7 +55,6 @@ export function sending(parcel: Parcel, handlers: Handlers): Sending {
 }
 
 async function prepare({ file, folder, name, overwrite }: Parcel, handlers: Handlers): Promise<Upload> {
-  const { Upload } = await import('tus-js-client')
   const upload = new Upload(file, {
     endpoint: new URL('api/uploads', document.baseURI).href,
     metadata: { folder, name, overwrite: overwrite ? '1' : '0' },

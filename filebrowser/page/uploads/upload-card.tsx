@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react'
 import { Button } from '~/app/components/ui/button'
 import { ProgressBar } from '~/app/components/ui/progress'
-import type { UploadItem } from './upload-queue'
+import { uploadProgress } from './upload-progress'
 import { UploadRow } from './upload-row'
 import { uploads } from './uploads'
 
@@ -21,9 +21,8 @@ export function UploadCard() {
   const settleAll = (answer: 'replace' | 'keep-both' | 'skip') => {
     for (const { id } of taken) uploads.settle(id, answer)
   }
-  const bytes = (of: (item: UploadItem) => number) => items.reduce((sum, item) => sum + of(item), 0)
+  const { isStuck, share } = uploadProgress(items)
   const count = (files: number) => (files === 1 ? '1 file' : `${files} files`)
-  const isStuck = open.every(({ state }) => state === 'failed')
   const title =
     open.length === 0
       ? `${count(items.length)} uploaded`
@@ -56,12 +55,7 @@ export function UploadCard() {
             )
           )}
         </div>
-        {open.length > 1 && (
-          <ProgressBar
-            label="All uploads"
-            value={bytes(({ sent }) => sent) / (bytes(({ parcel }) => parcel.file.size) || 1)}
-          />
-        )}
+        {open.length > 1 && <ProgressBar label="All uploads" value={share} />}
         {taken.length > 1 && (
           <fieldset aria-label="For all that are already there" className="flex flex-wrap gap-1.5">
             <p className="w-full text-xs text-muted">{taken.length} files are already there:</p>
