@@ -66,7 +66,7 @@ it('a gated model is there and verified after its address was pasted and Enter p
   await lookUp(page, copied)
   await page.getByText('Here already:').waitFor()
   expect(await page.getByRole('checkbox').isDisabled()).toBe(true)
-  await page.getByText('Nothing is chosen.').first().waitFor()
+  await page.getByText('All of it is here already.').first().waitFor()
   expect(await page.content()).not.toContain('CANARY1a')
   expect(complaints).toEqual([])
 }, 60_000)

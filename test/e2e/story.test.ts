@@ -71,7 +71,10 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
 
   const files = await openFiles(page)
   await lookUp(files)
-  await files.getByRole('button', { name: /^Download 1 file/ }).click()
+  const start = files.getByRole('button', { name: /^Download 1 file/ })
+  await start.waitFor()
+  await screenshot(files, 'models')
+  await start.click()
   await files.getByText('SHA-256 verified').waitFor()
   await files.getByRole('link', { name: /^models\// }).click()
   await files.getByRole('row', { name: FILE }).waitFor()
@@ -189,7 +192,7 @@ async function openFiles(page: Page): Promise<Page> {
 
 /** Asks what the model's address means. */
 async function lookUp(files: Page) {
-  await files.getByLabel('Model address').fill(`${hub.url}/${REPO}/blob/main/${FILE}`)
+  await files.getByLabel('Model address').fill(`https://huggingface.co/${REPO}/blob/main/${FILE}`)
   await files.keyboard.press('Enter')
 }
 
