@@ -37,20 +37,20 @@ export const MODEL_FOLDERS: ModelFolder[] = NAMES.map((name) => `models/${name}`
 export const DEFAULT_MODEL_FOLDER: ModelFolder = 'models/checkpoints'
 
 /** What ComfyUI called some of them before, and still reads. */
-const FORMER = {
-  clip: 'text_encoders',
-  unet: 'diffusion_models',
-  t2i_adapter: 'controlnet',
-} as const satisfies Record<string, (typeof NAMES)[number]>
+const FORMER = new Map<string, (typeof NAMES)[number]>([
+  ['clip', 'text_encoders'],
+  ['unet', 'diffusion_models'],
+  ['t2i_adapter', 'controlnet'],
+])
 
 /** The folder by its name of today; one that only a custom node knows stays what it is. */
-export const currentName = (name: string): string => (FORMER as Record<string, string>)[name] ?? name
+export const currentName = (name: string): string => FORMER.get(name) ?? name
 
 /** Every folder that ComfyUI reads as this one, the one of today first. @param folder such as `models/loras` */
 export function foldersReadAs(folder: string): string[] {
   const [top, name = '', ...rest] = folder.split('/')
   if (top !== 'models') return [folder]
-  const former = Object.keys(FORMER).filter((old) => currentName(old) === name)
+  const former = [...FORMER.keys()].filter((old) => currentName(old) === name)
   return [name, ...former].map((each) => ['models', each, ...rest].join('/'))
 }
 
@@ -61,13 +61,16 @@ export function foldersReadAs(folder: string): string[] {
  * @throws Refusal `bad_path`
  */
 export function resolveFolder(text: string): string {
-  const path = text.trim().replaceAll('\\', '/').replace(/^\.\//, '').replace(/\/+$/, '')
+  const path = text.trim().replaceAll('\\', '/').replace(/^\.\//, '')
   if (path.startsWith('/') || /^[a-z]:/i.test(path))
     throw new Refusal(
       'bad_path',
       'Name the folder from the workspace on, without its beginning: models/loras, or just loras.',
     )
-  const parts = path.split('/').filter((part) => part !== '' && part !== '.')
+  const parts = path
+    .split('/')
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && part !== '.')
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   if (parts.some((part) => part === '..' || /[\u0000-\u001f\u007f]/.test(part) || part.length > 200))
     throw new Refusal('bad_path', 'That path is not one inside this machine’s folders.')

@@ -13,27 +13,29 @@ export const proposeFolder = (
   orElse: ModelFolder = DEFAULT_MODEL_FOLDER,
 ): ModelFolder => byType(types) ?? byName(names) ?? orElse
 
-const BY_TYPE: Record<string, ModelFolder> = {
-  checkpoint: 'models/checkpoints',
-  lora: 'models/loras',
-  locon: 'models/loras',
-  dora: 'models/loras',
-  textualinversion: 'models/embeddings',
-  hypernetwork: 'models/hypernetworks',
-  controlnet: 'models/controlnet',
-  vae: 'models/vae',
-  upscaler: 'models/upscale_models',
-  clip: 'models/text_encoders',
-  textencoder: 'models/text_encoders',
-  clipvision: 'models/clip_vision',
-  unet: 'models/diffusion_models',
-  diffusionmodel: 'models/diffusion_models',
-  motionmodule: 'models/animatediff_models',
-  detection: 'models/detection',
-}
+const BY_TYPE = new Map<string, ModelFolder>(
+  Object.entries({
+    checkpoint: 'models/checkpoints',
+    lora: 'models/loras',
+    locon: 'models/loras',
+    dora: 'models/loras',
+    textualinversion: 'models/embeddings',
+    hypernetwork: 'models/hypernetworks',
+    controlnet: 'models/controlnet',
+    vae: 'models/vae',
+    upscaler: 'models/upscale_models',
+    clip: 'models/text_encoders',
+    textencoder: 'models/text_encoders',
+    clipvision: 'models/clip_vision',
+    unet: 'models/diffusion_models',
+    diffusionmodel: 'models/diffusion_models',
+    motionmodule: 'models/animatediff_models',
+    detection: 'models/detection',
+  }),
+)
 
 function byType(types: string[]): ModelFolder | undefined {
-  return types.map((type) => BY_TYPE[type.toLowerCase().replace(/[^a-z]/g, '')]).find(Boolean)
+  return types.map((type) => BY_TYPE.get(type.toLowerCase().replace(/[^a-z]/g, ''))).find(Boolean)
 }
 
 /** Names in the wild, most telling first. */

@@ -71,18 +71,18 @@ function offerFile(version: Version, file: VersionFile, source: CivitaiFile): Om
   }
 }
 
-const USES: Record<string, string> = {
-  image: 'selling images',
-  rentcivit: 'generating on Civitai',
-  rent: 'generating on other services',
-  sell: 'selling the model',
-}
+const USES = new Map([
+  ['image', 'selling images'],
+  ['rentcivit', 'generating on Civitai'],
+  ['rent', 'generating on other services'],
+  ['sell', 'selling the model'],
+])
 
 /** The permissions that a creator gives, in words; nothing where the API says nothing. */
 function licenceOf({ allowNoCredit, allowCommercialUse, ...model }: Model): string | undefined {
   // It comes as a list, as one word, or as a list in one word: `{Image,RentCivit}`.
   const uses = [allowCommercialUse ?? []].flat().flatMap((text) => text.match(/\w+/g) ?? [])
-  const named = uses.flatMap((use) => USES[use.toLowerCase()] ?? [])
+  const named = uses.flatMap((use) => USES.get(use.toLowerCase()) ?? [])
   const words = [
     allowCommercialUse != null &&
       (named.length ? `Commercial use: ${named.join(', ')}` : 'No commercial use'),

@@ -137,6 +137,7 @@ describe('deleting', { timeout: 60_000 }, () => {
       await said(page, 'Restored step 1.txt.')
       expect(left()).toEqual(names(4))
 
+      await page.getByRole('row', { name: 'step 1.txt' }).focus()
       await page.keyboard.press('Delete')
       await said(page, 'Deleted step 1.txt.')
       writeFileSync(join(workspace, 'out', 'step 1.txt'), 'new')
