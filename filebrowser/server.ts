@@ -12,11 +12,11 @@ import { describeSession } from './http/session'
 import { tasksRouter } from './http/tasks'
 import { trashRouter } from './http/trash'
 import { uploadsRouter } from './http/uploads'
-import { openParts } from './parts'
+import { openProgram } from './program'
 import { Refusal } from './refusal'
 import type { FilebrowserSettings } from './settings'
 import { systemTimers, type Timers } from './timers'
-import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/write-whole'
+import { type FreeBytes, freeBytes as freeBytesOnDisk } from './workspace/room'
 
 interface Options {
   /** Folder of the built page; without it only the API answers. */
@@ -48,7 +48,7 @@ export async function createFilebrowser(
   }: Options = {},
 ): Promise<Filebrowser> {
   const onFault = (error: unknown) => log(scrub(faultText(error), Object.values(settings.tokens)))
-  const parts = await openParts(settings, { freeBytes, timers, now, log, onFault })
+  const parts = await openProgram(settings, { freeBytes, timers, now, log, onFault })
   const { workspace, trash, tasks, uploads, downloads, preflight } = parts
 
   const app = express().disable('x-powered-by').disable('etag')

@@ -5,8 +5,8 @@ import type { OfferedFile } from '~/providers/models/issuer'
 import type { PlannedFile, RefusalView } from '../contract'
 import type { Survey } from '../hashes/survey'
 import { Refusal, toRefusal } from '../refusal'
+import { requireRoom } from '../workspace/room'
 import type { Workspace } from '../workspace/workspace'
-import { requireRoom } from '../workspace/write-whole'
 
 export interface Here {
   workspace: Workspace

@@ -9,9 +9,9 @@ import { freeName } from '../workspace/free-name'
 import { lookAt } from '../workspace/put-in-place'
 import { relocate } from '../workspace/relocate'
 import { removeTree } from '../workspace/remove-tree'
+import type { FreeBytes } from '../workspace/room'
 import { measure } from '../workspace/walk'
 import { ensureFolder, locate, relativePath, type Workspace } from '../workspace/workspace'
-import type { FreeBytes } from '../workspace/write-whole'
 import {
   type Batch,
   byAge,

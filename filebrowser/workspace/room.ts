@@ -1,9 +1,31 @@
 import { randomUUID } from 'node:crypto'
-import { stat } from 'node:fs/promises'
+import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { Refusal } from '../refusal'
 import { partPath } from './parts'
 import type { Workspace } from './workspace'
-import { type FreeBytes, requireRoom } from './write-whole'
+
+/** Left free on the disk, so that ComfyUI can still write its images. */
+const RESERVE_BYTES = 64 * 1024 * 1024
+
+/** Bytes that a file at this path may take. */
+export async function freeBytes(target: string): Promise<number> {
+  const { bavail, bsize } = await statfs(dirname(target))
+  return Math.max(0, bavail * bsize - RESERVE_BYTES)
+}
+
+export type FreeBytes = typeof freeBytes
+
+/** @throws Refusal `disk_full` when `size` bytes are more than there is room for */
+export function requireRoom(size: number, free: number) {
+  if (size > free)
+    throw new Refusal(
+      'disk_full',
+      `This needs ${gigabytes(size)}, and ${gigabytes(free)} are free. Delete something first.`,
+    )
+}
+
+const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`
 
 /** Frees what it can for a file at `target`, if it would fit then. @returns bytes that it may take now */
 export type MakeRoom = (bytes: number, target: string) => ReturnType<FreeBytes>

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { lstat, rename, statfs } from 'node:fs/promises'
+import { lstat, rename } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -10,12 +10,8 @@ import { place, syncFolder } from './place'
 import { withPart } from './with-part'
 import { requireFree, type Workspace } from './workspace'
 
-/** Left free on the disk, so that ComfyUI can still write its images. */
-const RESERVE_BYTES = 64 * 1024 * 1024
-
 interface WriteOptions {
   overwrite?: boolean
-  signal?: AbortSignal
   /** Sees and may refuse the bytes on their way to the disk, and once more when all are there. */
   inspect?: (chunks: AsyncIterable<Buffer>) => AsyncIterable<Buffer>
 }
@@ -29,7 +25,7 @@ export async function writeWhole(
   workspace: Workspace,
   target: string,
   body: Readable,
-  { overwrite = false, signal, inspect = (chunks) => chunks }: WriteOptions = {},
+  { overwrite = false, inspect = (chunks) => chunks }: WriteOptions = {},
 ): Promise<void> {
   const part = partPath(dirname(target), randomUUID())
   if (workspace.writing.has(target))
@@ -38,7 +34,7 @@ export async function writeWhole(
   try {
     await requireWritable(target, overwrite)
     await withPart(workspace, part, async () => {
-      await pipeline(body, inspect, createWriteStream(part, { flags: 'wx', flush: true }), { signal })
+      await pipeline(body, inspect, createWriteStream(part, { flags: 'wx', flush: true }))
       await requireWritable(target, overwrite)
       if (overwrite) await replace(part, target)
       else await place(part, target)
@@ -58,22 +54,3 @@ async function requireWritable(target: string, overwrite: boolean) {
   const present = await lstat(target).catch(() => undefined)
   if (present?.isDirectory()) throw new Refusal('already_exists', 'A folder of that name is already there.')
 }
-
-/** Bytes that a file at this path may take. */
-export async function freeBytes(target: string): Promise<number> {
-  const { bavail, bsize } = await statfs(dirname(target))
-  return Math.max(0, bavail * bsize - RESERVE_BYTES)
-}
-
-export type FreeBytes = typeof freeBytes
-
-/** @throws Refusal `disk_full` when `size` bytes are more than there is room for */
-export function requireRoom(size: number, free: number) {
-  if (size > free)
-    throw new Refusal(
-      'disk_full',
-      `This needs ${gigabytes(size)}, and ${gigabytes(free)} are free. Delete something first.`,
-    )
-}
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`

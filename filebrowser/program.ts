@@ -13,9 +13,9 @@ import { sleeper, type Timers } from './timers'
 import { transfer } from './transfers/transfer'
 import { Trash } from './trash/trash'
 import { Uploads } from './uploads/uploads'
+import type { FreeBytes } from './workspace/room'
 import { removeParts } from './workspace/with-part'
 import { openWorkspace } from './workspace/workspace'
-import type { FreeBytes } from './workspace/write-whole'
 
 const SWEEP_EVERY_MS = 60_000
 
@@ -29,7 +29,7 @@ interface Surroundings {
 }
 
 /** Opens all that the program does round one workspace, and begins what is done by itself. */
-export async function openParts(
+export async function openProgram(
   settings: FilebrowserSettings,
   { freeBytes, timers, now, log, onFault }: Surroundings,
 ) {
