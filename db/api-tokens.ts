@@ -14,6 +14,8 @@ const USED_EVERY_MS = 60 * 1000
 export interface NewApiToken {
   userId: string
   type: TokenType
+  /** The OAuth client that it is for. */
+  clientId?: string
   name: string
   scopes: readonly string[]
   /** Milliseconds since 1970; null: never. */
@@ -27,43 +29,46 @@ export interface NewApiToken {
  * @throws AppError `conflict` when the idempotency key has made one before; `signed_out` when the account was
  * shut meanwhile
  */
-export function createApiToken(
+export const createApiToken = (
   db: Db,
-  { userId, type, name, scopes, expiresAt, idempotencyKey }: NewApiToken,
+  given: NewApiToken,
+  by: Actor,
+  clock: Clock,
+): { id: string; token: string } => immediately(db, (tx) => insertApiToken(tx, given, by, clock))
+
+/** The same inside a transaction. */
+export function insertApiToken(
+  tx: Tx,
+  { userId, type, clientId, name, scopes, expiresAt, idempotencyKey }: NewApiToken,
   by: Actor,
   clock: Clock,
 ): { id: string; token: string } {
   const token = mintApiToken(type)
   const id = newId()
-  immediately(db, (tx) => {
-    assertStillHere(tx, userId)
-    if (idempotencyKey && wasMade(tx, userId, idempotencyKey))
-      throw new AppError(
-        'conflict',
-        'This form has made its token already, and it was shown once. If you did not keep it, revoke it and make another.',
-      )
-    tx.insert(userTokens)
-      .values({
-        id,
-        userId,
-        tokenType: type,
-        name,
-        secretHash: hashSecret('api-token', token),
-        ...visibleParts(token),
-        scopes: scopes.join(' '),
-        createdAt: clock(),
-        expiresAt,
-        idempotencyKey,
-      })
-      .run()
-    const end =
-      expiresAt === null ? 'never expires' : `expires ${new Date(expiresAt).toISOString().slice(0, 10)}`
-    record(
-      tx,
-      { action: 'api_token_created', by, target: name, detail: `${scopes.join(', ')}; ${end}` },
-      clock,
+  assertStillHere(tx, userId)
+  if (idempotencyKey && wasMade(tx, userId, idempotencyKey))
+    throw new AppError(
+      'conflict',
+      'This form has made its token already, and it was shown once. If you did not keep it, revoke it and make another.',
     )
-  })
+  tx.insert(userTokens)
+    .values({
+      id,
+      userId,
+      tokenType: type,
+      clientId,
+      name,
+      secretHash: hashSecret('api-token', token),
+      ...visibleParts(token),
+      scopes: scopes.join(' '),
+      createdAt: clock(),
+      expiresAt,
+      idempotencyKey,
+    })
+    .run()
+  const end =
+    expiresAt === null ? 'never expires' : `expires ${new Date(expiresAt).toISOString().slice(0, 10)}`
+  record(tx, { action: 'api_token_created', by, target: name, detail: `${scopes.join(', ')}; ${end}` }, clock)
   return { id, token }
 }
 

@@ -10,6 +10,8 @@ export type SecretPurpose =
   | 'oidc-nonce'
   | 'oidc-verifier'
   | 'api-token'
+  | 'device-code'
+  | 'user-code'
   | 'machine-ticket'
   | 'machine-cookie'
 

@@ -1,3 +1,4 @@
+import { deleteEndedDeviceGrants } from '../db/device-grants'
 import { markGone, markMoved } from '../db/machine-outcomes'
 import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-upkeep'
 import { deleteEndedSessions } from '../db/sessions'
@@ -34,6 +35,7 @@ export function sweeper(
     }
     giveUpHung(deps)
     deleteEndedSessions(db, clock)
+    deleteEndedDeviceGrants(db, clock)
     await removeOldLogs()
     strangers = await compareWithRuntime(deps, strangers, shutdown)
   }

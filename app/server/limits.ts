@@ -30,6 +30,12 @@ const LIMITS = {
   },
   /** API tokens that open nothing, by network address. */
   wrong_api_tokens: { points: 60, seconds: MINUTE },
+  /** Logins of devices, by network address. */
+  device_grants: { points: 30, seconds: 10 * MINUTE },
+  /** Codes of devices that no login waits for. */
+  wrong_device_codes_by_user: { points: 10, seconds: 10 * MINUTE, says: 'Too many wrong codes.' },
+  wrong_device_codes_by_address: { points: 30, seconds: 10 * MINUTE, says: 'Too many wrong codes.' },
+  device_code_alarms: { points: 1, seconds: 10 * MINUTE },
   /** By user. */
   token_minting: { points: 20, seconds: HOUR },
   provider_token_saves: { points: 30, seconds: 10 * MINUTE },

@@ -9,7 +9,7 @@ import {
   retryRules,
 } from './failed-launches'
 import { queueView } from './queue-view'
-import { adminProcedure, router } from './trpc'
+import { adminProcedure, adminScopeProcedure, router } from './trpc'
 import { usersRouter } from './users'
 
 export const adminRouter = router({
@@ -22,14 +22,14 @@ export const adminRouter = router({
   auditActions: adminProcedure.query(() => auditActions),
 
   /** Machines whose last attempt failed, the latest first. */
-  failedLaunches: adminProcedure
+  failedLaunches: adminScopeProcedure('admin:read')
     .input(failedLaunchesInput)
     .query(({ ctx, input }) => failedLaunchesView(ctx.db, input)),
 
   /** What waits, what is wrong with Redis, and the workers that there are. */
   queue: adminProcedure.query(({ ctx }) => queueView(ctx)),
 
-  retryLaunch: adminProcedure
+  retryLaunch: adminScopeProcedure('admin:write')
     .input(z.strictObject({ id: z.string().max(64) }))
     .mutation(async ({ ctx, input }) => {
       const ref = retryLaunch(ctx.db, input.id, ctx.by, ctx.clock, retryRules(ctx))
@@ -38,5 +38,7 @@ export const adminRouter = router({
     }),
 
   /** Retries several, or a class of them, and says what came of each. */
-  retryFailed: adminProcedure.input(retryFailedInput).mutation(({ ctx, input }) => retryFailed(ctx, input)),
+  retryFailed: adminScopeProcedure('admin:write')
+    .input(retryFailedInput)
+    .mutation(({ ctx, input }) => retryFailed(ctx, input)),
 })

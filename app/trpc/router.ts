@@ -2,6 +2,7 @@ import { accountRouter } from './account'
 import { adminRouter } from './admin'
 import { apiTokensRouter } from './api-tokens'
 import { cloudSavesRouter } from './cloud-saves'
+import { deviceGrantsRouter } from './device-grants'
 import { machinesRouter } from './machines'
 import { providerTokensRouter } from './provider-tokens'
 import { createCallerFactory, router } from './trpc'
@@ -11,6 +12,7 @@ export const appRouter = router({
   admin: adminRouter,
   apiTokens: apiTokensRouter,
   cloudSaves: cloudSavesRouter,
+  deviceGrants: deviceGrantsRouter,
   machines: machinesRouter,
   providerTokens: providerTokensRouter,
 })

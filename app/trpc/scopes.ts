@@ -9,8 +9,11 @@ export const SCOPE_AREAS = {
 } as const
 type Area = keyof typeof SCOPE_AREAS
 
-/** What a procedure asks of an API token. One without a scope is closed to every token. */
-export type Scope = `${Area}:${'read' | 'write'}`
+/** What `read` and `write` never include, and only a login of the command line can be granted. */
+const ADMIN_SCOPES = ['admin:read', 'admin:write'] as const
+
+/** What a procedure asks of an API token; `any` is good for every whole one. Without a scope none may call it. */
+export type Scope = `${Area}:${'read' | 'write'}` | (typeof ADMIN_SCOPES)[number] | 'any'
 
 const AREAS = Object.keys(SCOPE_AREAS) as Area[]
 
@@ -21,11 +24,19 @@ export const SCOPES = [
   ...AREAS.flatMap((area): Scope[] => [`${area}:read`, `${area}:write`]),
 ] as const
 
+/** All that a device login can ask for. */
+export const DEVICE_SCOPES = [...SCOPES, ...ADMIN_SCOPES] as const
+
+export const isForAdmins = (scopes: readonly string[]) => scopes.some((scope) => scope.startsWith('admin:'))
+
 /** Whether what a token was granted covers what a procedure needs. */
 export function covers(granted: readonly string[], needed: Scope): boolean {
+  if (needed === 'any') return true
   const [area, access] = needed.split(':')
   const enough = access === 'read' ? ['read', 'write'] : ['write']
-  return enough.some((level) => granted.includes(level) || granted.includes(`${area}:${level}`))
+  return enough.some(
+    (level) => (area !== 'admin' && granted.includes(level)) || granted.includes(`${area}:${level}`),
+  )
 }
 
 export const lacksScope = (granted: readonly string[], needed: Scope) =>

@@ -2,6 +2,7 @@ import { initTRPC, type TRPCError } from '@trpc/server'
 import type { Logger } from 'pino'
 import type { Actor } from '../../db/audit'
 import { actorOf } from '../../db/sign-in'
+import type { UserRole } from '../../db/users'
 import { AppError } from '../../errors'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
@@ -81,7 +82,18 @@ export const sessionProcedure = userProcedure.use(({ ctx, next }) => {
   return next({ ctx: { session: ctx.session } })
 })
 
+const onlyAdmins = (role: UserRole) => {
+  if (role !== 'admin') throw new AppError('forbidden', 'Only an administrator may do this.')
+}
+
 export const adminProcedure = sessionProcedure.use(({ ctx, next }) => {
-  if (ctx.user.role !== 'admin') throw new AppError('forbidden', 'Only an administrator may do this.')
+  onlyAdmins(ctx.user.role)
   return next()
 })
+
+/** The same, and open to an administrator's login of the command line that was granted this scope. */
+export const adminScopeProcedure = (scope: 'admin:read' | 'admin:write') =>
+  userProcedure.meta({ scope }).use(({ ctx, next }) => {
+    onlyAdmins(ctx.user.role)
+    return next()
+  })

@@ -1,5 +1,6 @@
 export * from './audit'
 export * from './cloud-saves'
+export * from './device-grants'
 export * from './disk-usage'
 export * from './installation'
 export * from './machines'

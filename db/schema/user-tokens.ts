@@ -13,6 +13,8 @@ export const userTokens = sqliteTable(
       .notNull()
       .references(() => users.id, { onDelete: 'cascade' }),
     tokenType: text({ enum: TOKEN_TYPES }).notNull(),
+    /** The OAuth client that it was made for by a device grant; null when it was made on a page. */
+    clientId: text(),
     name: text().notNull(),
     secretHash: text().notNull().unique(),
     /** The start and the last four characters, all that is shown of it later. */

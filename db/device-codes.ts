@@ -1,0 +1,17 @@
+import { randomInt } from 'node:crypto'
+import { hashSecret } from './secrets'
+
+/** Neither vowels, which make words, nor what is mistaken for another (RFC 8628 section 6.1). */
+const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ'
+const DIGITS = '23456789'
+const GROUP = 4
+
+const pick = (alphabet: string) =>
+  Array.from({ length: GROUP }, () => alphabet[randomInt(alphabet.length)]).join('')
+
+/** @returns four letters, a dash and four digits, as `BCDF-2345`: 29 random bits, so tries are limited */
+export const mintUserCode = (): string => `${pick(LETTERS)}-${pick(DIGITS)}`
+
+/** The same whatever somebody put between the characters, and in lower case. */
+export const hashUserCode = (typed: string): string =>
+  hashSecret('user-code', typed.replace(/[\p{Z}\p{C}\p{P}]/gu, '').toUpperCase())
