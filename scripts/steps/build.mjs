@@ -15,6 +15,7 @@ const SERVER_ENTRIES = {
   'tools/sign-in-link': 'app/server/sign-in-link.ts',
   'tools/rotate-keys': 'db/rotate-keys.ts',
 }
+const CLI_ENTRIES = { 'cli/runcomfy': 'cli/index.ts' }
 const MACHINE_ENTRIES = { 'filebrowser/index': 'filebrowser/index.ts' }
 
 const bundle = (/** @type {Record<string, string>} */ entries) =>
@@ -33,6 +34,13 @@ const bundle = (/** @type {Record<string, string>} */ entries) =>
 /** @type {import('esbuild').BuildOptions[]} */
 export const BUNDLES = [
   { ...bundle(SERVER_ENTRIES), packages: 'external' },
+  {
+    ...bundle(CLI_ENTRIES),
+    outExtension: { '.js': '.mjs' },
+    banner: {
+      js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    },
+  },
   {
     ...bundle(MACHINE_ENTRIES),
     // What few sessions need (`await import(…)`) is read when they do.
