@@ -74,12 +74,13 @@ export async function startBackEnd(runtime: RuntimeName, bundle: (entry: string)
     site,
     pool,
     async remove() {
-      await pool.end()
-      await site.remove()
-      await queue.close()
-      await redis.kill()
+      // One thing that can't be ended doesn't keep the others.
+      const ended: PromiseSettledResult<unknown>[] = []
+      for (const end of [pool.end, site.remove, () => queue.close(), redis.kill])
+        ended.push(...(await Promise.allSettled([end()])))
       db.$client.close()
       folder.remove()
+      for (const end of ended) if (end.status === 'rejected') throw end.reason
     },
   }
 }

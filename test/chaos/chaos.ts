@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Db } from '~/db/open'
-import { type RuntimeName, startBackEnd } from './back-end'
+import { type BackEnd, type RuntimeName, startBackEnd } from './back-end'
 import { flawsOf, settle } from './outcome'
 import { storm } from './storm'
 
@@ -20,26 +20,31 @@ interface ChaosOptions {
  */
 export async function chaos({ runtime, bundle, ...plan }: ChaosOptions) {
   const backEnd = await startBackEnd(runtime, bundle)
-  try {
-    const began = Date.now()
-    const { toRun, toStop, happened, flushed } = await storm(backEnd, plan)
-    const stormEnded = Date.now()
-    const retried = await settle(backEnd, toRun, toStop).catch((error) => {
-      throw new Error(`${error.message}\n${JSON.stringify(happened, null, 1)}`)
-    })
-    const settled = Date.now()
-    const flaws = await flawsOf(backEnd, toRun, flushed)
-    return {
-      flaws,
-      happened: counted(happened.map(({ name }) => name)),
-      /** Launches that failed for good and were retried by an administrator, by class. */
-      retried,
-      stormSeconds: Math.round((stormEnded - began) / 1000),
-      calmSeconds: Math.round((settled - stormEnded) / 1000),
-      worst: worstOf(backEnd.db),
-    }
-  } finally {
-    await backEnd.remove()
+  const [outcome] = await Promise.allSettled([stormAndCalm(backEnd, plan)])
+  const [removal] = await Promise.allSettled([backEnd.remove()])
+  // What the run says comes first: what clearing up says may only follow from it.
+  if (outcome.status === 'rejected') throw outcome.reason
+  if (removal.status === 'rejected') throw removal.reason
+  return outcome.value
+}
+
+async function stormAndCalm(backEnd: BackEnd, plan: Parameters<typeof storm>[1]) {
+  const began = Date.now()
+  const { toRun, toStop, happened, flushed } = await storm(backEnd, plan)
+  const stormEnded = Date.now()
+  const retried = await settle(backEnd, toRun, toStop).catch((error) => {
+    throw new Error(`${error.message}\n${JSON.stringify(happened, null, 1)}`)
+  })
+  const settled = Date.now()
+  const flaws = await flawsOf(backEnd, toRun, flushed)
+  return {
+    flaws,
+    happened: counted(happened.map(({ name }) => name)),
+    /** Launches that failed for good and were retried by an administrator, by class. */
+    retried,
+    stormSeconds: Math.round((stormEnded - began) / 1000),
+    calmSeconds: Math.round((settled - stormEnded) / 1000),
+    worst: worstOf(backEnd.db),
   }
 }
 

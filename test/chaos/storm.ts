@@ -19,10 +19,17 @@ export async function storm(backEnd: BackEnd, { seed, launches }: { seed: number
   const random = seeded(seed)
   const faults = faultsOf(backEnd, seeded(seed + 1))
   const happened: { name: string; began: string; ended: string }[] = []
-  const under: Promise<unknown>[] = []
+  const requests: Promise<unknown>[] = []
+  const harm: Promise<unknown>[] = []
+  const failures: unknown[] = []
   const toRun: LaunchRef[] = []
   const toStop: LaunchRef[] = []
   let launching = true
+  /** Goes on by itself until it is waited for at the end. If it fails, the storm ends. */
+  const begin = (all: Promise<unknown>[], work: Promise<unknown>) => {
+    work.catch((error) => failures.push(error))
+    all.push(work)
+  }
 
   async function launchAndMaybeStop(name: string, stops: boolean) {
     const ref = await untilNotBusy(() =>
@@ -38,8 +45,8 @@ export async function storm(backEnd: BackEnd, { seed, launches }: { seed: number
 
   async function launchAll() {
     const all = launches + Math.floor(launches / STOPPED_SHARE)
-    for (let n = 0; n < all; n++) {
-      under.push(launchAndMaybeStop(`Machine ${n}`, n % (STOPPED_SHARE + 1) === STOPPED_SHARE))
+    for (let n = 0; n < all && !failures.length; n++) {
+      begin(requests, launchAndMaybeStop(`Machine ${n}`, n % (STOPPED_SHARE + 1) === STOPPED_SHARE))
       await pause(random.between(0, 2 * MEAN_PAUSE_MS.launch))
     }
     launching = false
@@ -47,19 +54,26 @@ export async function storm(backEnd: BackEnd, { seed, launches }: { seed: number
 
   async function failAgainAndAgain() {
     const waits = seeded(seed + 2)
-    while (launching) {
+    while (launching && !failures.length) {
       const { name, fault } = faults.any()
       const began = new Date().toISOString()
-      const work = fault().then((done) => {
-        if (done) happened.push({ name, began, ended: new Date().toISOString() })
-      })
-      under.push(work)
+      const work = fault().then(
+        (done) => {
+          if (done) happened.push({ name, began, ended: new Date().toISOString() })
+        },
+        (cause) => {
+          throw new Error(`The fault "${name}" failed`, { cause })
+        },
+      )
+      begin(harm, work)
       await pause(waits.between(0, 2 * MEAN_PAUSE_MS.fault))
     }
   }
 
   await Promise.all([launchAll(), failAgainAndAgain()])
-  await Promise.all(under)
+  await Promise.allSettled(harm)
+  if (failures.length) throw failures[0]
+  await Promise.all(requests)
   return { toRun, toStop, happened, flushed: faults.flushed }
 }
 

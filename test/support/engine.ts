@@ -2,9 +2,12 @@ import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import Docker from 'dockerode'
 import { importImage, NODE } from '~/scripts/steps/image.mjs'
-import { isAlive, killProcess } from './processes'
+import { endContainers, removeBridges, unmountBelow } from './engine-remains'
+import { mendHalfRemovedNetworks } from './engine-store'
+import { isAlive } from './processes'
 import { temporaryFolder } from './temp-folder'
 import { until } from './until'
 
@@ -17,6 +20,10 @@ const missing = isInstalled
 export const noEngine = Boolean(missing) && !process.env.CI
 if (noEngine) console.warn(`Skipped: ${missing}`)
 
+/** Enough for a panic with its reason, which stands above a long stack. */
+const LOG_SHOWN = 4000
+/** An Engine that dies in the middle of an answer is waited for without end. */
+const REMOVAL_LIMIT_MS = 30_000
 /** What Linux calls the type of an overlay file system. */
 const OVERLAY = 0x794c7630
 
@@ -27,7 +34,7 @@ export interface TestEngine {
   kill(): Promise<void>
   /** Starts it again; returns once it answers. */
   start(): Promise<void>
-  /** Ends and removes everything. */
+  /** Ends and removes everything, even of an Engine that can't start any more. */
   remove(): Promise<void>
 }
 
@@ -82,55 +89,80 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt"
       stdio: 'ignore',
     })
     const ended = once(child, 'exit')
-    const pid = child.pid ?? 0
     // Not only dead but collected: a pid file holds as long as there is anything by that number.
     const end = async (signal: NodeJS.Signals) => {
-      killProcess(pid, signal)
+      child.kill(signal)
       await ended
     }
-    return { end, isAlive: () => isAlive(pid) }
+    return { end, isAlive: () => isAlive(child.pid ?? 0) }
   }
 
   const answers = (what: ReturnType<typeof run>, look: () => Promise<unknown> | boolean) =>
     until('it answers', async () => {
-      if (!what.isAlive()) throw new Error(`It ended:\n${readFileSync(log, 'utf8').slice(-2000)}`)
+      if (!what.isAlive()) throw new Error(`It ended:\n${readFileSync(log, 'utf8').slice(-LOG_SHOWN)}`)
       return look()
     })
 
-  const containerd = run(`containerd --config "${path('containerd.toml')}"`)
-  await answers(containerd, () => existsSync(path('containerd.sock')))
-  let dockerd: ReturnType<typeof run>
-  async function start() {
-    dockerd = run(`dockerd --config-file "${path('daemon.json')}"`)
-    await answers(dockerd, () => docker.ping().catch(() => undefined))
+  const store = path('root/network/files/local-kv.db')
+  let dockerd: ReturnType<typeof run> | undefined
+  async function startOnce() {
+    const started = run(`dockerd --config-file "${path('daemon.json')}"`)
+    dockerd = started
+    await answers(started, () => docker.ping().catch(() => undefined))
   }
-  await start()
 
+  async function start() {
+    try {
+      await startOnce()
+    } catch (error) {
+      if (!mendHalfRemovedNetworks((error as Error).message, store)) throw error
+      console.warn(
+        'The Engine was killed while it removed a network and could not start: mended (moby#45057).',
+      )
+      await startOnce()
+    }
+  }
+
+  async function removeAll() {
+    const left = await docker.listContainers({ all: true })
+    await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true })))
+    await docker.pruneNetworks()
+  }
+
+  const containerd = run(`containerd --config "${path('containerd.toml')}"`)
+  async function remove() {
+    try {
+      // The Engine's own way is tried first, as it knows best; but it may be what is broken.
+      if (!dockerd?.isAlive()) await start().catch(() => undefined)
+      await Promise.race([
+        removeAll().catch(() => undefined),
+        pause(REMOVAL_LIMIT_MS, undefined, { ref: false }),
+      ])
+      await dockerd?.end('SIGKILL')
+      endContainers(path('containerd.sock'))
+      removeBridges(store)
+    } finally {
+      await containerd.end('SIGTERM')
+      unmountBelow(folder.path)
+      folder.remove()
+    }
+  }
+
+  try {
+    await answers(containerd, () => existsSync(path('containerd.sock')))
+    await start()
+  } catch (error) {
+    await remove().catch(() => undefined)
+    throw error
+  }
   return {
     docker,
     dockerHost: `unix://${path('docker.sock')}`,
-    kill: () => dockerd.end('SIGKILL'),
+    kill: async () => dockerd?.end('SIGKILL'),
     start,
-    async remove() {
-      if (!dockerd.isAlive()) await start()
-      const left = await docker.listContainers({ all: true })
-      await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true })))
-      await docker.pruneNetworks()
-      await dockerd.end('SIGTERM')
-      await containerd.end('SIGTERM')
-      for (const mount of mountsBelow(folder.path)) execFileSync('umount', ['-l', mount])
-      folder.remove()
-    },
+    remove,
   }
 }
-
-/** The deepest first. An Engine that was killed leaves some. */
-const mountsBelow = (folder: string) =>
-  readFileSync('/proc/mounts', 'utf8')
-    .split('\n')
-    .map((line) => line.split(' ')[1] ?? '')
-    .filter((mount) => mount.startsWith(`${folder}/`))
-    .reverse()
 
 /** The image of a service that behaves as test/support/programs/service.mjs says. */
 export async function serviceImage(docker: Docker, behaviour: string, path = ''): Promise<string> {
