@@ -14,4 +14,10 @@ export const mintUserCode = (): string => `${pick(LETTERS)}-${pick(DIGITS)}`
 
 /** The same whatever somebody put between the characters, in lower case, and as wide as a keyboard makes them. */
 export const hashUserCode = (typed: string): string =>
-  hashSecret('user-code', typed.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '').toUpperCase())
+  hashSecret(
+    'user-code',
+    typed
+      .normalize('NFKC')
+      .replace(/[^\p{L}\p{N}]/gu, '')
+      .toUpperCase(),
+  )

@@ -2,11 +2,14 @@ import type { ActionFunctionArgs } from '@remix-run/node'
 import { z } from 'zod'
 import { CLI_CLIENT } from '../cli-client'
 import { badBody, jsonAnswer, jsonBody, jsonRefusal, wrongMethod } from '../json-answer'
-import { deviceNameInput, deviceScopesInput } from '../trpc/device-grant-inputs'
+import { deviceScopesInput } from '../trpc/inputs'
 
 const INTERVAL_SECONDS = 2
 const startRequest = z.object(
-  { device_name: deviceNameInput.nullish(), scopes: deviceScopesInput.nullish() },
+  {
+    device_name: z.string('must be text').max(200, 'is longer than 200 characters').nullish(),
+    scopes: deviceScopesInput.nullish(),
+  },
   'Send a JSON object, or no body at all.',
 )
 

@@ -12,8 +12,8 @@ import {
 import { AppError, isAppError } from '../../errors'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
-import { deviceNameInput, deviceScopesInput } from './device-grant-inputs'
 import { deviceName } from './device-name'
+import { deviceScopesInput } from './inputs'
 import { iso } from './iso'
 import { isForAdmins } from './scopes'
 import { publicProcedure, router, sessionProcedure } from './trpc'
@@ -61,7 +61,8 @@ export const deviceGrantsRouter = router({
     .input(
       z.object({
         clientId: z.string().max(100),
-        deviceName: deviceNameInput.default(''),
+        /** What it calls itself; without it, its User-Agent is its name. */
+        deviceName: z.string().default(''),
         scopes: deviceScopesInput.default(['write']),
         intervalSeconds: z.number().int().min(1).max(60),
       }),

@@ -37,16 +37,23 @@ function authorized(db: Db, user: User): string {
 
 it('fault 76: four processes that redeem the same login at once get one token', async () => {
   const { db, dataDir, member } = testInstallation()
-  for (let round = 1; round <= 3; round++) {
-    const outcomes = await race<Redemption>(dataDir, 'redeem-device', authorized(db, member))
-    expect(outcomes.map(({ result }) => result?.state).sort()).toEqual([
-      'invalid',
-      'invalid',
-      'invalid',
-      'redeemed',
-    ])
-    expect(db.select().from(userTokens).all()).toHaveLength(round)
+  const outcomes = await race<Redemption>(dataDir, 'redeem-device', authorized(db, member))
+  const states = outcomes.map(({ result }) => result?.state).sort()
+  expect(states).toEqual(['invalid', 'invalid', 'invalid', 'redeemed'])
+  expect(db.select().from(userTokens).all()).toHaveLength(1)
+})
+
+it('fault 76: who found the login authorized just before another redeemed it gets no token', () => {
+  const { db, member } = testInstallation()
+  const grant = { deviceCode: authorized(db, member), clientId: 'runcomfy', isPaced: false }
+  const others: Redemption[] = []
+  const clock = () => {
+    if (!others.length) others.push(redeemDeviceGrant(db, grant, Date.now))
+    return Date.now()
   }
+  expect(redeemDeviceGrant(db, grant, clock)).toEqual({ state: 'invalid' })
+  expect(others).toMatchObject([{ state: 'redeemed' }])
+  expect(db.select().from(userTokens).all()).toHaveLength(1)
 })
 
 it('fault 76: a process that is killed at any moment of the exchange leaves the login as it was', async () => {
