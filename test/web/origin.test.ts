@@ -180,6 +180,7 @@ it.each([
   'GET /trpc/machines.get?batch=1&input=%7B HTTP/1.1',
   'OPTIONS * HTTP/1.1',
   'POST // HTTP/1.1',
+  'TRACE /api/cli-auth/poll HTTP/1.1',
 ])('an odd request does no harm: %s', async (line) => {
   const { admin, signedIn, runMachine, serviceUrl, port } = await startSite()
   const machine = new URL(serviceUrl(runMachine(admin))).host
