@@ -5,10 +5,9 @@ import { mintUserCode } from '~/db/device-codes'
 import { auditEntries, deviceGrants, userTokens } from '~/db/schema'
 import { createUser } from '~/db/users'
 import { bodyOf, onlyGrant, siteWithProgram } from './device-login'
-import { dataOf, refusalOf } from './visitor'
+import { type Answer, dataOf, refusalOf } from './visitor'
 
-const statusOf = async (answer: Promise<{ text: string }>) =>
-  bodyOf<{ status: string }>((await answer) as never).status
+const statusOf = async (answer: Promise<Answer>) => bodyOf<{ status: string }>(await answer).status
 
 describe('fault 72: whoever guesses codes', () => {
   it('is limited after 10 tries, gets no answer for a right one, and is written down once', async () => {
