@@ -107,9 +107,11 @@ export function revokeApiToken(db: Db, userId: string, id: string, by: Actor, cl
 /** What a token gives to whoever sends it. */
 export interface ApiTokenGrant {
   id: string
+  type: TokenType
   name: string
   user: User
   scopes: readonly string[]
+  createdAt: number
 }
 
 /**
@@ -121,8 +123,10 @@ export function findApiToken(db: Db, token: string, clock: Clock): ApiTokenGrant
   const row = db
     .select({
       id: userTokens.id,
+      type: userTokens.tokenType,
       name: userTokens.name,
       scopes: userTokens.scopes,
+      createdAt: userTokens.createdAt,
       lastUsedAt: userTokens.lastUsedAt,
       user: userColumns,
     })

@@ -12,6 +12,12 @@ const pick = (alphabet: string) =>
 /** @returns four letters, a dash and four digits, as `BCDF-2345`: 29 random bits, so tries are limited */
 export const mintUserCode = (): string => `${pick(LETTERS)}-${pick(DIGITS)}`
 
-/** The same whatever somebody put between the characters, and in lower case. */
+/** The same whatever somebody put between the characters, in lower case, and as wide as a keyboard makes them. */
 export const hashUserCode = (typed: string): string =>
-  hashSecret('user-code', typed.replace(/[\p{Z}\p{C}\p{P}]/gu, '').toUpperCase())
+  hashSecret(
+    'user-code',
+    typed
+      .normalize('NFKC')
+      .replace(/[^\p{L}\p{N}]/gu, '')
+      .toUpperCase(),
+  )

@@ -4,9 +4,10 @@ import { newId } from '../../db/ids'
 import { isBusy, isDiskFull } from '../../db/open'
 import { DISK_FULL } from '../../errors'
 
-/** A target that is no path, as a proxy is asked or by `*`, is nothing that a route can read. */
+/** A target that is no path, as a proxy is asked or by `*`, and TRACE are nothing that a route can read. */
 export const refuseOddTargets: RequestHandler = (req, res, next) => {
-  if (req.url.startsWith('/')) next()
+  if (req.method === 'TRACE') res.status(405).type('text').send('TRACE is not answered here.\n')
+  else if (req.url.startsWith('/')) next()
   else res.status(400).type('text').send('Ask for a path of this server.\n')
 }
 

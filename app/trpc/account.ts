@@ -39,6 +39,18 @@ export const accountRouter = router({
     .meta({ scope: 'account:read' })
     .query(({ ctx: { user } }) => ({ id: user.id, name: user.name, email: user.email, role: user.role })),
 
+  /** Who asks, and with which API token; a browser asks with none. */
+  whoami: userProcedure.meta({ scope: 'any' }).query(({ ctx: { user, apiToken } }) => {
+    const token = apiToken && 'grant' in apiToken ? apiToken.grant : undefined
+    return {
+      ...{ id: user.id, name: user.name, email: user.email, role: user.role },
+      token: token && {
+        ...{ type: token.type, name: token.name, scopes: token.scopes },
+        createdAt: iso(token.createdAt),
+      },
+    }
+  }),
+
   /** The ways to sign in here. */
   signInOptions: publicProcedure.query(({ ctx }) => ({
     /** Links are printed by the server where it has no mail server. */

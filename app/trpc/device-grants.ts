@@ -12,18 +12,12 @@ import {
 import { AppError, isAppError } from '../../errors'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
+import { deviceName } from './device-name'
+import { deviceScopesInput } from './inputs'
 import { iso } from './iso'
-import { DEVICE_SCOPES, isForAdmins } from './scopes'
+import { isForAdmins } from './scopes'
 import { publicProcedure, router, sessionProcedure } from './trpc'
 
-/** The client of the `runcomfy` command. */
-export const CLI_CLIENT = 'runcomfy'
-const NAME_MAX = 60
-
-/** Whatever a program calls itself: what could change how a page or a terminal reads is left out. */
-const deviceName = z
-  .string()
-  .transform((text) => text.replace(/\p{C}/gu, '').replace(/\s+/g, ' ').trim().slice(0, NAME_MAX))
 const byCode = z.object({ userCode: z.string().max(64, 'is longer than a code') })
 
 /** Every code counts against who types it until it turns out to be right: whoever typed too many gets no answer. */
@@ -67,15 +61,16 @@ export const deviceGrantsRouter = router({
     .input(
       z.object({
         clientId: z.string().max(100),
-        deviceName,
-        scopes: z.array(z.enum(DEVICE_SCOPES)).min(1),
+        /** What it calls itself; without it, its User-Agent is its name. */
+        deviceName: z.string().default(''),
+        scopes: deviceScopesInput.default(['write']),
         intervalSeconds: z.number().int().min(1).max(60),
       }),
     )
     .mutation(async ({ ctx, input }) => {
       await ctx.limits.take('device_grants', networkOf(ctx.from.address))
-      const name = input.deviceName || input.clientId
-      const codes = startDeviceGrant(ctx.db, { ...input, deviceName: name, from: ctx.from }, ctx.clock)
+      const named = { ...input, deviceName: deviceName(input.deviceName, ctx.from, input.clientId) }
+      const codes = startDeviceGrant(ctx.db, { ...named, from: ctx.from }, ctx.clock)
       return {
         ...codes,
         verificationUrl: `${ctx.policy.publicUrl}/cli-auth`,

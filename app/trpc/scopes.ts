@@ -42,5 +42,9 @@ export function covers(granted: readonly string[], needed: Scope): boolean {
 export const lacksScope = (granted: readonly string[], needed: Scope) =>
   new AppError(
     'forbidden',
-    `This API token lacks the scope ${needed}. It has ${granted.join(', ')}; make another one for this.`,
+    `This API token lacks the scope ${needed}. It has ${granted.join(', ')}; ${
+      isForAdmins([needed])
+        ? 'an administrator gets it with runcomfy login --admin'
+        : 'make another one for this'
+    }.`,
   )

@@ -68,8 +68,12 @@ test('fault 41: every transaction that can write is immediate, and only one modu
   expect(naming(/\bbetter-sqlite3\b/).filter((file) => !file.startsWith('db/'))).toEqual([])
 })
 
-test('nothing but the one guarded move of machines, and the one of saves, sets a status', () => {
-  expect(naming(/\.set\(\{[^}]*\bstatus\b/)).toEqual(['db/cloud-save-work.ts', 'db/machine-states.ts'])
+test('nothing but the guarded moves of machines, of saves and of device grants sets a status', () => {
+  expect(naming(/\.set\(\{[^}]*\bstatus\b/)).toEqual([
+    'db/cloud-save-work.ts',
+    'db/device-grants.ts',
+    'db/machine-states.ts',
+  ])
 })
 
 test('the environment is read where a process begins, and nowhere else', () => {

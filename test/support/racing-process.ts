@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
+import { redeemDeviceGrant } from '~/db/device-grants'
 import { openInstallation } from '~/db/installation'
 import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch } from '~/db/machine-claims'
 import { launchMachine, relaunchMachine } from '~/db/machine-requests'
-import { immediately, openDb } from '~/db/open'
+import { type Clock, immediately, openDb } from '~/db/open'
 import { migrateDb } from '~/db/schema-version'
 import { redeemSignInLink } from '~/db/sign-in-redemption'
 import { AT_TERMINAL, SOMEBODY } from './actors'
@@ -24,6 +25,15 @@ function count() {
       tx.run(sql`update counter set n = ${(before?.n ?? 0) + 1}`)
     })
   return 200
+}
+
+const redeem = (deviceCode: string, clock: Clock) =>
+  redeemDeviceGrant(open(), { deviceCode, clientId: 'runcomfy', isPaced: false }, clock)
+
+/** Kills this process the moment it asks for the time again. */
+const deadlyClock = (looks: number) => () => {
+  if (looks-- === 0) process.kill(process.pid, 'SIGKILL')
+  return Date.now()
 }
 
 const calls = {
@@ -54,6 +64,8 @@ const calls = {
     claimLaunch(open(), { machineId: first, attempt: 1 }, { leaseMs: 60_000, clock: Date.now })?.claim ??
     null,
   redeem: () => redeemSignInLink(open(), first, AT_TERMINAL, Date.now).user,
+  'redeem-device': () => redeem(first, Date.now),
+  'redeem-device-killed': () => redeem(first, deadlyClock(Number(second))),
   install: () => {
     const db = open()
     migrateDb(db)

@@ -73,6 +73,7 @@ describe('fault 100: what is done too often', () => {
     ['account.signIn', 30],
     ['account.signInWithCode', 30],
     ['account.finishOidc', 30],
+    ['deviceGrants.start', 30],
   ])('%s, by somebody who is signed out', async (procedure, most) => {
     const { visitor } = await startSite()
     const ask = () => visitor().mutate(procedure, inputFor(procedure, ''))

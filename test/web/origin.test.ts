@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it, test } from 'vitest'
+import { PROGRAM_PATHS } from '~/app/server/program-paths'
 import { listMachines } from '~/db/machines'
 import { listProviderTokens } from '~/db/provider-tokens'
 import { raw } from './raw'
@@ -69,6 +70,36 @@ describe.each(CHANGES)('fault 77: %s', (_what, path, type, body) => {
       body,
     })
     expect(answer.status).not.toBe(403)
+  })
+})
+
+describe.each([...PROGRAM_PATHS])('fault 77: %s, where programs log in', (path) => {
+  const BROWSERS: [string, Record<string, string | undefined>][] = [
+    ...FOREIGN.filter(([, { origin }]) => origin !== undefined),
+    ['no Origin from another site', { origin: undefined, 'sec-fetch-site': 'cross-site' }],
+    ['no Origin from a neighbour', { origin: undefined, 'sec-fetch-site': 'same-site' }],
+    [
+      'a form of another site without an Origin',
+      {
+        origin: undefined,
+        'sec-fetch-site': 'cross-site',
+        'sec-fetch-mode': 'navigate',
+        'sec-fetch-dest': 'document',
+      },
+    ],
+  ]
+  it('refuses every browser of another site', async () => {
+    const { visitor } = await startSite()
+    for (const [from, headers] of BROWSERS)
+      expect([from, (await visitor().submit(path, {}, headers)).status]).toEqual([from, 403])
+  })
+
+  it('lets in what is no browser, under that very path alone', async () => {
+    const { visitor } = await startSite()
+    const ask = async (target: string) => (await visitor().submit(target, {}, { origin: undefined })).status
+    expect(await ask(path)).not.toBe(403)
+    for (const other of [`${path}/`, `${path}.data`, path.toUpperCase()])
+      expect([other, await ask(other)]).toEqual([other, 403])
   })
 })
 
@@ -149,6 +180,7 @@ it.each([
   'GET /trpc/machines.get?batch=1&input=%7B HTTP/1.1',
   'OPTIONS * HTTP/1.1',
   'POST // HTTP/1.1',
+  'TRACE /api/cli-auth/poll HTTP/1.1',
 ])('an odd request does no harm: %s', async (line) => {
   const { admin, signedIn, runMachine, serviceUrl, port } = await startSite()
   const machine = new URL(serviceUrl(runMachine(admin))).host

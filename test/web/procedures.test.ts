@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { describe, expect, it, test } from 'vitest'
-import { covers, SCOPES } from '~/app/trpc/scopes'
+import { covers, DEVICE_SCOPES } from '~/app/trpc/scopes'
 import { mintApiToken } from '~/db/api-token-format'
 import { revokeApiToken } from '~/db/api-tokens'
 import { SOMEBODY } from '../support/actors'
@@ -17,6 +17,8 @@ const PUBLIC = [
   'account.signIn',
   'account.signInOptions',
   'account.signInWithCode',
+  'deviceGrants.redeem',
+  'deviceGrants.start',
 ]
 const NO_MACHINE = 'a'.repeat(16)
 
@@ -72,9 +74,10 @@ describe('fault 62: a procedure refuses an API token that is', () => {
     },
   )
 
-  test.each(GUARDED)('for something else: $name', async ({ name, type, scope }) => {
+  const CHOOSY = GUARDED.filter(({ scope }) => scope !== 'any')
+  test.each(CHOOSY)('for something else: $name', async ({ name, type, scope }) => {
     const { member, withApiToken } = await startSite({ env: { ALLOW_UNISOLATED: '1' } })
-    const others = SCOPES.filter((granted) => !scope || !covers([granted], scope))
+    const others = DEVICE_SCOPES.filter((granted) => !scope || !covers([granted], scope))
     const { visitor } = withApiToken(member, others)
     const answer = await visitor.call(name, type, inputFor(name, NO_MACHINE))
     expect(refusalOf(answer).data).toEqual({ code: 'FORBIDDEN', httpStatus: 403 })
@@ -84,8 +87,9 @@ describe('fault 62: a procedure refuses an API token that is', () => {
 
   const SCOPED = GUARDED.filter(({ scope }) => scope)
   test.each(SCOPED)('and takes one with its scope: $name', async ({ name, type, scope = '' }) => {
-    const { member, withApiToken } = await startSite({ env: { ALLOW_UNISOLATED: '1' } })
-    const { visitor } = withApiToken(member, [scope])
+    const { admin, member, withApiToken } = await startSite({ env: { ALLOW_UNISOLATED: '1' } })
+    const user = scope.startsWith('admin:') ? admin : member
+    const { visitor } = withApiToken(user, [scope === 'any' ? 'models:read' : scope])
     const answer = await visitor.begin(name, type, inputFor(name, NO_MACHINE))
     answer.body.on('error', () => undefined)
     // A subscription begins well and refuses in its stream, which has no end.
@@ -126,15 +130,19 @@ describe('fault 85: what opens a machine opens no procedure', () => {
   })
 })
 
-describe('an administrator’s procedure refuses a member, and every API token', () => {
+describe('an administrator’s procedure refuses a member, and every token that was not granted it', () => {
   const procedures = PROCEDURES.filter(({ name }) => name.startsWith('admin.'))
-  test.each(procedures)('$name', async ({ name, type }) => {
+  test.each(procedures)('$name', async ({ name, type, scope }) => {
     const { admin, member, signedIn, withApiToken } = await startSite()
-    const answer = await signedIn(member).call(name, type, inputFor(name, NO_MACHINE))
-    expect([answer.status, refusalOf(answer).message]).toEqual([403, 'Only an administrator may do this.'])
-    const { visitor } = withApiToken(admin, ['write'])
+    const ofMember = withApiToken(member, DEVICE_SCOPES).visitor
+    for (const asked of scope ? [signedIn(member), ofMember] : [signedIn(member)]) {
+      const answer = await asked.call(name, type, inputFor(name, NO_MACHINE))
+      expect([answer.status, refusalOf(answer).message]).toEqual([403, 'Only an administrator may do this.'])
+    }
+    const { visitor } = withApiToken(admin, scope ? ['write'] : DEVICE_SCOPES)
     const byToken = await visitor.call(name, type, inputFor(name, NO_MACHINE))
-    expect([byToken.status, refusalOf(byToken).message]).toMatchObject([403, /^No API token may do this/])
+    const reason = scope ? /lacks the scope admin:.*runcomfy login --admin/ : /^No API token may do this/
+    expect([byToken.status, refusalOf(byToken).message]).toMatchObject([403, reason])
   })
 })
 

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest'
 import { createApiToken } from '~/db/api-tokens'
+import { startDeviceGrant } from '~/db/device-grants'
 import { createSession } from '~/db/sessions'
 import { createMailLink, createTerminalLink } from '~/db/sign-in-links'
 import { createUser } from '~/db/users'
@@ -36,8 +37,16 @@ async function mintAll() {
   const answer = await provider.visit(url, person)
   const mail = createMailLink(db, { email: EMAIL, from: SOMEWHERE }, clock)
   const apiToken = { userId: user.id, type: 'api', name: 'One', scopes: ['write'], expiresAt: null } as const
+  const asked = {
+    clientId: 'runcomfy',
+    deviceName: 'One',
+    scopes: ['write'],
+    intervalSeconds: 2,
+    from: SOMEWHERE,
+  }
   const secrets = {
     session,
+    'device code': startDeviceGrant(db, asked, clock).deviceCode,
     'API token': createApiToken(db, apiToken, SOMEBODY, clock).token,
     'terminal link': createTerminalLink(db, clock),
     'mail link': mail.secret,
@@ -71,6 +80,17 @@ const PLACES: [string, Kind[], (secret: string, scene: Scene) => Promise<boolean
     ['API token'],
     async (secret, { site }) =>
       isAnswered(await site.visitor(undefined, `Bearer ${secret}`).query('account.me')),
+  ],
+  [
+    'the poll of a device',
+    ['device code'],
+    async (secret, { site }) => {
+      const asked = { deviceCode: secret, clientId: 'runcomfy', isPaced: false }
+      return (
+        dataOf<{ state: string }>(await site.visitor().mutate('deviceGrants.redeem', asked)).state ===
+        'pending'
+      )
+    },
   ],
   [
     'a link, in any browser',

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { isWholeApiToken } from '~/db/api-token-format'
 import { findApiToken } from '~/db/api-tokens'
+import { redeemDeviceGrant, startDeviceGrant } from '~/db/device-grants'
 import { createMachineTicket, findMachineAccess, redeemMachineTicket } from '~/db/machine-access'
 import { saveProviderToken } from '~/db/provider-tokens'
 import { findSession } from '~/db/sessions'
@@ -29,7 +30,27 @@ function fill({ db, clock, services, admin, signedIn, withApiToken, runMachine }
   const machineCookie = redeemMachineTicket(db, ticketFor(), target, clock) ?? ''
   const ticket = ticketFor()
   const { secret: mailLink, browserSecret } = mail
-  return { session, apiToken, terminalLink, mailLink, browserSecret, code, machineCookie, ticket, target }
+  const asked = {
+    clientId: 'runcomfy',
+    deviceName: 'One',
+    scopes: ['write'],
+    intervalSeconds: 2,
+    from: SOMEWHERE,
+  }
+  const { deviceCode, userCode } = startDeviceGrant(db, asked, clock)
+  return {
+    session,
+    apiToken,
+    terminalLink,
+    mailLink,
+    browserSecret,
+    code,
+    machineCookie,
+    ticket,
+    target,
+    deviceCode,
+    userCode,
+  }
 }
 
 /** Every text in every table. */
@@ -44,7 +65,7 @@ function everyText({ db }: Site): string[] {
 
 it('fault 52: a copy of the database holds none of the secrets', async () => {
   const site = await startSite()
-  const { target, code, ...secrets } = fill(site)
+  const { target, code, userCode, ...secrets } = fill(site)
   const bytes = ['slipway.db', 'slipway.db-wal'].map((name) =>
     readFileSync(join(site.dataDir, name), 'latin1'),
   )
@@ -54,20 +75,26 @@ it('fault 52: a copy of the database holds none of the secrets', async () => {
     expect([name, secret.length > 20]).toEqual([name, true])
     expect([name, bytes.join('').includes(secret)]).toEqual([name, false])
   }
-  expect(everyText(site).filter((text) => text === code)).toEqual([])
+  expect(
+    everyText(site).filter((text) => [code, userCode, userCode.replace('-', '')].includes(text)),
+  ).toEqual([])
 })
 
 it('fault 52: nothing that stands in it signs in, opens a machine, or is an API token', async () => {
   const site = await startSite()
   const { db, clock, services } = site
-  const { target, session, apiToken } = fill(site)
+  const { target, session, apiToken, deviceCode } = fill(site)
   // The ways in work, with what they are meant for.
   expect(findSession(db, session, clock)).toBeDefined()
   expect(findApiToken(db, apiToken, clock)).toBeDefined()
+  const poll = (code: string) =>
+    redeemDeviceGrant(db, { deviceCode: code, clientId: 'runcomfy', isPaced: false }, clock).state
+  expect(poll(deviceCode)).toBe('pending')
   for (const text of everyText(site)) {
     expect(findSession(db, text, clock)).toBeUndefined()
     expect(isWholeApiToken(text)).toBe(false)
     expect(findApiToken(db, text, clock)).toBeUndefined()
+    expect(poll(text)).toBe('invalid')
     expect(lookAtLink(db, text, text, clock)).toEqual({ state: 'gone' })
     expect(redeemMachineTicket(db, text, target, clock)).toBeUndefined()
     expect(findMachineAccess(db, text, target, clock)).toBeUndefined()

@@ -1,0 +1,43 @@
+import type { ActionFunctionArgs } from '@remix-run/node'
+import { z } from 'zod'
+import { CLI_CLIENT } from '../cli-client'
+import { badBody, jsonAnswer, jsonBody, jsonRefusal, wrongMethod } from '../json-answer'
+import { deviceScopesInput } from '../trpc/inputs'
+
+const INTERVAL_SECONDS = 2
+const startRequest = z.object(
+  {
+    device_name: z.string('must be text').max(200, 'is longer than 200 characters').nullish(),
+    scopes: deviceScopesInput.nullish(),
+  },
+  'Send a JSON object, or no body at all.',
+)
+
+export const loader = () => wrongMethod('POST')
+
+/** Begins a login of the command line. RunComfy's own sends no body, and wants all of its five fields back. */
+export async function action({ context, request }: ActionFunctionArgs) {
+  if (request.method !== 'POST') return wrongMethod('POST')
+  const { data: asked, error: fault } = startRequest.safeParse(await jsonBody(request))
+  if (!asked) return badBody(fault)
+  try {
+    const started = await context.api.deviceGrants.start({
+      clientId: CLI_CLIENT,
+      deviceName: asked.device_name ?? undefined,
+      scopes: asked.scopes ?? undefined,
+      intervalSeconds: INTERVAL_SECONDS,
+    })
+    return jsonAnswer({
+      device_code: started.deviceCode,
+      user_code: started.userCode,
+      verify_url: started.verificationUrl,
+      expires_in: started.expiresInSeconds,
+      poll_interval: started.intervalSeconds,
+      // The same by their standard names, for clients that know those.
+      verification_uri: started.verificationUrl,
+      interval: started.intervalSeconds,
+    })
+  } catch (error) {
+    return jsonRefusal(error)
+  }
+}
