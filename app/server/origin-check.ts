@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import type { RequestHandler } from 'express'
+import type { Request, RequestHandler } from 'express'
+import { PROGRAM_PATHS } from './program-paths'
 
 /** Whether the method promises to change nothing. */
 export const isSafe = ({ method }: IncomingMessage) => ['GET', 'HEAD', 'OPTIONS'].includes(method ?? '')
@@ -41,6 +42,10 @@ export const isLoadedFromElsewhere = ({ headers }: IncomingMessage): boolean => 
 export const bearerToken = ({ headers }: IncomingMessage): string | undefined =>
   /^bearer\b *(.*)$/i.exec(headers.authorization?.trim() ?? '')?.[1]
 
+/** A browser says with every POST where it comes from; a program says nothing. */
+const isProgram = ({ headers, path }: Request): boolean =>
+  PROGRAM_PATHS.has(path) && headers.origin === undefined && headers['sec-fetch-site'] === undefined
+
 /** One check for pages, actions and procedures alike, before any of them sees the request. */
 export const originCheck = (settings: { publicUrl: string; port: number }): RequestHandler => {
   const hosts = ownHosts(settings)
@@ -54,7 +59,7 @@ export const originCheck = (settings: { publicUrl: string; port: number }): Requ
         .status(421)
         .type('text')
         .send('This server does not answer under that name. Set PUBLIC_URL to the one in use.\n')
-    else if (bearerToken(req) === undefined && isForeign(req))
+    else if (bearerToken(req) === undefined && !isProgram(req) && isForeign(req))
       res
         .status(403)
         .type('text')
