@@ -13,11 +13,12 @@ import { AppError, isAppError } from '../../errors'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
 import { iso } from './iso'
+import { assertKnownClient } from './oauth-client'
 import { DEVICE_SCOPES, isForAdmins } from './scopes'
 import { publicProcedure, router, sessionProcedure } from './trpc'
 
-/** The client of the `runcomfy` command. */
-export const CLI_CLIENT = 'runcomfy'
+export { CLI_CLIENT } from '../../oauth-settings'
+
 const NAME_MAX = 60
 
 /** Whatever a program calls itself: what could change how a page or a terminal reads is left out. */
@@ -73,6 +74,7 @@ export const deviceGrantsRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
+      assertKnownClient(ctx, input.clientId)
       await ctx.limits.take('device_grants', networkOf(ctx.from.address))
       const name = input.deviceName || input.clientId
       const codes = startDeviceGrant(ctx.db, { ...input, deviceName: name, from: ctx.from }, ctx.clock)
@@ -94,14 +96,17 @@ export const deviceGrantsRouter = router({
         isPaced: z.boolean(),
       }),
     )
-    .mutation(({ ctx, input }) => redeemDeviceGrant(ctx.db, input, ctx.clock)),
+    .mutation(({ ctx, input }) => {
+      assertKnownClient(ctx, input.clientId)
+      return redeemDeviceGrant(ctx.db, input, ctx.clock)
+    }),
 
   /** What asks with this code. From now on it is this user's to decide. */
-  lookUp: sessionProcedure
-    .input(byCode)
-    .mutation(async ({ ctx, input }) =>
-      view(await withinTries(ctx, () => claimDeviceGrant(ctx.db, ctx.user.id, input.userCode, ctx.clock))),
-    ),
+  lookUp: sessionProcedure.input(byCode).mutation(async ({ ctx, input }) => {
+    const claim = () => claimDeviceGrant(ctx.db, ctx.user.id, input.userCode, ctx.clock)
+    const grant = await withinTries(ctx, claim)
+    return { ...view(grant), clientName: ctx.oauth.clientName(grant.clientId) ?? grant.clientId }
+  }),
 
   /** Lets it in as this user, who has looked it up. */
   approve: sessionProcedure.input(byCode).mutation(({ ctx, input }) => {
