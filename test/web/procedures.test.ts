@@ -17,6 +17,9 @@ const PUBLIC = [
   'account.signIn',
   'account.signInOptions',
   'account.signInWithCode',
+  'oauth.introspect',
+  'oauth.revoke',
+  'oauth.server',
 ]
 const NO_MACHINE = 'a'.repeat(16)
 
