@@ -17,8 +17,6 @@ import { assertKnownClient } from './oauth-client'
 import { DEVICE_SCOPES, isForAdmins } from './scopes'
 import { publicProcedure, router, sessionProcedure } from './trpc'
 
-export { CLI_CLIENT } from '../../oauth-settings'
-
 const NAME_MAX = 60
 
 /** Whatever a program calls itself: what could change how a page or a terminal reads is left out. */

@@ -7,7 +7,7 @@ import { readApiToken } from '../server/request-context'
 import type { Context } from './context'
 import { iso } from './iso'
 import { assertKnownClient } from './oauth-client'
-import { DEVICE_SCOPES } from './scopes'
+import { DEVICE_SCOPES, isForAdmins } from './scopes'
 import { publicProcedure, router } from './trpc'
 
 const token = z.string()
@@ -78,7 +78,8 @@ export const oauthRouter = router({
       const { user, scopes, clientId, createdAt, expiresAt } = grant
       return {
         user: { id: user.id, name: user.email ?? user.name },
-        scopes,
+        // Whoever was an administrator once has nothing left of these.
+        scopes: scopes.filter((scope) => user.role === 'admin' || !isForAdmins([scope])),
         clientId,
         createdAt: iso(createdAt),
         expiresAt: iso(expiresAt),

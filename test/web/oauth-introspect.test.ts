@@ -45,6 +45,14 @@ it('a token that was made on a page has no client, and no end when it never expi
   expect(Object.keys(answer)).not.toEqual(expect.arrayContaining(['exp']))
 })
 
+it('an administrator’s scopes are named while its user is one', async () => {
+  const { program, ask, admin, db } = await startOAuth()
+  const token = await program.logIn(admin, { scope: 'write admin:write' })
+  expect((await ask(token)).scope.split(' ').sort()).toEqual(['admin:write', 'write'])
+  db.$client.prepare("update users set role = 'member' where id = ?").run(admin.id)
+  expect((await ask(token)).scope).toBe('write')
+})
+
 it('fault 62: of a token that opens nothing no more is said than that', async () => {
   const { program, ask, admin, member, clock, db, withApiToken } = await startOAuth()
   const expired = await program.logIn(member)
