@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { type MachineSettings, parseMachineSettings } from './machine-settings'
+import { type OAuthSettings, parseOAuthSettings } from './oauth-settings'
 import {
   addressList,
   dockerHost,
@@ -63,7 +64,7 @@ const schema = z.object({
 })
 
 /** What an operator can set, parsed once per process and handed on as an argument. */
-export interface Settings extends SignInSettings, MachineSettings {
+export interface Settings extends SignInSettings, OAuthSettings, MachineSettings {
   port: number
   host: string
   /** Origin under which browsers reach Slipway, without a trailing slash. */
@@ -104,9 +105,10 @@ export interface Settings extends SignInSettings, MachineSettings {
  * @throws SettingsError naming each faulty setting and what it must be
  */
 export function parseSettings(source: Record<string, string | undefined>): Settings {
-  const [env, signIn, machines] = parseTogether(
+  const [env, signIn, oauth, machines] = parseTogether(
     () => parseEnvironment(schema, source),
     () => parseSignInSettings(source),
+    () => parseOAuthSettings(source),
     () => parseMachineSettings(source),
   )
   return {
@@ -136,6 +138,7 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     tokenChecks: env.TOKEN_CHECKS === 'on',
     logLevel: env.LOG_LEVEL,
     ...signIn,
+    ...oauth,
     ...machines,
   }
 }

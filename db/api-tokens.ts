@@ -111,7 +111,11 @@ export interface ApiTokenGrant {
   name: string
   user: User
   scopes: readonly string[]
+  /** The OAuth client that it was made for. */
+  clientId: string | null
   createdAt: number
+  /** Null: never. */
+  expiresAt: number | null
 }
 
 /**
@@ -126,7 +130,9 @@ export function findApiToken(db: Db, token: string, clock: Clock): ApiTokenGrant
       type: userTokens.tokenType,
       name: userTokens.name,
       scopes: userTokens.scopes,
+      clientId: userTokens.clientId,
       createdAt: userTokens.createdAt,
+      expiresAt: userTokens.expiresAt,
       lastUsedAt: userTokens.lastUsedAt,
       user: userColumns,
     })

@@ -15,6 +15,8 @@ it('every faulty setting is named at once, those of sign-in and of each provider
     PORT: 'x',
     SMTP_URL: 'http://mail.example.org',
     SIGN_UP: 'everybody',
+    OAUTH_CLIENTS: 'a b',
+    OAUTH_RESOURCE_SERVERS: 'files:short',
     OIDC_PROVIDERS: 'google,my-work',
     OIDC_GOOGLE_ISSUER: 'accounts.google.com',
     OIDC_MY_WORK_CLIENT_ID: 'slipway',
@@ -27,6 +29,8 @@ it('every faulty setting is named at once, those of sign-in and of each provider
     'OIDC_GOOGLE_ISSUER',
     'OIDC_GOOGLE_CLIENT_ID',
     'OIDC_MY_WORK_ISSUER',
+    'OAUTH_CLIENTS',
+    'OAUTH_RESOURCE_SERVERS',
   ])
 })
 
@@ -135,4 +139,40 @@ it('without settings nothing limits machines, and the repository brings one size
   const { machineLimits, machineSizes } = parseSettings({})
   expect(Object.values(machineLimits).every((limit) => limit === undefined)).toBe(true)
   expect(machineSizes).toMatchObject([{ name: 'standard', cpus: 8, memoryGiB: 32, pids: 4096 }])
+})
+
+it('the command is a client without settings, and others are named beside it', () => {
+  expect(parseSettings({}).oauthClients).toEqual([{ id: 'runcomfy', name: 'runcomfy' }])
+  const { oauthClients } = parseSettings({ OAUTH_CLIENTS: 'desk, ci-1 = Builds = fast,lab=' })
+  expect(oauthClients.slice(1)).toEqual([
+    { id: 'desk', name: 'desk' },
+    { id: 'ci-1', name: 'Builds=fast' },
+    { id: 'lab', name: 'lab' },
+  ])
+})
+
+test.each(['a b', 'a,', '=Name', 'a:b', 'a,a', 'runcomfy=Mine', `a=${'x'.repeat(61)}`, 'a=x\u202ey'])(
+  'OAUTH_CLIENTS=%j is refused',
+  (OAUTH_CLIENTS) =>
+    expect(faultsOf({ OAUTH_CLIENTS })).toEqual([expect.stringContaining('OAUTH_CLIENTS must')]),
+)
+
+it('a resource server is named with its secret, and twice while the secret changes', () => {
+  const [one, two] = ['CANARY-old'.repeat(4), 'CANARY/new='.repeat(4)]
+  expect(parseSettings({ OAUTH_RESOURCE_SERVERS: `files:${one}, files:${two}` }).resourceServers).toEqual([
+    { id: 'files', secret: one },
+    { id: 'files', secret: two },
+  ])
+})
+
+test.each([
+  'files',
+  'files:CANARY',
+  `files:${'CANARY+'.repeat(8)}`,
+  `a b:${'CANARY'.repeat(8)}`,
+  `files:${'CANARY'.repeat(8)},`,
+])('OAUTH_RESOURCE_SERVERS=%s is refused without repeating any of it', (OAUTH_RESOURCE_SERVERS) => {
+  const faults = faultsOf({ OAUTH_RESOURCE_SERVERS })
+  expect(faults[0]).toContain('OAUTH_RESOURCE_SERVERS must')
+  expect(faults.join('')).not.toContain('CANARY')
 })

@@ -1,6 +1,6 @@
 import type { ActionFunctionArgs } from '@remix-run/node'
 import { z } from 'zod'
-import { CLI_CLIENT } from '../cli-client'
+import { CLI_CLIENT } from '../../oauth-settings'
 import { jsonAnswer, jsonBody, jsonRefusal, wrongMethod } from '../json-answer'
 
 const pollRequest = z.object({ device_code: z.string().max(200) })

@@ -11,6 +11,7 @@ import { openLaunchQueue, redisAddress } from '../../worker/queue'
 import { openMail } from '../accounts/mail'
 import { openOidc } from '../accounts/oidc'
 import { machineHosts } from '../machine-proxy/hosts'
+import { openOAuth } from '../oauth/registry'
 import type { Services } from '../trpc/context'
 import { launchPolicy } from './launch-policy'
 import { openLimits } from './limits'
@@ -20,6 +21,7 @@ import { openChannels } from './open-channels'
 export const servicesAsSet = (settings: Settings, logger: Logger) => ({
   mailer: openMail({ smtpUrl: settings.smtpUrl, from: settings.mailFrom, logger }),
   oidc: openOidc({ providers: settings.oidcProviders, publicUrl: settings.publicUrl, logger }),
+  oauth: openOAuth(settings),
   issuers: settings.tokenChecks ? openIssuers(issuerSettings(settings)) : undefined,
   policy: {
     publicUrl: settings.publicUrl,

@@ -11,6 +11,7 @@ import type { Issuers } from '../../providers/issuers'
 import type { SignUp } from '../../sign-in-settings'
 import type { LaunchQueue } from '../../worker/queue'
 import type { Mail } from '../accounts/mail'
+import type { OAuthRegistry } from '../oauth/registry'
 import type { Limits } from '../server/limits'
 import type { OpenChannels } from '../server/open-channels'
 
@@ -36,6 +37,8 @@ export interface Services {
     /** @throws AppError when the provider refuses, or the answer isn't that of this browser */
     finish(provider: string, browserSecret: string, answer: URL): Promise<Identity>
   }
+  /** Programs that may let people log in, and servers that may ask about tokens. */
+  oauth: OAuthRegistry
   /** The way to ask issuers about tokens; undefined where that is switched off. */
   issuers: Issuers | undefined
   /** What of the settings the procedures decide by. */

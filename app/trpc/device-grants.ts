@@ -15,6 +15,7 @@ import type { Context } from './context'
 import { deviceName } from './device-name'
 import { deviceScopesInput } from './inputs'
 import { iso } from './iso'
+import { assertKnownClient } from './oauth-client'
 import { isForAdmins } from './scopes'
 import { publicProcedure, router, sessionProcedure } from './trpc'
 
@@ -68,6 +69,7 @@ export const deviceGrantsRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
+      assertKnownClient(ctx, input.clientId)
       await ctx.limits.take('device_grants', networkOf(ctx.from.address))
       const named = { ...input, deviceName: deviceName(input.deviceName, ctx.from, input.clientId) }
       const codes = startDeviceGrant(ctx.db, { ...named, from: ctx.from }, ctx.clock)
@@ -89,14 +91,17 @@ export const deviceGrantsRouter = router({
         isPaced: z.boolean(),
       }),
     )
-    .mutation(({ ctx, input }) => redeemDeviceGrant(ctx.db, input, ctx.clock)),
+    .mutation(({ ctx, input }) => {
+      assertKnownClient(ctx, input.clientId)
+      return redeemDeviceGrant(ctx.db, input, ctx.clock)
+    }),
 
   /** What asks with this code. From now on it is this user's to decide. */
-  lookUp: sessionProcedure
-    .input(byCode)
-    .mutation(async ({ ctx, input }) =>
-      view(await withinTries(ctx, () => claimDeviceGrant(ctx.db, ctx.user.id, input.userCode, ctx.clock))),
-    ),
+  lookUp: sessionProcedure.input(byCode).mutation(async ({ ctx, input }) => {
+    const claim = () => claimDeviceGrant(ctx.db, ctx.user.id, input.userCode, ctx.clock)
+    const grant = await withinTries(ctx, claim)
+    return { ...view(grant), clientName: ctx.oauth.clientName(grant.clientId) ?? grant.clientId }
+  }),
 
   /** Lets it in as this user, who has looked it up. */
   approve: sessionProcedure.input(byCode).mutation(({ ctx, input }) => {

@@ -4,6 +4,7 @@ import { apiTokensRouter } from './api-tokens'
 import { cloudSavesRouter } from './cloud-saves'
 import { deviceGrantsRouter } from './device-grants'
 import { machinesRouter } from './machines'
+import { oauthRouter } from './oauth'
 import { providerTokensRouter } from './provider-tokens'
 import { createCallerFactory, router } from './trpc'
 
@@ -14,6 +15,7 @@ export const appRouter = router({
   cloudSaves: cloudSavesRouter,
   deviceGrants: deviceGrantsRouter,
   machines: machinesRouter,
+  oauth: oauthRouter,
   providerTokens: providerTokensRouter,
 })
 export type AppRouter = typeof appRouter

@@ -19,6 +19,9 @@ const PUBLIC = [
   'account.signInWithCode',
   'deviceGrants.redeem',
   'deviceGrants.start',
+  'oauth.introspect',
+  'oauth.revoke',
+  'oauth.server',
 ]
 const NO_MACHINE = 'a'.repeat(16)
 

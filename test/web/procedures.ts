@@ -49,6 +49,8 @@ export const inputFor = (procedure: string, machineId: string): unknown =>
     'machines.logs': { id: machineId, service: 'filebrowser' },
     'machines.watchLogs': { id: machineId, service: 'filebrowser' },
     'machines.launch': { name: 'One' },
+    'oauth.revoke': { token: 'x', clientId: 'runcomfy' },
+    'oauth.introspect': { token: 'x' },
     'providerTokens.save': { provider: 'huggingface', token: 'hf_CANARY0123456789' },
     'providerTokens.clear': { provider: 'huggingface' },
     'providerTokens.check': { provider: 'huggingface' },

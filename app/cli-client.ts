@@ -1,2 +1,0 @@
-/** The OAuth client that the `runcomfy` command is. */
-export const CLI_CLIENT = 'runcomfy'
