@@ -2,6 +2,7 @@ import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@rem
 import { type MetaFunction, useActionData, useLoaderData } from '@remix-run/react'
 import { Decided } from '../components/device-grants/decided'
 import { Question } from '../components/device-grants/question'
+import { keepsShown } from '../components/keeps-shown'
 import { formText, orRefuse, submitted } from '../guard'
 import { signInPath } from '../own-path'
 
@@ -9,6 +10,8 @@ import { signInPath } from '../own-path'
 export const loader = async ({ context, params }: LoaderFunctionArgs) => ({
   grant: await orRefuse(context.api.deviceGrants.get({ id: params.id ?? '' })),
 })
+
+export const clientLoader = keepsShown()
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   if (!context.user) throw redirect(signInPath(request))

@@ -56,6 +56,7 @@ it('a code leads to the question, and authorizing to a token', async () => {
   const program = visitor(undefined, `Bearer ${token}`)
   expect((await program.query('machines.list')).status).toBe(200)
   expect((await browser.get('/profile')).text).toMatch(/mo’s laptop.*Command line/)
+  expect((await browser.get('/profile/activity')).text).toMatch(/<tbody.*Device authorized.*mo’s laptop/)
 })
 
 it('a code is in no address, title or page after it was entered', async () => {

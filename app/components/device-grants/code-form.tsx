@@ -23,7 +23,7 @@ export function CodeForm({ typed, fault }: CodeFormProps) {
         {general && <Alert tone="danger">{general}</Alert>}
         <Field
           label="Code"
-          hint="Four letters and four digits, as BCDF-2345. Next you see what asks, and decide."
+          hint="Four letters and four digits, such as BCDF-2345. Next you see what asks, and decide."
           error={errorOf('userCode')}
           className="w-full max-w-xs"
         >

@@ -16,7 +16,7 @@ export function CommandLine({ packageUrl }: { packageUrl: string }) {
       }
     >
       <div className="flex flex-col gap-3">
-        <CopyText label="Install it and log in" text={`npm i -g ${packageUrl}\nruncomfy login`} />
+        <CopyText label="Install it and log in" rows={3} text={`npm i -g ${packageUrl}\nruncomfy login`} />
         <p className="text-muted">
           The login shows a code and waits until you enter it here. It then has a token of its own among your
           API tokens.

@@ -5,7 +5,7 @@ export function FocusedTitle({ children }: { children: string }) {
   const title = useRef<HTMLHeadingElement>(null)
   useEffect(() => title.current?.focus(), [])
   return (
-    <h1 ref={title} tabIndex={-1} className="text-xl font-semibold">
+    <h1 ref={title} tabIndex={-1} className="text-xl font-semibold outline-none">
       {children}
     </h1>
   )

@@ -30,7 +30,7 @@ export function WhatAsks({ grant }: { grant: Grant }) {
       <Row name="Begun">
         <RelativeTime at={grant.createdAt} />
       </Row>
-      <Row name="It could">
+      <Row name="It may">
         <ul className="flex flex-col gap-1">
           {grant.rights.map(({ text, isForAdmins }) => (
             <li key={text} className="flex flex-wrap items-center gap-x-2">
@@ -39,7 +39,7 @@ export function WhatAsks({ grant }: { grant: Grant }) {
           ))}
         </ul>
       </Row>
-      <Row name="As" note="Unless you revoke its token earlier, on your Profile page.">
+      <Row name="Acts as" note="Unless you revoke its token earlier, on your Profile page.">
         {grant.userName}, until <Day at={grant.tokenExpiresAt} />
       </Row>
     </dl>
