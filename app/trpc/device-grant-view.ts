@@ -27,6 +27,7 @@ export function deviceGrantQuestion(
   const now = clock()
   return {
     ...view,
+    clientName: grant.clientId,
     state: stateAt(grant, now),
     /** What the program says it is; empty when it says nothing. */
     introducedAs: grant.userAgent && describeBrowser(grant.userAgent),

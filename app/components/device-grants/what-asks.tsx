@@ -13,9 +13,15 @@ export function WhatAsks({ grant }: { grant: Grant }) {
       </Row>
       <Row
         name="Program"
-        note={grant.introducedAs && <>It says it is “{<bdi>{grant.introducedAs}</bdi>}”.</>}
+        note={
+          grant.introducedAs && (
+            <>
+              It says it is “<bdi>{grant.introducedAs}</bdi>”.
+            </>
+          )
+        }
       >
-        <bdi>{grant.clientId}</bdi>
+        <bdi>{grant.clientName}</bdi>
       </Row>
       <Row
         name="From"
