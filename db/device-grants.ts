@@ -101,27 +101,39 @@ export function claimDeviceGrant(
   })
 }
 
+/** What this user has entered the code of, however it stands; undefined when there is none. */
+export const findClaimedDeviceGrant = (db: Db, userId: string, id: string): DeviceGrant | undefined =>
+  db
+    .select()
+    .from(deviceGrants)
+    .where(and(eq(deviceGrants.id, id), eq(deviceGrants.userId, userId)))
+    .get()
+
 /**
  * Authorizes or denies what this user has entered the code of.
- * @param given `mayHave` throws when the user can't give what is asked; then nothing is decided
+ * @param given the grant, by its code or its id; `mayHave` throws when the user can't give what is asked; then nothing is decided
  * @throws AppError `not_found` when it isn't this user's to decide, was decided, or took too long
  */
 export function decideDeviceGrant(
   db: Db,
   userId: string,
   {
-    userCode,
     decision,
     mayHave,
-  }: { userCode: string; decision: 'approved' | 'denied'; mayHave?: (grant: DeviceGrant) => void },
+    ...which
+  }: ({ userCode: string } | { id: string }) & {
+    decision: 'approved' | 'denied'
+    mayHave?: (grant: DeviceGrant) => void
+  },
   by: Actor,
   clock: Clock,
 ): DeviceGrant {
+  const isIt = 'id' in which ? eq(deviceGrants.id, which.id) : byUserCode(which.userCode)
   return immediately(db, (tx) => {
     const decided = tx
       .update(deviceGrants)
       .set({ status: decision })
-      .where(and(byUserCode(userCode), isOpen(clock()), eq(deviceGrants.userId, userId)))
+      .where(and(isIt, isOpen(clock()), eq(deviceGrants.userId, userId)))
       .returning()
       .get()
     if (!decided) throw noSuchCode()

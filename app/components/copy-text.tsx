@@ -3,8 +3,15 @@ import { useEffect, useRef, useState } from 'react'
 import { Button } from './ui/button'
 import { Field } from './ui/field'
 
+interface CopyTextProps {
+  label: string
+  text: string
+  /** How many lines it may take on a phone. */
+  rows?: number
+}
+
 /** A text to take along. */
-export function CopyText({ label, text }: { label: string; text: string }) {
+export function CopyText({ label, text, rows = 2 }: CopyTextProps) {
   const shown = useRef<HTMLTextAreaElement>(null)
   const [isLive, setLive] = useState(false)
   const [said, setSaid] = useState('')
@@ -30,7 +37,7 @@ export function CopyText({ label, text }: { label: string; text: string }) {
             {...control}
             ref={shown}
             readOnly
-            rows={2}
+            rows={rows}
             value={text}
             spellCheck={false}
             className="w-full resize-none rounded-md border border-control bg-sunken px-3 py-2 font-mono text-sm break-all"

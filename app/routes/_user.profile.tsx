@@ -2,6 +2,7 @@ import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { useLoaderData, useSearchParams } from '@remix-run/react'
 import { AccountSection } from '../components/account-section'
 import { ApiTokens } from '../components/api-tokens/api-tokens'
+import { CommandLine } from '../components/device-grants/command-line'
 import { keepsShown } from '../components/keeps-shown'
 import { PageTitle } from '../components/page-title'
 import { ProviderTokenSection } from '../components/provider-tokens/section'
@@ -13,6 +14,7 @@ import { loadProviderTokens, providerTokenAction } from '../provider-token-forms
 export const loader = async ({ context: { api } }: LoaderFunctionArgs) => ({
   me: await orRefuse(api.account.me()),
   apiTokens: await orRefuse(api.apiTokens.list()),
+  command: await orRefuse(api.deviceGrants.command()),
   providerTokens: await loadProviderTokens(api),
 })
 
@@ -24,7 +26,7 @@ export const action = async ({ context, request }: ActionFunctionArgs) =>
 export const meta = () => [{ title: 'Profile · Slipway' }]
 
 export default function Profile() {
-  const { me, apiTokens, providerTokens } = useLoaderData<typeof loader>()
+  const { me, apiTokens, command, providerTokens } = useLoaderData<typeof loader>()
   const [params] = useSearchParams()
   return (
     <>
@@ -32,6 +34,7 @@ export default function Profile() {
       <PageTitle title="Profile" />
       <AccountSection me={me} />
       <ApiTokens tokens={apiTokens} revoking={params.get('revoke')} revoked={params.get('revoked')} />
+      <CommandLine {...command} />
       <ProviderTokenSection {...providerTokens} answer={useAnswer<typeof action>()} />
     </>
   )

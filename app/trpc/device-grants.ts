@@ -5,20 +5,23 @@ import {
   DEVICE_GRANT_LIFE_SECONDS,
   type DeviceGrant,
   decideDeviceGrant,
+  findClaimedDeviceGrant,
   noSuchCode,
   redeemDeviceGrant,
   startDeviceGrant,
 } from '../../db/device-grants'
-import { AppError, isAppError } from '../../errors'
+import type { User } from '../../db/users'
+import { AppError, isAppError, notFound } from '../../errors'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
+import { deviceGrantQuestion, deviceGrantView } from './device-grant-view'
 import { deviceName } from './device-name'
 import { deviceScopesInput } from './inputs'
-import { iso } from './iso'
 import { assertKnownClient } from './oauth-client'
 import { isForAdmins } from './scopes'
 import { publicProcedure, router, sessionProcedure } from './trpc'
 
+const byId = z.object({ id: z.string().max(64) })
 const byCode = z.object({ userCode: z.string().max(64, 'is longer than a code') })
 
 /** Every code counts against who types it until it turns out to be right: whoever typed too many gets no answer. */
@@ -100,36 +103,43 @@ export const deviceGrantsRouter = router({
   lookUp: sessionProcedure.input(byCode).mutation(async ({ ctx, input }) => {
     const claim = () => claimDeviceGrant(ctx.db, ctx.user.id, input.userCode, ctx.clock)
     const grant = await withinTries(ctx, claim)
-    return { ...view(grant), clientName: ctx.oauth.clientName(grant.clientId) ?? grant.clientId }
+    return deviceGrantView(grant, ctx)
+  }),
+
+  /** A login that this user has entered the code of: what asks, for people, and how it stands. */
+  get: sessionProcedure.input(byId).query(({ ctx, input }) => {
+    const grant = findClaimedDeviceGrant(ctx.db, ctx.user.id, input.id)
+    if (!grant) throw notFound('login')
+    return deviceGrantQuestion(grant, ctx)
   }),
 
   /** Lets it in as this user, who has looked it up. */
-  approve: sessionProcedure.input(byCode).mutation(({ ctx, input }) => {
-    const mayHave = ({ scopes }: DeviceGrant) => {
-      if (isForAdmins(scopes.split(' ')) && ctx.user.role !== 'admin')
-        throw new AppError(
-          'forbidden',
-          'It asks to administer this server, which your account may not. Deny it, and log in without that.',
-        )
-    }
-    const decision = { userCode: input.userCode, decision: 'approved', mayHave } as const
-    return view(decideDeviceGrant(ctx.db, ctx.user.id, decision, ctx.by, ctx.clock))
-  }),
+  approve: sessionProcedure.input(byCode).mutation(({ ctx, input }) => decide(ctx, input, 'approved')),
 
   /** Turns it away for good. */
-  deny: sessionProcedure
-    .input(byCode)
-    .mutation(({ ctx, input }) =>
-      view(decideDeviceGrant(ctx.db, ctx.user.id, { ...input, decision: 'denied' }, ctx.by, ctx.clock)),
-    ),
+  deny: sessionProcedure.input(byCode).mutation(({ ctx, input }) => decide(ctx, input, 'denied')),
+
+  /** Either of both, of what was looked up before. */
+  decide: sessionProcedure
+    .input(byId.extend({ decision: z.enum(['approved', 'denied']) }))
+    .mutation(({ ctx, input }) => decide(ctx, { id: input.id }, input.decision)),
+
+  /** Where the `runcomfy` command is installed from. */
+  command: sessionProcedure.query(({ ctx }) => ({ packageUrl: `${ctx.policy.publicUrl}/cli.tgz` })),
 })
 
-const view = ({ clientId, deviceName, scopes, address, userAgent, createdAt, expiresAt }: DeviceGrant) => ({
-  clientId,
-  deviceName,
-  scopes: scopes.split(' '),
-  address,
-  userAgent,
-  createdAt: iso(createdAt),
-  expiresAt: iso(expiresAt),
-})
+function decide(
+  ctx: Context & { user: User; by: Actor },
+  which: { userCode: string } | { id: string },
+  decision: 'approved' | 'denied',
+) {
+  const { db, user, by, clock } = ctx
+  const mayHave = ({ scopes }: DeviceGrant) => {
+    if (decision === 'approved' && isForAdmins(scopes.split(' ')) && user.role !== 'admin')
+      throw new AppError(
+        'forbidden',
+        'It asks to administer this server, which your account may not. Deny it, and log in without that.',
+      )
+  }
+  return deviceGrantView(decideDeviceGrant(db, user.id, { ...which, decision, mayHave }, by, clock), ctx)
+}

@@ -47,6 +47,8 @@ it('the matrix holds every procedure that takes an id', () => {
     'cloudSaves.create',
     'cloudSaves.delete',
     'cloudSaves.get',
+    'deviceGrants.decide',
+    'deviceGrants.get',
     'machines.delete',
     'machines.extend',
     'machines.get',

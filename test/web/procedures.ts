@@ -23,6 +23,8 @@ export const inputFor = (procedure: string, machineId: string): unknown =>
     'account.endSession': { id: machineId },
     'apiTokens.create': { name: 'One', scopes: ['read'] },
     'apiTokens.revoke': { id: machineId },
+    'deviceGrants.get': { id: machineId },
+    'deviceGrants.decide': { id: machineId, decision: 'approved' },
     'admin.users.invite': { email: 'new@example.org' },
     'admin.users.withdraw': { id: machineId },
     'admin.users.change': { id: machineId },

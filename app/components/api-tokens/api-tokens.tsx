@@ -42,8 +42,9 @@ export function ApiTokens({ tokens, revoking, revoked }: ApiTokensProps) {
       )}
       {active.length === 0 ? (
         <EmptyState icon={KeyRound} title={ended.length ? 'No API token is active' : 'No API tokens yet'}>
-          Make one for a script that launches machines, or for a tool that reads what you have here. Your
-          sign-in stays out of it, and you can revoke each one alone.
+          Make one for a script that launches machines, or for a tool that reads what you have here. The
+          command line makes its own when it logs in. Your sign-in stays out of it, and you can revoke each
+          one alone.
         </EmptyState>
       ) : (
         <ul className="divide-y">
