@@ -1,5 +1,4 @@
 import { CommanderError } from 'commander'
-import { argumentFault } from './argument-faults'
 import { openCli } from './cli'
 import { complain } from './complain'
 import type { Environment } from './environment'
@@ -43,7 +42,8 @@ export async function main({ argv, env, stdin, signal, version, ...streams }: Pr
     if (!(error instanceof CommanderError)) return signal.aborted ? EXIT.interrupted : complain(error, output)
     if (error.exitCode === 0) return EXIT.ok
     if (error.code === 'commander.help') streams.stderr.write(said)
-    else output.error(argumentFault(said, argv))
+    // Commander's own words repeat what was given, and that may be a token.
+    else output.error('The arguments are not as they should be. See: runcomfy --help')
     return EXIT.arguments
   }
 }

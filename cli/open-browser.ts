@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import type { Cli } from './cli'
 import type { Environment } from './environment'
 
 type Surroundings = Pick<Environment, 'platform' | 'browser' | 'isRemote' | 'hasDisplay'>
@@ -8,7 +9,8 @@ type Surroundings = Pick<Environment, 'platform' | 'browser' | 'isRemote' | 'has
  * @param url http or https
  * @returns whether it was tried
  */
-export function openBrowser(url: string, env: Surroundings): boolean {
+export function openBrowser({ env, output }: Pick<Cli, 'env' | 'output'>, url: string): boolean {
+  if (output.quiet || output.mode === 'json') return false
   const command = browserCommand(new URL(url), env)
   if (!command) return false
   const [program = '', ...args] = command

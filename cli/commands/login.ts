@@ -98,12 +98,13 @@ function warnBefore({ env, output }: Cli, server: string, before: FoundToken | u
     )
 }
 
-function show({ env, output }: Cli, { verifyUrl, userCode, expiresInSeconds }: Grant) {
+function show(cli: Cli, { verifyUrl, userCode, expiresInSeconds }: Grant) {
+  const { output } = cli
   output.notice(
     { verify_url: verifyUrl, user_code: userCode, expires_in: expiresInSeconds },
     `Open ${verifyUrl} and enter the code ${userCode}`,
   )
-  const isOpened = !output.quiet && output.mode === 'pretty' && openBrowser(verifyUrl, env)
+  const isOpened = openBrowser(cli, verifyUrl)
   output.progress(
     'login',
     `${isOpened ? 'Opened it in your browser. ' : ''}Waiting for you to authorize it …`,
