@@ -1,7 +1,7 @@
 import { CliError } from '../exits'
 import { fieldOf } from './answer'
 import { networkFault } from './network-faults'
-import { type Asked, noSlipway, refusal } from './refusals'
+import { type Asked, halfAnAnswer, refusal } from './refusals'
 
 /** What a request to the procedures ended with, as what ends the command: one sentence, and the cure. */
 export async function asCliError(error: unknown, asked: Asked): Promise<unknown> {
@@ -15,7 +15,7 @@ export async function asCliError(error: unknown, asked: Asked): Promise<unknown>
     return refusal({ status, headers: response?.headers, message: error.message }, asked)
   const passed = await asCliError(cause, asked)
   if (passed instanceof CliError) return passed
-  if (response) return noSlipway(response, asked.server)
+  if (response || cause instanceof SyntaxError) return halfAnAnswer(asked.server)
   const refused = streamStatusOf(cause)
   return refused ? refusal({ status: refused, headers: undefined, message: undefined }, asked) : error
 }

@@ -58,8 +58,7 @@ export function noSlipway(
   server: string,
 ): CliError {
   const type = headers.get('content-type')?.split(';')[0]?.trim() || 'something unnamed'
-  if (status < 400 && type === 'application/json')
-    return new CliError(EXIT.upstream, `${server} sent an answer that is cut short. Try again.`)
+  if (status < 400 && type === 'application/json') return halfAnAnswer(server)
   const exit = status < 400 ? EXIT.upstream : exitOfStatus(status)
   return new CliError(
     exit,
@@ -69,6 +68,9 @@ export function noSlipway(
 
 const mayComeBack = (status: number, headers: Headers) =>
   status === 429 || status === 503 ? whenToComeBack(retryAfterOf(headers, Date.now())) : ''
+
+export const halfAnAnswer = (server: string) =>
+  new CliError(EXIT.upstream, `${server} sent an answer that is cut short. Try again.`)
 
 /** Never followed: what is at the other end must not get the token, and a POST would become a GET. */
 export function redirected(response: Response, url: string): CliError {

@@ -58,7 +58,7 @@ export function openOutput(
       const shown = isJson || text === undefined ? plainJson(value, isJson ? undefined : 2) : plain(text)
       stdout.write(`${scrub(shown, secrets)}\n`)
     },
-    raw: (text) => void stdout.write(plainPart(text)),
+    raw: (text) => void stdout.write(scrub(plainPart(text), secrets)),
     progress(tag, text) {
       if (!isJson && !options.quiet) say(`[${tag}] ${text}`)
     },

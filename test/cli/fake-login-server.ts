@@ -81,9 +81,9 @@ export async function fakeLoginServer(
 
 function send(res: ServerResponse, { status = 200, headers = {}, body, cut }: FakeAnswer) {
   if (cut === 'before') return void res.destroy()
-  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '')
   const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json'
-  res.writeHead(status, { 'content-type': type, 'content-length': text.length, ...headers })
+  res.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), ...headers })
   if (!cut) return void res.end(text)
   res.write(text.slice(0, text.length / 2), () => res.destroy())
 }
