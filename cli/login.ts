@@ -15,7 +15,7 @@ export interface Login {
   source: string
 }
 
-export const GIVEN_BY_OPTION = '--web-base'
+const GIVEN_BY_OPTION = '--web-base'
 const GIVEN_BY_VARIABLE = 'RUNCOMFY_WEB_BASE'
 export const TOKEN_VARIABLE = 'RUNCOMFY_TOKEN'
 
