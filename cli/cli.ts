@@ -24,9 +24,18 @@ export interface Cli {
   ask<T>(work: (api: Api) => Promise<T>): Promise<T>
 }
 
-export function openCli(parts: Pick<Cli, 'env' | 'output' | 'webBase' | 'stdin' | 'signal'>): Cli {
-  const fetch = openFetch(parts.output, parts.signal)
-  const login = () => findLogin(parts.webBase, parts.env)
+type Parts = Pick<Cli, 'env' | 'output' | 'webBase' | 'stdin' | 'signal'>
+
+export function openCli({ version, ...parts }: Parts & { version: string }): Cli {
+  const { env, output, webBase, signal } = parts
+  const fetch = openFetch(output, signal, version)
+  let found: Login | undefined
+  const login = () => {
+    if (found) return found
+    found = findLogin(webBase, env, output.warn)
+    output.conceal(found.token)
+    return found
+  }
   const api = () => openApi(login(), fetch)
   return {
     ...parts,
@@ -34,11 +43,11 @@ export function openCli(parts: Pick<Cli, 'env' | 'output' | 'webBase' | 'stdin' 
     api,
     fetch,
     async ask(work) {
-      const { server } = login()
+      const asked = login()
       try {
         return await work(api())
       } catch (error) {
-        throw asCliError(error, server)
+        throw await asCliError(error, asked)
       }
     },
   }

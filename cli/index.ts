@@ -1,6 +1,20 @@
-import { homedir } from 'node:os'
+import { homedir, hostname } from 'node:os'
+import { complain } from './complain'
 import { readEnvironment } from './environment'
-import { main } from './main'
+import { EXIT } from './exits'
+import { main, outputBefore } from './main'
+
+const { stdin, stdout, stderr, platform } = process
+const argv = process.argv.slice(2)
+const env = readEnvironment(process.env, { home: homedir(), hostname: hostname(), platform })
+
+const crash = (error: unknown) => process.exit(complain(error, outputBefore(argv, { stdout, stderr }, env)))
+process.on('uncaughtException', crash)
+// Whoever reads, as `head` does, has had enough.
+stdout.on('error', (error: NodeJS.ErrnoException) =>
+  error.code === 'EPIPE' ? process.exit(EXIT.ok) : crash(error),
+)
+stderr.on('error', () => undefined)
 
 const interrupt = new AbortController()
 // The second one ends the process at once, as without a handler.
@@ -8,11 +22,11 @@ process.once('SIGINT', () => interrupt.abort())
 process.once('SIGTERM', () => interrupt.abort())
 
 process.exitCode = await main({
-  argv: process.argv.slice(2),
-  env: readEnvironment(process.env, homedir()),
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
+  argv,
+  env,
+  stdin,
+  stdout,
+  stderr,
   signal: interrupt.signal,
   version: '0.1.0',
 })

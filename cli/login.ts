@@ -1,3 +1,7 @@
+import { placesOf } from './credentials/places'
+import { type FoundToken, readStoredToken } from './credentials/read'
+import { isSendable, isSlipways } from './credentials/token-shape'
+import { defaultServer } from './default-server'
 import type { Environment } from './environment'
 import { CliError, EXIT } from './exits'
 import { serverAddress } from './server-address'
@@ -11,8 +15,9 @@ export interface Login {
   source: string
 }
 
-export const GIVEN_BY_OPTION = '--web-base'
+const GIVEN_BY_OPTION = '--web-base'
 const GIVEN_BY_VARIABLE = 'RUNCOMFY_WEB_BASE'
+export const TOKEN_VARIABLE = 'RUNCOMFY_TOKEN'
 
 /** The server that somebody named; undefined when nobody did. */
 export const namedServer = (option: string | undefined, { webBase }: Environment): string | undefined => {
@@ -20,11 +25,59 @@ export const namedServer = (option: string | undefined, { webBase }: Environment
   return webBase === undefined ? undefined : serverAddress(webBase, GIVEN_BY_VARIABLE)
 }
 
-/** @throws CliError `notAllowed` when there is no token, `usage` when no server is known */
-export function findLogin(option: string | undefined, env: Environment): Login {
-  const server = namedServer(option, env)
-  if (!server)
-    throw new CliError(EXIT.usage, 'Say which server: runcomfy login --web-base https://slipway.example.org')
-  if (!env.token) throw new CliError(EXIT.notAllowed, 'Not logged in. Run: runcomfy login')
-  return { server, token: env.token, source: 'RUNCOMFY_TOKEN' }
+/**
+ * A token is only ever for the server that it came from.
+ * @param option `--web-base`, as it was given
+ * @throws CliError `notAllowed` when there is no token for the server, `usage` when no server is known
+ */
+export function findLogin(option: string | undefined, env: Environment, warn: (text: string) => void): Login {
+  const named = namedServer(option, env)
+  const places = placesOf(env)
+  if (env.token) {
+    if (!isSendable(env.token) || !isSlipways(env.token))
+      throw new CliError(
+        EXIT.notAllowed,
+        `${TOKEN_VARIABLE} holds no token of Slipway's: they begin with slipway_`,
+      )
+    return {
+      server: named ?? knownServer(readStoredToken(places, warn)?.webBase),
+      token: env.token,
+      source: TOKEN_VARIABLE,
+    }
+  }
+  const found = readStoredToken(places, warn)
+  if (!found) throw new CliError(EXIT.notAllowed, `Not logged in. Run: ${loginTo(named ?? defaultServer())}`)
+  return { server: serverOf(found, named), token: found.token, source: found.file }
 }
+
+/** @throws CliError when the token is not for the server that was named, or nobody knows what it is for */
+function serverOf({ token, webBase, file }: FoundToken, named: string | undefined): string {
+  if (webBase && (named ?? webBase) === webBase) return webBase
+  if (webBase)
+    throw new CliError(
+      EXIT.notAllowed,
+      `You are logged in to ${webBase}, not ${named}. Run: ${loginTo(named)}`,
+    )
+  if (!named || !isSlipways(token))
+    throw new CliError(
+      EXIT.notAllowed,
+      `${file} was written by another command and does not say which server it is for. Run: ${loginTo(named)}`,
+    )
+  return named
+}
+
+/**
+ * The server that is meant when nobody names one.
+ * @param loggedInTo comes first, then the one that the command was downloaded from
+ * @throws CliError `usage` when there is none
+ */
+export function knownServer(loggedInTo: string | undefined): string {
+  const server = loggedInTo ?? defaultServer()
+  if (!server) throw new CliError(EXIT.usage, `Say which server. Run: ${loginTo(undefined)}`)
+  return server
+}
+
+const loginTo = (server: string | undefined) =>
+  server !== undefined && server === defaultServer()
+    ? 'runcomfy login'
+    : `runcomfy login --web-base ${server ?? 'https://slipway.example.org'}`

@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander'
 import { openCli } from './cli'
+import { complain } from './complain'
 import type { Environment } from './environment'
-import { CliError, EXIT } from './exits'
+import { EXIT } from './exits'
 import { type Output, openOutput, type Streams } from './output/output'
-import { withoutTokens } from './output/without-tokens'
 import { openProgram } from './program'
 
 interface Process extends Streams {
@@ -16,7 +16,8 @@ interface Process extends Streams {
 
 /** The command from its arguments to its exit code. */
 export async function main({ argv, env, stdin, signal, version, ...streams }: Process): Promise<number> {
-  let output = openOutput({ mode: modeOf(argv), quiet: false, verbosity: 0 }, streams, env)
+  let output = outputBefore(argv, streams, env)
+  let said = ''
   const program = openProgram(
     version,
     (options) => async (work) => {
@@ -25,29 +26,39 @@ export async function main({ argv, env, stdin, signal, version, ...streams }: Pr
         streams,
         env,
       )
-      await work(openCli({ env, output, webBase: options.webBase, stdin, signal }))
+      await work(openCli({ env, output, webBase: options.webBase, stdin, signal, version }))
     },
     {
       out: (text) => void streams.stdout.write(text),
-      error: (text) => void streams.stderr.write(withoutTokens(text)),
+      error: (text) => {
+        said += text
+      },
     },
   )
   try {
     await program.parseAsync(argv, { from: 'user' })
     return EXIT.ok
   } catch (error) {
-    return exitOf(error, output, signal)
+    if (!(error instanceof CommanderError)) return signal.aborted ? EXIT.interrupted : complain(error, output)
+    if (error.exitCode === 0) return EXIT.ok
+    if (error.code === 'commander.help') streams.stderr.write(said)
+    // Commander's own words repeat what was given, and that may be a token.
+    else output.error('The arguments are not as they should be. See: runcomfy --help')
+    return EXIT.arguments
   }
 }
 
-function exitOf(error: unknown, output: Output, signal: AbortSignal): number {
-  // Commander has said it already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.arguments
-  if (signal.aborted) return EXIT.interrupted
-  output.error(error instanceof Error ? error.message : String(error))
-  return error instanceof CliError ? error.exit : EXIT.failed
+/** For what is wrong before the arguments are read as a whole, or outside of every command. */
+export function outputBefore(argv: readonly string[], streams: Streams, env: Environment): Output {
+  const isJson = argv.some(
+    (arg, at) => arg === '--output=json' || (arg === '--output' && argv[at + 1] === 'json'),
+  )
+  const verbosity = argv.filter((arg) => arg === '-v' || arg === '--verbose').length
+  const output = openOutput(
+    { mode: isJson ? 'json' : 'pretty', quiet: false, verbosity: argv.includes('-vv') ? 2 : verbosity },
+    streams,
+    env,
+  )
+  if (env.token) output.conceal(env.token)
+  return output
 }
-
-/** Before the arguments are read as a whole, for what is wrong with them. */
-const modeOf = (argv: readonly string[]) =>
-  argv.includes('--output=json') || argv[argv.indexOf('--output') + 1] === 'json' ? 'json' : 'pretty'

@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
 import type { Run } from './command'
+import { addLogin } from './commands/login'
+import { addLogout } from './commands/logout'
 import { addWhoami } from './commands/whoami'
 
-const COMMANDS = [addWhoami]
+const COMMANDS = [addLogin, addLogout, addWhoami]
 
 export interface GlobalOptions {
   output: 'pretty' | 'json'

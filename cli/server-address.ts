@@ -7,3 +7,9 @@ export function serverAddress(given: string, from: string): string {
     throw new CliError(EXIT.usage, `${from} must be a server's address, as https://slipway.example.org`)
   return url.origin
 }
+
+/** Whether what is sent there never leaves this computer. */
+export function isLoopback(server: string): boolean {
+  const { hostname } = new URL(server)
+  return /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
+}

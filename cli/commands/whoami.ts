@@ -1,5 +1,6 @@
 import type { Cli } from '../cli'
 import { type AddCommand, examples } from '../command'
+import { askForMe, labelOf } from '../http/me'
 
 export const addWhoami: AddCommand = (program, run) => {
   program
@@ -10,6 +11,7 @@ export const addWhoami: AddCommand = (program, run) => {
 }
 
 async function whoami(cli: Cli): Promise<void> {
-  const me = await cli.ask((api) => api.account.me.query())
-  cli.output.payload(me)
+  const me = await askForMe(cli.fetch, cli.login())
+  const lines = [labelOf(me), me.token_type && `token type: ${me.token_type}`, `user id: ${me.id}`]
+  cli.output.payload(me, lines.filter(Boolean).join('\n'))
 }

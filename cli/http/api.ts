@@ -2,6 +2,7 @@ import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCC
 import { EventSource } from 'eventsource'
 import type { AppRouter } from '../../app/trpc/router'
 import type { Login } from '../login'
+import { noSlipway } from './refusals'
 
 /** The server's procedures, as app/trpc has them; subscriptions by server-sent events. */
 export type Api = TRPCClient<AppRouter>
@@ -22,8 +23,18 @@ export function openApi({ server, token }: Login, fetch: typeof globalThis.fetch
               fetch(input, { ...init, headers: { ...init?.headers, authorization } }),
           }),
         }),
-        false: httpLink({ url, fetch, headers: { authorization } }),
+        false: httpLink({ url, fetch: onlyJson(server, fetch), headers: { authorization } }),
       }),
     ],
   })
 }
+
+/** The client reads every answer as JSON, and keeps nothing of one that is none. */
+const onlyJson =
+  (server: string, fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
+  async (input, init) => {
+    const answer = await fetch(input, init)
+    if (/^application\/json\b/.test(answer.headers.get('content-type') ?? '')) return answer
+    await answer.body?.cancel()
+    throw noSlipway(answer, server)
+  }

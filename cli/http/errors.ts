@@ -1,13 +1,27 @@
-import { TRPCClientError } from '@trpc/client'
-import { CliError, EXIT, exitOfStatus } from '../exits'
+import { CliError } from '../exits'
+import { fieldOf } from './answer'
+import { networkFault } from './network-faults'
+import { type Asked, halfAnAnswer, refusal } from './refusals'
 
-/** What a request ended with, as what ends the command: one sentence, and the cure. */
-export function asCliError(error: unknown, server: string): unknown {
-  if (error instanceof CliError) return error
-  if (error instanceof TRPCClientError) {
-    const status: unknown = error.data?.httpStatus
-    if (typeof status === 'number') return new CliError(exitOfStatus(status), error.message)
-    return asCliError(error.cause ?? new Error(error.message), server)
-  }
-  return new CliError(EXIT.upstream, `${server} can't be reached.`)
+/** What a request to the procedures ended with, as what ends the command: one sentence, and the cure. */
+export async function asCliError(error: unknown, asked: Asked): Promise<unknown> {
+  if (error instanceof CliError || !(error instanceof Error)) return error
+  // By its name, so that no command has to read the whole client in.
+  if (error.name !== 'TRPCClientError') return (await networkFault(error, asked.server)) ?? error
+  const { data, meta, cause } = error as { data?: unknown; meta?: { response?: unknown }; cause?: unknown }
+  const response = meta?.response instanceof Response ? meta.response : undefined
+  const status = fieldOf(data, 'httpStatus')
+  if (typeof status === 'number')
+    return refusal({ status, headers: response?.headers, message: error.message }, asked)
+  const passed = await asCliError(cause, asked)
+  if (passed instanceof CliError) return passed
+  if (response || cause instanceof SyntaxError) return halfAnAnswer(asked.server)
+  const refused = streamStatusOf(cause)
+  return refused ? refusal({ status: refused, headers: undefined, message: undefined }, asked) : error
 }
+
+/** What EventSource says of an answer that is no stream. */
+const streamStatusOf = (event: unknown): number | undefined =>
+  event instanceof Event && 'code' in event && typeof event.code === 'number' && event.code >= 400
+    ? event.code
+    : undefined

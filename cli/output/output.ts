@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream'
-import { plain } from './plain'
+import { scrub } from '../../scrub'
+import { plain, plainJson, plainParts } from './plain'
 import { withoutTokens } from './without-tokens'
 
 export interface OutputOptions {
@@ -23,9 +24,13 @@ export interface Output extends OutputOptions {
   progress(tag: string, text: string): void
   /** What people must not miss though the command goes on; nothing in json mode but on stderr. */
   warn(text: string): void
+  /** What nobody can go on without: in every mode, on stderr; in json mode the value as one line. */
+  notice(value: unknown, text: string): void
   /** For `-v` and `-vv`. */
   trace(level: 1 | 2, text: string): void
   error(message: string): void
+  /** From now on this value is written nowhere. */
+  conceal(secret: string): void
   stderr: Writable
 }
 
@@ -41,27 +46,28 @@ export function openOutput(
   env: { noColor: boolean; isDumb: boolean },
 ): Output {
   const isJson = options.mode === 'json'
-  const say = (text: string) => stderr.write(`${withoutTokens(plain(text))}\n`)
+  const secrets: string[] = []
+  const say = (text: string) => stderr.write(`${withoutTokens(plain(text), secrets)}\n`)
+  const sayValue = (value: unknown) => stderr.write(`${withoutTokens(plainJson(value), secrets)}\n`)
+  const plainPart = plainParts()
   return {
     ...options,
     stderr,
     isLively: Boolean(stderr.isTTY) && !env.noColor && !env.isDumb && !options.quiet && !isJson,
     payload(value, text) {
-      const shown = isJson
-        ? JSON.stringify(value)
-        : text === undefined
-          ? JSON.stringify(value, null, 2)
-          : plain(text)
-      stdout.write(`${shown}\n`)
+      const shown = isJson || text === undefined ? plainJson(value, isJson ? undefined : 2) : plain(text)
+      stdout.write(`${scrub(shown, secrets)}\n`)
     },
-    raw: (text) => void stdout.write(plain(text)),
+    raw: (text) => void stdout.write(scrub(plainPart(text), secrets)),
     progress(tag, text) {
       if (!isJson && !options.quiet) say(`[${tag}] ${text}`)
     },
-    warn: (text) => void say(isJson ? JSON.stringify({ warning: text }) : `Warning: ${text}`),
+    warn: (text) => void (isJson ? sayValue({ warning: text }) : say(`Warning: ${text}`)),
+    notice: (value, text) => void (isJson ? sayValue(value) : say(text)),
     trace(level, text) {
       if (options.verbosity >= level) say(text)
     },
-    error: (message) => void say(isJson ? JSON.stringify({ error: message }) : `Error: ${message}`),
+    error: (message) => void (isJson ? sayValue({ error: message }) : say(`Error: ${message}`)),
+    conceal: (secret) => void secrets.push(secret),
   }
 }

@@ -1,0 +1,83 @@
+import { CliError, EXIT, exitOfStatus } from '../exits'
+import { TOKEN_VARIABLE } from '../login'
+import { retryAfterOf } from './answer'
+import { clockSentence } from './clock'
+
+interface Refusal {
+  status: number
+  headers: Headers | undefined
+  /** What the server says about it, if it does. */
+  message: string | undefined
+}
+
+/** Who was asked, and with a token from where; see Login. */
+export interface Asked {
+  server: string
+  source: string | undefined
+}
+
+/** An answer from 400 on of a Slipway server, as what ends the command: what is wrong, and the cure. */
+export function refusal({ status, headers, message }: Refusal, asked: Asked): CliError {
+  const now = Date.now()
+  const says = message?.trim() || `${asked.server} answered with status ${status}.`
+  const cure =
+    status === 401
+      ? `${signInAgain(asked)}${clockSentence(headers?.get('date'), now)}`
+      : status === 403
+        ? moreScope(says)
+        : status === 429 || status === 503
+          ? whenToComeBack(retryAfterOf(headers, now))
+          : status >= 500
+            ? ' Try again later.'
+            : ''
+  return new CliError(exitOfStatus(status), sentence(says) + cure)
+}
+
+const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
+
+const signInAgain = ({ source }: Asked) =>
+  source === TOKEN_VARIABLE
+    ? ` It came from ${TOKEN_VARIABLE}: set another there, or unset it and run: runcomfy login`
+    : ' Run: runcomfy login'
+
+const moreScope = (says: string) =>
+  /\badmin:(read|write)\b/.test(says)
+    ? ' Run: runcomfy login --admin'
+    : /\bscope\b/.test(says)
+      ? ' A login has more: run runcomfy login'
+      : ''
+
+function whenToComeBack(seconds: number | undefined): string {
+  if (seconds === undefined) return ' Try again later.'
+  return ` Try again in ${seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`}.`
+}
+
+/** For an answer that no Slipway server gives, or that something on the way gave in its place. */
+export function noSlipway(
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  server: string,
+): CliError {
+  const type = headers.get('content-type')?.split(';')[0]?.trim() || 'something unnamed'
+  if (status < 400 && type === 'application/json') return halfAnAnswer(server)
+  const exit = status < 400 ? EXIT.upstream : exitOfStatus(status)
+  return new CliError(
+    exit,
+    `Is ${server} a Slipway server, and does its proxy reach it? It answered ${status} with ${type}.${mayComeBack(status, headers)}`,
+  )
+}
+
+const mayComeBack = (status: number, headers: Headers) =>
+  status === 429 || status === 503 ? whenToComeBack(retryAfterOf(headers, Date.now())) : ''
+
+export const halfAnAnswer = (server: string) =>
+  new CliError(EXIT.upstream, `${server} sent an answer that is cut short. Try again.`)
+
+/** Never followed: what is at the other end must not get the token, and a POST would become a GET. */
+export function redirected(response: Response, url: string): CliError {
+  const { origin } = new URL(url)
+  const location = response.headers.get('location') ?? ''
+  const target = URL.canParse(location, url) ? new URL(location, url).origin : undefined
+  return target && target !== origin
+    ? new CliError(EXIT.badInput, `${origin} sends on to ${target}. Give that address: --web-base ${target}`)
+    : new CliError(EXIT.badInput, `Is ${origin} a Slipway server? It sends requests on to another page.`)
+}
