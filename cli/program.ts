@@ -1,8 +1,11 @@
 import { Command, Option } from 'commander'
 import type { Run } from './command'
+import { addAdmin } from './commands/admin'
+import { addMachines } from './commands/machines'
+import { addSaves } from './commands/saves'
 import { addWhoami } from './commands/whoami'
 
-const COMMANDS = [addWhoami]
+const COMMANDS = [addWhoami, addMachines, addSaves, addAdmin]
 
 export interface GlobalOptions {
   output: 'pretty' | 'json'
