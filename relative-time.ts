@@ -6,13 +6,15 @@ const UNITS = [
   ['hour', 3600, 60],
   ['minute', 60, 1],
 ] as const
-const format = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+// Made when it is needed: a command that tells no times would start later for it.
+let format: Intl.RelativeTimeFormat | undefined
 
 /**
  * "3 minutes ago", in units that are over; "in 3 months", to the nearest. Under a minute is "just now". Both
  * times in milliseconds since the epoch.
  */
 export function relativeTime(time: number, now: number): string {
+  format ??= new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
   const seconds = (time - now) / 1000
   for (const [unit, length, grain] of UNITS) {
     const ahead = Math.round(seconds / grain) * grain

@@ -46,6 +46,7 @@ export async function* follow<T>(
   for (let tries = 0; !ends.aborted; tries++) {
     if (tries) await wait(pauseBefore(tries), undefined, { signal: ends }).catch(() => undefined)
     if (tries && !ends.aborted) await stillAllowed(cli, check, tries)
+    if (ends.aborted) break
     let hasBegun = false
     const stream = new EventEmitter()
     // Before anything is told, so that nothing of it is missed.

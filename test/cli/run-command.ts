@@ -27,7 +27,7 @@ export async function runCommand(
   { env = {}, stdin = '', signal, onOutput }: RunOptions = {},
 ): Promise<Ran> {
   const child = spawn(process.execPath, [COMMAND, ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env } as NodeJS.ProcessEnv,
+    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
   })
   const interrupt = () => child.kill('SIGINT')
   signal?.addEventListener('abort', interrupt)

@@ -58,7 +58,7 @@ async function logs(cli: Cli, given: string, { lines, follow, ...of }: LogsOptio
   const last = await lastLines(cli, wanted, lines)
   const print = cli.output.mode === 'json' ? printParts(cli) : printLines(cli)
   print.add(last)
-  if (follow) await followLog(cli, { machine, last, isOneAttempt: of.attempt !== undefined }, print)
+  if (follow) await followLog(cli, machine, last, print.add)
   else if (!last.text) cli.output.progress('logs', nothingOf(machine))
   print.end()
 }
@@ -67,9 +67,8 @@ const nothingOf = ({ status }: ListedMachine) =>
   status === 'stopped' || status === 'failed' ? 'No output is kept.' : 'Nothing was printed yet.'
 
 /** Where parts of a log go, in their order. */
-export interface LogPrint {
+interface LogPrint {
   add(part: Log): void
-  /** Nothing more comes, or what comes is another log. */
   end(): void
 }
 
