@@ -1,6 +1,7 @@
 /** Han, kana, Hangul, full-width forms and what is drawn as a picture: two columns each on a terminal. */
 const WIDE =
-  /^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6])/u
+  /^(?![\uff61-\uffdc])(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\ufe0f|[\p{Script=Han}\p{Script=Hangul}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}\p{Script=Yi}\u3000-\u303e\uff01-\uff60\uffe0-\uffe6])/u
+const ONLY_ASCII = /^[ -~]*$/
 const UNSEEN = /^[\p{Mark}\p{Cf}\p{Cc}]+$/u
 // Made when it is needed: it takes a part of the time that the command needs to start.
 let segmenter: Intl.Segmenter | undefined
@@ -13,6 +14,7 @@ const widthOf = (grapheme: string) => (UNSEEN.test(grapheme) ? 0 : WIDE.test(gra
 
 /** How many columns of a terminal a text takes. */
 export function textWidth(text: string): number {
+  if (ONLY_ASCII.test(text)) return text.length
   let width = 0
   for (const { segment } of graphemesOf(text)) width += widthOf(segment)
   return width

@@ -56,17 +56,17 @@ describe('failed launches', () => {
 
   it('are as many as are wanted, or all, from as many pages as that takes', async () => {
     const { site, ask } = await withFailures()
-    for (let n = 0; n < 200; n++) site.failMachine(site.admin, { name: `No ${n}` })
+    for (let n = 0; n < 100; n++) site.failMachine(site.admin, { name: `No ${n}` })
     const [few, many, all] = await Promise.all([
       ask('failed', '--limit', '2'),
-      ask('failed', '--limit', '150', '--output=json'),
+      ask('failed', '--limit', '102', '--output=json'),
       ask('failed', '--all', '--output=json'),
     ])
     expect(few.stdout.trimEnd().split('\n')).toHaveLength(3)
-    expect(few.stderr).toBe('[failed] 2 of 203. See all: --all\n')
+    expect(few.stderr).toBe('[failed] 2 of 103. See all: --all\n')
     const idsOf = ({ stdout }: { stdout: string }) =>
       new Set(JSON.parse(stdout).launches.map((one: { machineId: string }) => one.machineId))
-    expect([idsOf(many).size, idsOf(all).size]).toEqual([150, 203])
+    expect([idsOf(many).size, idsOf(all).size]).toEqual([102, 103])
     expect(JSON.parse(all.stdout).older).toBeNull()
   })
 })
@@ -106,12 +106,10 @@ describe('a retry', () => {
     expect((await ask('retry', '--class', 'image', '--yes')).stdout).toBe('Nothing to retry.\n')
   })
 
-  test.each([
-    ['nothing', []],
-    ['ids and a class', ['abcd', '--class', 'image']],
-  ])('of %s is refused with 64', async (_what, args) => {
+  it('of nothing, or of ids and a class, is refused with 64', async () => {
     const { ask } = await withFailures()
-    expect((await ask('retry', ...args)).code).toBe(64)
+    const ran = await Promise.all([ask('retry'), ask('retry', 'abcd', '--class', 'image')])
+    expect(ran.map(({ code }) => code)).toEqual([64, 64])
   })
 })
 

@@ -18,18 +18,18 @@ export const describeMachine = (server: string, machine: Machine): string =>
     ['Launched', exactTime(new Date(machine.createdAt))],
     ['Ends', machine.endsAt && exactTime(new Date(machine.endsAt))],
     ['Page', pageOf(server, machine.id)],
-    ['Services', machine.services.map(({ name, url }) => `${name}  ${url}`)],
+    ['Services', machine.services.map(({ name, url }) => `${name} ${url}`)],
     ['Tokens', machine.tokens.map(describeToken)],
     [
       'Missing',
-      machine.missingTokens.map(({ label }) => `${label}: saved since the launch; relaunch to take it`),
+      machine.missingTokens.map(({ label }) => `${label}: saved since the launch, relaunch to take it`),
     ],
     ['Error', machine.error && [machine.error.message, machine.error.cure]],
-    ['Timeline', machine.events.map(({ at, text }) => `${exactTime(new Date(at))}  ${text}`)],
+    ['Timeline', machine.events.map(({ at, text }) => `${exactTime(new Date(at))} ${text}`)],
   )
 
 const describeToken = ({ label, masked, outdated }: Machine['tokens'][number]) =>
-  `${label}  ${masked}${outdated ? '  changed since the launch; relaunch to take the new one' : ''}`
+  `${label} ${masked}${outdated ? ', changed since the launch: relaunch to take the new one' : ''}`
 
 const statusOf = ({ status, queue }: ListedMachine) => (queue ? `${status}: ${queue.message}` : status)
 
