@@ -14,6 +14,7 @@ function withServer(
   const begun: (string | undefined)[] = []
   const pauses: number[] = []
   const interruption = new AbortController()
+  const leaving = new AbortController()
   const cli = {
     signal: interruption.signal,
     output: { progress: (_tag: string, text: string) => said.push(text) },
@@ -22,6 +23,7 @@ function withServer(
   } as unknown as Cli
   const told = follow<string>(cli, {
     check,
+    signal: leaving.signal,
     wait: async (ms = 0) => void pauses.push(ms) as never,
     subscribe: (_api, lastEventId, handlers) => {
       begun.push(lastEventId)
@@ -30,7 +32,7 @@ function withServer(
       return { unsubscribe: () => undefined }
     },
   })
-  return { told, said, begun, pauses, interruption }
+  return { told, said, begun, pauses, interruption, leaving }
 }
 
 const away = async () => {
@@ -88,6 +90,17 @@ describe('following', () => {
     const events: string[] = []
     await expect(collected(told, events)).rejects.toMatchObject({ exit: 77 })
     expect([events, begun.length]).toEqual([['event 1'], 1])
+  })
+
+  it('ends without a word when its caller leaves, also while it is cut off', async () => {
+    const { told, begun, leaving } = withServer([tell('1')])
+    const events: string[] = []
+    const ended = collected(told, events)
+    setImmediate(() => setImmediate(() => leaving.abort()))
+    await ended
+    const cutOff = withServer([], async () => cutOff.leaving.abort())
+    await collected(cutOff.told, events)
+    expect([events, begun.length, cutOff.begun.length]).toEqual([['event 1'], 1, 1])
   })
 
   it('that is interrupted throws, so that the command does not end well', async () => {

@@ -25,7 +25,7 @@ export async function followLog(
     signal: over.signal,
     check: (api) => api.machines.get.query({ id }),
     subscribe: (api, lastEventId, handlers) =>
-      api.machines.watchLogs.subscribe({ id, service, cursor, lastEventId }, handlers),
+      api.machines.watchLogs.subscribe({ id, service, cursor: from.newer, lastEventId }, handlers),
   })
   try {
     for await (const part of parts) {

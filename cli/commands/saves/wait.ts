@@ -11,7 +11,17 @@ const LOOK_EVERY_MS = 1000
  * Tells how far a save is until it is whole.
  * @throws CliError `upstream` when saving failed, `badInput` when somebody deleted it meanwhile
  */
-export async function waitUntilSaved(cli: Cli, id: string, wait = pause): Promise<Save> {
+export async function waitUntilSaved(cli: Cli, id: string): Promise<Save> {
+  try {
+    return await firstSaved(cli, id)
+  } catch (error) {
+    if (cli.signal.aborted)
+      cli.output.warn(`The save ${id} goes on. To end and delete it: runcomfy saves rm ${id}`)
+    throw error
+  }
+}
+
+async function firstSaved(cli: Cli, id: string): Promise<Save> {
   let told: string | undefined
   for (;;) {
     const save = await askAgain(cli, (api) => api.cloudSaves.get.query({ id }))
@@ -21,15 +31,6 @@ export async function waitUntilSaved(cli: Cli, id: string, wait = pause): Promis
     if (save.status === 'saved') return save
     if (save.status === 'failed')
       throw new CliError(EXIT.upstream, `The save ${id} failed. ${save.error?.message ?? ''}`)
-    await goesOnIfInterrupted(cli, id, wait(LOOK_EVERY_MS, undefined, { signal: cli.signal }))
-  }
-}
-
-async function goesOnIfInterrupted(cli: Cli, id: string, waiting: Promise<unknown>): Promise<void> {
-  try {
-    await waiting
-  } catch (error) {
-    cli.output.warn(`The save ${id} goes on. To end and delete it: runcomfy saves rm ${id}`)
-    throw error
+    await pause(LOOK_EVERY_MS, undefined, { signal: cli.signal })
   }
 }
