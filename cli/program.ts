@@ -5,6 +5,12 @@ import { addLogout } from './commands/logout'
 import { addWhoami } from './commands/whoami'
 
 const COMMANDS = [addLogin, addLogout, addWhoami]
+import { addAdmin } from './commands/admin'
+import { addMachines } from './commands/machines'
+import { addSaves } from './commands/saves'
+import { addWhoami } from './commands/whoami'
+
+const COMMANDS = [addWhoami, addMachines, addSaves, addAdmin]
 
 export interface GlobalOptions {
   output: 'pretty' | 'json'

@@ -1,6 +1,6 @@
 import { expect, it, test } from 'vitest'
-import { relativeTime } from '~/app/components/ui/relative-time'
 import { formatBytes } from '~/format-bytes'
+import { relativeTime } from '~/relative-time'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -13,6 +13,8 @@ export interface OutputOptions {
 export interface Output extends OutputOptions {
   /** Whether stderr is a terminal that takes colours, bars and cursors. */
   isLively: boolean
+  /** How wide stdout is; undefined where it is no terminal. */
+  columns: number | undefined
   /**
    * The result: in json mode one line of JSON, in pretty mode the text, or the value as indented JSON.
    * @param text for people; control characters are taken out
@@ -35,7 +37,7 @@ export interface Output extends OutputOptions {
 }
 
 export interface Streams {
-  stdout: Writable & { isTTY?: boolean }
+  stdout: Writable & { isTTY?: boolean; columns?: number }
   stderr: Writable & { isTTY?: boolean }
 }
 
@@ -53,6 +55,7 @@ export function openOutput(
   return {
     ...options,
     stderr,
+    columns: stdout.isTTY ? stdout.columns : undefined,
     isLively: Boolean(stderr.isTTY) && !env.noColor && !env.isDumb && !options.quiet && !isJson,
     payload(value, text) {
       const shown = isJson || text === undefined ? plainJson(value, isJson ? undefined : 2) : plain(text)

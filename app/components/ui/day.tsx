@@ -1,4 +1,4 @@
-import { exactTime } from './relative-time'
+import { exactTime } from '../../../relative-time'
 
 /** The day of a moment (ISO string) in UTC, for what is planned by the calendar. */
 export function Day({ at }: { at: string }) {

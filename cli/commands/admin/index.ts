@@ -1,0 +1,12 @@
+import type { AddCommand } from '../../command'
+import { addFailed } from './failed'
+import { addRetry } from './retry'
+
+export const addAdmin: AddCommand = (program, run) => {
+  const admin = program
+    .command('admin')
+    .description('For administrators: see which launches failed, and retry them.')
+    .addHelpText('after', '\nIt needs an administrator’s login with: runcomfy login --admin')
+  addFailed(admin, run)
+  addRetry(admin, run)
+}

@@ -1,0 +1,10 @@
+import type { inferRouterOutputs } from '@trpc/server'
+import type { AppRouter } from '../../app/trpc/router'
+
+/** What procedures answer. */
+type Answers = inferRouterOutputs<AppRouter>
+export type ListedMachine = Answers['machines']['list'][number]
+export type Machine = Answers['machines']['get']
+export type Log = Pick<Answers['machines']['logs'], 'service' | 'attempt' | 'text'>
+export type Save = Answers['cloudSaves']['get']
+export type FailedLaunches = Answers['admin']['failedLaunches']
