@@ -2,6 +2,9 @@ import { homedir } from 'node:os'
 import { readEnvironment } from './environment'
 import { main } from './main'
 
+// Filled in by the build, from package.json.
+declare const RUNCOMFY_VERSION: string
+
 const interrupt = new AbortController()
 // The second one ends the process at once, as without a handler.
 process.once('SIGINT', () => interrupt.abort())
@@ -14,5 +17,5 @@ process.exitCode = await main({
   stdout: process.stdout,
   stderr: process.stderr,
   signal: interrupt.signal,
-  version: '0.1.0',
+  version: RUNCOMFY_VERSION,
 })

@@ -1,3 +1,4 @@
+import { defaultServer } from './default-server'
 import type { Environment } from './environment'
 import { CliError, EXIT } from './exits'
 import { serverAddress } from './server-address'
@@ -22,7 +23,7 @@ export const namedServer = (option: string | undefined, { webBase }: Environment
 
 /** @throws CliError `notAllowed` when there is no token, `usage` when no server is known */
 export function findLogin(option: string | undefined, env: Environment): Login {
-  const server = namedServer(option, env)
+  const server = namedServer(option, env) ?? defaultServer()
   if (!server)
     throw new CliError(EXIT.usage, 'Say which server: runcomfy login --web-base https://slipway.example.org')
   if (!env.token) throw new CliError(EXIT.notAllowed, 'Not logged in. Run: runcomfy login')

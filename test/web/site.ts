@@ -33,6 +33,8 @@ const LEASE_MS = 60_000
 
 export interface SiteOptions {
   env?: Record<string, string>
+  /** To listen on; any that is free when left out. */
+  port?: number
   queue?: LaunchQueue
   /** How often open channels are asked whether they may stay. */
   recheckEveryMs?: number
@@ -46,6 +48,7 @@ export interface SiteOptions {
  */
 export async function startSite({
   env = {},
+  port: wanted = 0,
   queue,
   recheckEveryMs = 25,
   patience,
@@ -93,7 +96,7 @@ export async function startSite({
     unreadMaxMs,
   })
   const sockets = trackSockets(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const connect = buildConnector({})
   const dispatcher = new Agent({
