@@ -19,9 +19,9 @@ ${places
   .join('\n')}
     *) case "$at" in
 ${places
-  .map(({ at, commands, options }) => {
-    const words = [...commands.map(({ name }) => name), ...options.flatMap(({ flags }) => flags)]
-    return `      ${quoted(at)}) offered=${quoted(words.join(' '))} ;;`
+  .map(({ at, words, options }) => {
+    const offers = [...words.map(({ name }) => name), ...options.flatMap(({ flags }) => flags)]
+    return `      ${quoted(at)}) offered=${quoted(offers.join(' '))} ;;`
   })
   .join('\n')}
     esac ;;

@@ -16,10 +16,10 @@ end
 ${places.flatMap(linesOf).join('\n')}
 `
 
-function linesOf({ at, commands, options }: Place): string[] {
+function linesOf({ at, words, options }: Place): string[] {
   const here = `complete -c runcomfy -n ${quoted(`__runcomfy_at ${at}`.trim())}`
   return [
-    ...commands.map(({ name, description }) => `${here} -f -a ${name} -d ${quoted(description)}`),
+    ...words.map(({ name, description }) => `${here} -f -a ${name} -d ${quoted(description)}`),
     ...options.map((option) => `${here} ${wordsOf(option)} -d ${quoted(option.description)}`),
   ]
 }

@@ -7,9 +7,9 @@ Register-ArgumentCompleter -Native -CommandName runcomfy -ScriptBlock {
   param($word, $line, $cursor)
   $places = @{
 ${places
-  .map(({ at, commands, options }) => {
+  .map(({ at, words, options }) => {
     const offers = [
-      ...commands.map(({ name, description }) => [name, description]),
+      ...words.map(({ name, description }) => [name, description]),
       ...options.flatMap(({ flags, description }) => flags.map((flag) => [flag, description])),
     ]
     return `    ${quoted(at)} = @(${offers.map((offer) => `@(${offer.map((text) => quoted(text ?? '')).join(', ')})`).join(', ')})`

@@ -4,7 +4,8 @@ import type { Command, Option } from 'commander'
 export interface Place {
   /** The words that lead there, as `machines launch`; empty for `runcomfy` itself. */
   at: string
-  commands: { name: string; description: string }[]
+  /** Names of commands, and the choices of an argument. */
+  words: { name: string; description: string }[]
   options: Offer[]
 }
 
@@ -23,12 +24,14 @@ export function placesOf(program: Command, at = '', inherited: Offer[] = []): Pl
   const own = help.visibleOptions(program).map(offerOf)
   const options = [...own, ...inherited.filter(({ flags }) => !flags.includes('--help'))]
   const commands = help.visibleCommands(program)
+  const words = [
+    ...commands.map((command) => ({ name: command.name(), description: command.description() })),
+    ...program.registeredArguments.flatMap(({ argChoices = [], description }) =>
+      argChoices.map((name) => ({ name, description })),
+    ),
+  ]
   return [
-    {
-      at,
-      commands: commands.map((command) => ({ name: command.name(), description: command.description() })),
-      options,
-    },
+    { at, words, options },
     ...commands.flatMap((command) => placesOf(command, `${at} ${command.name()}`.trim(), options)),
   ]
 }

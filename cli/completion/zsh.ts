@@ -27,7 +27,7 @@ ${places.map((place) => `    ${quoted(place.at)}) offered=(${offers(place).join(
 if [[ \${funcstack[1]} == _runcomfy ]]; then _runcomfy "$@"; else compdef _runcomfy runcomfy; fi
 `
 
-const offers = ({ commands, options }: Place) => [
-  ...commands.map(({ name, description }) => quoted(`${name}:${description}`)),
+const offers = ({ words, options }: Place) => [
+  ...words.map(({ name, description }) => quoted(`${name}:${description}`)),
   ...options.flatMap(({ flags, description }) => flags.map((flag) => quoted(`${flag}:${description}`))),
 ]

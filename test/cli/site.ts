@@ -49,7 +49,10 @@ export async function runProgram(
   args: string[],
   { env = {}, stdin = '', signal }: Pick<RunOptions, 'env' | 'stdin' | 'signal'> = {},
 ) {
-  const child = spawn(command, args, { env: { PATH: process.env.PATH, ...env } as NodeJS.ProcessEnv, signal })
+  const child = spawn(command, args, {
+    env: { NODE_ENV: 'production', PATH: process.env.PATH, ...env },
+    signal,
+  })
   child.stdin.on('error', () => undefined).end(stdin)
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve)
