@@ -19,21 +19,17 @@ interface Parts {
 /** `/cli.tgz`: the command line as a package that npm installs, which knows this server. */
 export function cliPackage({ folder, publicUrl }: Parts): Router {
   const routes = Router()
-  let packed: Promise<Buffer> | undefined
+  let packed: Buffer | undefined
   routes.get('/cli.tgz', async (_req, res, next) => {
     try {
       if (!(await isBuilt(folder))) {
         res.status(404).type('text').send('The command line is not built yet. Run: npm run build\n')
         return
       }
-      packed ??= packCommand(folder, publicUrl)
+      packed ??= await packCommand(folder, publicUrl)
       // Asked for again each time, so that an upgrade is never answered from a cache.
-      res
-        .set('Cache-Control', 'no-cache')
-        .type('application/gzip')
-        .send(await packed)
+      res.set('Cache-Control', 'no-cache').type('application/gzip').send(packed)
     } catch (error) {
-      packed = undefined
       next(error)
     }
   })
