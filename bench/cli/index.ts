@@ -33,6 +33,10 @@ const PROGRAM = 'build/cli/runcomfy.mjs'
 const WAYS = [
   { what: 'node -e 0', args: ['-e', '0'] },
   { what: 'node, one request by fetch', args: ['-e', `fetch('${address}').then((answer) => answer.json())`] },
+  {
+    what: 'node, one request by node:http',
+    args: ['-e', `require('node:http').get('${address}', (answer) => answer.resume())`],
+  },
   { what: 'runcomfy --version', args: [PROGRAM, '--version'] },
   { what: 'runcomfy whoami', args: [PROGRAM, 'whoami', '--output', 'json'] },
 ].map((way) => ({ ...way, took: [] as number[] }))
