@@ -1,12 +1,33 @@
 import { readFileSync } from 'node:fs'
+import { CliError, EXIT } from './exits'
+import { serverAddress } from './server-address'
 
-/** The server that this package was downloaded from, if it was: `default-server.json` beside the command. */
-export function defaultServer(): string | undefined {
+const FILE = 'default-server.json'
+
+/**
+ * The server that this command was installed from; see app/server/cli-package.ts.
+ * @param folder the one that the bundle lies in
+ * @returns its origin; undefined for a command that came from a checkout
+ * @throws CliError when the package is damaged
+ */
+export function defaultServer(folder: URL | string = new URL('.', import.meta.url)): string | undefined {
+  let text: string
   try {
-    const text = readFileSync(new URL('default-server.json', import.meta.url), 'utf8')
-    const { web_base } = JSON.parse(text)
-    return typeof web_base === 'string' ? web_base : undefined
+    text = readFileSync(new URL(FILE, folder), 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw damaged()
+  }
+  return serverAddress(webBaseOf(text), FILE)
+}
+
+function webBaseOf(text: string): string {
+  try {
+    return String(JSON.parse(text).web_base)
   } catch {
-    return undefined
+    throw damaged()
   }
 }
+
+const damaged = () =>
+  new CliError(EXIT.failed, `${FILE} of this command can't be read. Install it again, or give --web-base.`)

@@ -16,6 +16,9 @@ stdout.on('error', (error: NodeJS.ErrnoException) =>
 )
 stderr.on('error', () => undefined)
 
+// Filled in by the build, from package.json.
+declare const RUNCOMFY_VERSION: string
+
 const interrupt = new AbortController()
 // The second one ends the process at once, as without a handler.
 process.once('SIGINT', () => interrupt.abort())
@@ -28,5 +31,5 @@ process.exitCode = await main({
   stdout,
   stderr,
   signal: interrupt.signal,
-  version: '0.1.0',
+  version: RUNCOMFY_VERSION,
 })

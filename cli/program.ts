@@ -1,16 +1,27 @@
-import { Command, Option } from 'commander'
-import type { Run } from './command'
+import { type Command, Option } from 'commander'
+import { type AddCommand, environmentHelp, type Run } from './command'
+import { addAdmin } from './commands/admin'
+import { addCompletion } from './commands/completion'
+import { addHelp } from './commands/help'
 import { addLogin } from './commands/login'
 import { addLogout } from './commands/logout'
-import { addWhoami } from './commands/whoami'
-
-const COMMANDS = [addLogin, addLogout, addWhoami]
-import { addAdmin } from './commands/admin'
 import { addMachines } from './commands/machines'
+import { addModels } from './commands/models/catalog'
+import { addRequests } from './commands/models/requests'
+import { addRun } from './commands/models/run'
 import { addSaves } from './commands/saves'
 import { addWhoami } from './commands/whoami'
+import { StrictCommand } from './strict-command'
 
-const COMMANDS = [addWhoami, addMachines, addSaves, addAdmin]
+/** Every command, under the headings of the help. */
+const COMMANDS: Record<string, AddCommand[]> = {
+  'Login:': [addLogin, addLogout, addWhoami],
+  'Machines:': [addMachines, addSaves],
+  'Tokens:': [],
+  'Models:': [addRun, addRequests, addModels],
+  'Server:': [addAdmin],
+  'Help:': [addCompletion, addHelp],
+}
 
 export interface GlobalOptions {
   output: 'pretty' | 'json'
@@ -20,30 +31,40 @@ export interface GlobalOptions {
 }
 
 /**
- * The whole command line, without its work.
- * @param say what it writes about itself: help to stdout, faults of arguments to stderr
+ * The whole command line, without its work. Global options are taken before and after a command's name.
+ * Parsing throws CliError for a fault of arguments, and CommanderError once help or the version was written.
+ * @param say what it writes about itself: help that was asked for, and help in place of a missing command
  */
 export function openProgram(
   version: string,
   run: (options: GlobalOptions) => Run,
   say: { out(text: string): void; error(text: string): void },
 ): Command {
-  const program = new Command('runcomfy')
+  const program = new StrictCommand('runcomfy')
     .description('Launch machines, save tokens and run models on a Slipway server.')
-    .version(version, '--version')
+    .version(`runcomfy ${version}`, '-V, --version', 'print the version')
     .addOption(
-      new Option('--output <mode>', 'what the result is for').choices(['pretty', 'json']).default('pretty'),
+      new Option('--output <mode>', 'for people, or one line of JSON for scripts')
+        .choices(['pretty', 'json'])
+        .default('pretty'),
     )
-    .addOption(new Option('-q, --quiet', 'no progress').conflicts('verbose').default(false))
+    .addOption(new Option('-q, --quiet', 'no progress').conflicts('verbose'))
     .addOption(
       new Option('-v, --verbose', 'print requests; -vv with their headers')
         .argParser((_value, before: number) => before + 1)
-        .default(0),
+        .default(0, 'off'),
     )
     .addOption(new Option('--web-base <url>', 'the server (default: the one logged in to)'))
+    .helpOption('-h, --help', 'print help')
+    .configureHelp({ showGlobalOptions: true })
     .configureOutput({ writeOut: say.out, writeErr: say.error })
     .exitOverride()
-  const runner: Run = (work) => run(program.opts<GlobalOptions>())(work)
-  for (const add of COMMANDS) add(program, runner)
+    .addHelpText('after', environmentHelp)
+  const runner: Run = (work) =>
+    run({ quiet: false, ...program.opts<Partial<GlobalOptions>>() } as GlobalOptions)(work)
+  for (const [heading, adders] of Object.entries(COMMANDS)) {
+    program.commandsGroup(heading)
+    for (const add of adders) add(program, runner)
+  }
   return program
 }

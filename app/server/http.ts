@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http'
+import { join } from 'node:path'
 import { createExpressMiddleware } from '@trpc/server/adapters/express'
 import express, { type RequestHandler } from 'express'
 import type { Settings } from '../../env'
@@ -7,6 +8,7 @@ import { machineProxy, type Patience } from '../machine-proxy/proxy'
 import type { Context, Services } from '../trpc/context'
 import { appRouter } from '../trpc/router'
 import { bodyLimit } from './body-limit'
+import { cliPackage } from './cli-package'
 import { clientAddress } from './client-address'
 import { endWithRights } from './end-with-rights'
 import { answerFailures, refuseOddTargets } from './failures'
@@ -55,6 +57,7 @@ export function createHttpServer(parts: Parts): Server {
   app.use(bodyLimit(BODY_BYTES_MAX))
   app.use(endUnread(unreadMaxMs))
   app.use(healthRoutes(services))
+  app.use(cliPackage({ folder: join(process.cwd(), 'build/cli'), publicUrl: settings.publicUrl }))
   app.use((req, res, next) => {
     res.locals.context = contextOf(req, res)
     // Remix would believe it, whoever wrote it; the origin was checked above.

@@ -17,7 +17,11 @@ export async function watchBuild() {
   const { context } = await import('esbuild')
   const changes = new EventEmitter()
   for (const options of BUNDLES) {
-    const bundles = await context({ ...options, metafile: true, plugins: [announce(changes)] })
+    const bundles = await context({
+      ...options,
+      metafile: true,
+      plugins: [...(options.plugins ?? []), announce(changes)],
+    })
     await bundles.rebuild()
     await bundles.watch()
   }

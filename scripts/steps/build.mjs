@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { packCli, VERSION } from './cli-package.mjs'
 import { withLock } from './lock.mjs'
 import { Refusal, ROOT, run, say } from './shell.mjs'
 import { hashSources, isSource } from './sources.mjs'
@@ -37,6 +38,8 @@ export const BUNDLES = [
   {
     ...bundle(CLI_ENTRIES),
     outExtension: { '.js': '.mjs' },
+    define: { RUNCOMFY_VERSION: JSON.stringify(VERSION) },
+    plugins: [packCli(join(BUILD, 'cli'))],
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },

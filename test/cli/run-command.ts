@@ -22,11 +22,16 @@ export interface Ran {
 }
 
 /** The command as it is built, in a process of its own, with this environment and no other. */
-export async function runCommand(
+export const runCommand = (args: string[], options: RunOptions = {}): Promise<Ran> =>
+  runProgram(process.execPath, [COMMAND, ...args], options)
+
+/** Any other program in the same way. */
+export async function runProgram(
+  program: string,
   args: string[],
   { env = {}, stdin = '', signal, onOutput }: RunOptions = {},
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [COMMAND, ...args], {
+  const child = spawn(program, args, {
     env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
   })
   const interrupt = () => child.kill('SIGINT')

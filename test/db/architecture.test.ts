@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = process.cwd()
-const sources = ['app', 'db', 'worker', 'providers', 'filebrowser', 'bench']
+const sources = ['app', 'cli', 'db', 'worker', 'providers', 'filebrowser', 'bench']
   .flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   )
@@ -50,6 +50,18 @@ test('the database knows neither web nor worker', () => {
 test('the worker knows nothing of the web, and the filebrowser shares its look alone', () => {
   expect(importing(/^worker\//, /^app(\/|$)/)).toEqual([])
   expect(importing(/^filebrowser\//, /^(app\/(?!components\/ui\/)|worker|db)(\/|$)?/)).toEqual([])
+})
+
+test('the command line takes nothing of the server but types, and the server nothing of it', () => {
+  expect(importing(/^cli\//, /^(db|worker|filebrowser)(\/|$)/)).toEqual([])
+  const fromApp = sources
+    .filter(({ file }) => file.startsWith('cli/'))
+    .flatMap(({ text }) => text.match(/^import .* from '[^']*\/app\/.*$/gm) ?? [])
+  expect(
+    fromApp.filter((line) => !/^import type \{.*\} from '[^']*\/app\/trpc\/[\w-]+'$/.test(line)),
+  ).toEqual([])
+  expect(importing(/^cli\//, /^app(\/|$)/).length).toBe(fromApp.length)
+  expect(importing(/^(app|db|worker|providers|filebrowser)\//, /^cli(\/|$)/)).toEqual([])
 })
 
 test('what asks issuers knows nothing of who asks', () => {

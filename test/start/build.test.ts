@@ -22,13 +22,14 @@ beforeEach(() => {
     cpSync(path, join(root, path), { recursive: true })
   }
   symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'))
-  for (const folder of ['app/server', 'db', 'filebrowser', 'providers', 'public', 'worker/logs']) {
+  for (const folder of ['app/server', 'cli', 'db', 'filebrowser', 'providers', 'public', 'worker/logs']) {
     mkdirSync(join(root, folder), { recursive: true })
   }
-  const tools = ['app/server/sign-in-link', 'db/migrate', 'db/rotate-keys', 'worker/logs/writer']
+  const tools = ['app/server/sign-in-link', 'cli/index', 'db/migrate', 'db/rotate-keys', 'worker/logs/writer']
   for (const entry of ['app/server/index', 'filebrowser/index', ...tools]) {
     write(`${entry}.ts`, '')
   }
+  write('cli/README.md', '')
   write('errors.ts', 'export const greeting: string = "first"\n')
   write('worker/index.ts', 'import { greeting } from "~/errors"\nconsole.log(greeting)\n')
 })

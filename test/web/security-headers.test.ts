@@ -35,6 +35,7 @@ const ANSWERS: [string, (site: Site) => Promise<Answer>][] = [
   ['another host’s name', ({ visitor }) => visitor().get('/', { host: 'evil.test' })],
   ['a body that is too large', ({ visitor }) => visitor().submit('/sign-in', { email: 'x'.repeat(100_000) })],
   ['a refused API token', ({ visitor }) => visitor(undefined, 'Bearer x').query('account.me')],
+  ['the command line’s package', ({ visitor }) => visitor().get('/cli.tgz')],
   ['/healthz', ({ visitor }) => visitor().get('/healthz')],
   ['/readyz', ({ visitor }) => visitor().get('/readyz')],
 ]

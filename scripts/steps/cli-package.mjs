@@ -1,0 +1,63 @@
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { ROOT } from './shell.mjs'
+
+const { version, engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
+/** @type {string} */
+export const VERSION = version
+
+/**
+ * What makes the folder of the bundled command a package that npm installs.
+ * @param {string} folder that the bundle lies in
+ * @returns {import('esbuild').Plugin}
+ */
+export const packCli = (folder) => ({
+  name: 'pack-cli',
+  setup(build) {
+    build.onEnd(({ metafile, errors }) => {
+      if (!metafile || errors.length > 0) return
+      mkdirSync(folder, { recursive: true })
+      writeFileSync(join(folder, 'package.json'), `${JSON.stringify(MANIFEST, null, 2)}\n`)
+      writeFileSync(join(folder, 'THIRD-PARTY-LICENCES.txt'), licencesOf(Object.keys(metafile.inputs)))
+      copyFileSync(join(ROOT, 'cli/README.md'), join(folder, 'README.md'))
+      chmodSync(join(folder, 'runcomfy.mjs'), 0o755)
+    })
+  },
+})
+
+const MANIFEST = {
+  // No registry takes a name with capitals any more, so that `npm update -g` can't be given somebody else's program.
+  name: 'Slipway-runcomfy',
+  version,
+  description: 'The command line of Slipway.',
+  private: true,
+  type: 'module',
+  bin: { runcomfy: 'runcomfy.mjs' },
+  engines,
+  files: ['runcomfy.mjs', 'default-server.json', 'THIRD-PARTY-LICENCES.txt'],
+}
+
+/** @param {string[]} inputs paths of what was bundled */
+function licencesOf(inputs) {
+  const packages = new Set(
+    inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
+  )
+  return [...packages].sort().map(licenceOf).join('\n\n')
+}
+
+/** @param {string} path of a package */
+function licenceOf(path) {
+  const folder = join(ROOT, path)
+  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
+  const text = file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8').trim() : ''
+  return `${name} ${version} (${license})\n\n${text}\n`
+}
