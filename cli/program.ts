@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander'
 import type { Run } from './command'
+import { addDownloads } from './commands/downloads/commands'
+import { addProviderTokens } from './commands/provider-tokens/commands'
 import { addWhoami } from './commands/whoami'
 
-const COMMANDS = [addWhoami]
+const COMMANDS = [addWhoami, addProviderTokens, addDownloads]
 
 export interface GlobalOptions {
   output: 'pretty' | 'json'

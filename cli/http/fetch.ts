@@ -1,4 +1,5 @@
 import type { Output } from '../output/output'
+import { fetchByName } from './loopback-names'
 
 const PATIENCE_MS = 60_000
 
@@ -10,7 +11,7 @@ export const openFetch =
     output.trace(1, `> ${init?.method ?? 'GET'} ${url}`)
     const isStream = new Headers(init?.headers).get('accept') === 'text/event-stream'
     const ends = [signal, init?.signal, isStream ? undefined : AbortSignal.timeout(PATIENCE_MS)]
-    const answer = await fetch(input, {
+    const answer = await fetchByName(input, {
       ...init,
       redirect: 'manual',
       signal: AbortSignal.any(ends.filter((end): end is AbortSignal => end instanceof AbortSignal)),

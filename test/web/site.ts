@@ -38,6 +38,8 @@ export interface SiteOptions {
   recheckEveryMs?: number
   patience?: Patience
   unreadMaxMs?: number
+  /** Where it listens; any free one when left out. */
+  port?: number
 }
 
 /**
@@ -50,6 +52,7 @@ export async function startSite({
   recheckEveryMs = 25,
   patience,
   unreadMaxMs,
+  port: wantedPort = 0,
 }: SiteOptions = {}) {
   const { dataDir, db, installation, clock, admin, member } = testInstallation()
   const settings = parseSettings({
@@ -93,7 +96,7 @@ export async function startSite({
     unreadMaxMs,
   })
   const sockets = trackSockets(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(wantedPort, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   const connect = buildConnector({})
   const dispatcher = new Agent({

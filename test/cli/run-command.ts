@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+
+export const COMMAND = 'build/cli/runcomfy.mjs'
+
+export interface RunOptions {
+  env?: Record<string, string>
+  stdin?: string
+  /** Interrupts it, as Ctrl-C does. */
+  signal?: AbortSignal
+  /** Told what it writes, as it comes. */
+  onOutput?(text: string): void
+}
+
+export interface Ran {
+  code: number | null
+  stdout: string
+  stderr: string
+  /** What other users of the machine could read of it while it ran. */
+  commandLine: string
+}
+
+/** The command as it is built, in a process of its own, with this environment and no other. */
+export async function runCommand(
+  args: string[],
+  { env = {}, stdin = '', signal, onOutput }: RunOptions = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [COMMAND, ...args], {
+    env: { PATH: process.env.PATH ?? '', NODE_ENV: 'production', ...env },
+  })
+  const interrupt = () => child.kill('SIGINT')
+  signal?.addEventListener('abort', interrupt)
+  const commandLine = readFileSync(`/proc/${child.pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      said[name] += text
+      onOutput?.(text)
+    })
+  // It may have ended without reading.
+  child.stdin.on('error', () => undefined).end(stdin)
+  const [code] = await once(child, 'close')
+  signal?.removeEventListener('abort', interrupt)
+  return { code, ...said, commandLine }
+}
