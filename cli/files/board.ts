@@ -67,7 +67,11 @@ async function openBars(output: Output): Promise<Board> {
       else running.set(id, bars.create(1, shareOf(view), { line }))
     },
     say,
-    end: () => bars.stop(),
+    end() {
+      // It writes what was said last.
+      bars.update()
+      bars.stop()
+    },
   }
 }
 

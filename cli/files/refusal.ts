@@ -1,5 +1,6 @@
 import type { RefusalView } from '../../filebrowser/contract'
 import { CliError, EXIT, type Exit, exitOfStatus } from '../exits'
+import { oneLine } from '../output/one-line'
 
 /** Of what is refused by issuers and by machines; whatever is not here is the fault of what was asked for. */
 const EXITS = new Map<string, Exit>([
@@ -28,7 +29,7 @@ const exitOfRefused = (code: string, status: number) =>
 
 /** The sentence of a refusal, and where it is cured, unless that is a place on a page. */
 export const sentenceOf = ({ message, link }: Pick<RefusalView, 'message' | 'link'>): string =>
-  link && /^https?:\/\//.test(link.href) ? `${message} ${link.label}: ${link.href}` : message
+  oneLine(link && /^https?:\/\//.test(link.href) ? `${message} ${link.label}: ${link.href}` : message)
 
 export const refusedBy = (error: RefusalView, status?: number): CliError =>
   new CliError(exitOfRefusal(error.code, status), sentenceOf(error))

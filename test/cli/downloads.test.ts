@@ -11,12 +11,13 @@ import { type FakeHub, startFakeHub } from '../fakes/hub'
 import { startFilebrowser } from '../filebrowser/harness'
 import { SOMEBODY } from '../support/actors'
 import { until } from '../support/until'
+import { startUpstream } from '../web/upstream'
 import type { RunOptions } from './run-command'
 import { startCliSite } from './site'
 
 const TOKEN = 'hf_CANARYgoodgoodgoodgood'
 const MODEL = randomBytes(1_000_000)
-const HOSTILE = 'a\u001b]52;c;aGk=\u0007\u001b[2J\u202egpj\n[plan] x.safetensors'
+const HOSTILE = 'a\u001b]52;c;aGk=\u0007\u001b[2J\u202egpj\n[forged] x.safetensors'
 const ESCAPES = ['\u001b', '\u0007', '\u202e']
 
 let hub: FakeHub
@@ -27,7 +28,6 @@ beforeAll(async () => {
     repos: {
       'open/model': { files, licence: 'mit' },
       'gated/model': { files, gated: true, allowed: [] },
-      'hostile/model': { files: { [HOSTILE]: 'x' }, licence: HOSTILE },
     },
   })
   return () => hub.close()
@@ -182,18 +182,56 @@ describe('add', () => {
     )
   })
 
-  it('names and licences from elsewhere move no cursor and begin no line', async () => {
-    const { machine, run } = await siteWithFiles()
-    for (const args of [
-      ['hostile/model', '-f'],
-      ['hostile/model', '--plan'],
-    ])
-      for (const mode of ['pretty', 'json']) {
-        const { stdout, stderr } = await run(['add', machine, ...args, '--output', mode, '-vv'])
-        const raw = mode === 'pretty' ? ESCAPES : ESCAPES.slice(0, 2)
-        for (const sign of raw) expect(stdout + stderr).not.toContain(sign)
-        expect(stderr).not.toMatch(/^\[plan\] x/m)
+  it('texts from elsewhere move no cursor and begin no line', async () => {
+    const file = {
+      source: 'x',
+      name: HOSTILE,
+      detail: null,
+      size: 1,
+      sha256: null,
+      folder: HOSTILE,
+      pickle: true,
+    }
+    const planned = { ...file, present: { path: HOSTILE, same: false }, chosen: true, error: null }
+    const error = {
+      code: 'not_found',
+      message: HOSTILE,
+      link: { href: `https://${HOSTILE}`, label: HOSTILE },
+    }
+    const space = { free: 1, total: 1 }
+    const plan = {
+      title: HOSTILE,
+      page: HOSTILE,
+      licence: HOSTILE,
+      gate: null,
+      files: [planned],
+      complete: true,
+    }
+    const view = {
+      id: HOSTILE,
+      state: 'failed',
+      name: HOSTILE,
+      folder: HOSTILE,
+      received: 0,
+      size: null,
+      error,
+    }
+    const { address } = await startUpstream(({ url }, response) => {
+      const answers: Record<string, unknown> = {
+        '/api/preflight': { ...plan, space, notices: [HOSTILE], error: null },
+        '/api/downloads': { downloads: [view], refused: [{ source: HOSTILE, error }] },
       }
+      response.end(JSON.stringify(answers[url ?? '']))
+    })
+    const { site, runcomfy } = await startCliSite({ env: { MACHINES_DOMAIN: 'localhost' } })
+    const machine = site.runMachine(site.admin, { address })
+    for (const more of [['-f'], ['--plan']]) {
+      const ran = await runcomfy(site.admin, ['downloads', 'add', machine, 'a/b', ...more])
+      const written = `${ran.stdout}${ran.stderr}`
+      expect(written).toContain('gpj')
+      for (const sign of ESCAPES) expect(written).not.toContain(sign)
+      for (const line of written.split('\n')) expect(line).not.toMatch(/^\[forged\]/)
+    }
   })
 })
 

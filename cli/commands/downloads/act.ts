@@ -4,6 +4,7 @@ import { CliError, EXIT } from '../../exits'
 import { lineOf } from '../../files/board'
 import { type Files, openFiles } from '../../files/files'
 import { refusedBy, sentenceOf } from '../../files/refusal'
+import { oneLine } from '../../output/one-line'
 
 interface Changed {
   changed: DownloadView[]
@@ -26,7 +27,10 @@ export async function act(
   if (first && changed.length === 0) throw refusedBy(first.error)
   cli.output.payload(answer, changed.map(lineOf).join('\n') || 'There was nothing to change.')
   if (first)
-    throw new CliError(EXIT.failed, refused.map(({ id, error }) => `${id}: ${sentenceOf(error)}`).join('\n'))
+    throw new CliError(
+      EXIT.failed,
+      refused.map(({ id, error }) => `${oneLine(id)}: ${sentenceOf(error)}`).join('\n'),
+    )
 }
 
 async function idsOf(files: Files, given: string[]): Promise<string[]> {

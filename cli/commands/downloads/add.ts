@@ -5,6 +5,7 @@ import { openFiles } from '../../files/files'
 import { followDownloads } from '../../files/follow'
 import { planText } from '../../files/plan-text'
 import { refusedBy, sentenceOf } from '../../files/refusal'
+import { oneLine } from '../../output/one-line'
 import { requireArrived } from './arrived'
 
 export interface AddOptions {
@@ -51,10 +52,10 @@ export async function add(
   })
   const [first] = refused
   if (first && downloads.length === 0) throw refusedBy(first.error)
-  for (const { source, error } of refused) output.warn(`${source}: ${sentenceOf(error)}`)
+  for (const { source, error } of refused) output.warn(`${oneLine(source)}: ${sentenceOf(error)}`)
   output.progress('downloads', `${downloads.length} added to ${files.machine.name}.`)
   const last = follow ? await followDownloads(cli, files, downloads) : downloads
-  output.payload({ downloads: last, refused }, last.map(({ id }) => id).join('\n'))
+  output.payload({ downloads: last, refused }, last.map(({ id }) => oneLine(id)).join('\n'))
   if (follow) requireArrived(last)
   if (first)
     throw new CliError(
