@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { type AddCommand, environmentHelp, type Run } from './command'
 import { addAdmin } from './commands/admin'
 import { addCompletion } from './commands/completion'
+import { addDownloads } from './commands/downloads/commands'
 import { addHelp } from './commands/help'
 import { addLogin } from './commands/login'
 import { addLogout } from './commands/logout'
@@ -9,6 +10,7 @@ import { addMachines } from './commands/machines'
 import { addModels } from './commands/models/catalog'
 import { addRequests } from './commands/models/requests'
 import { addRun } from './commands/models/run'
+import { addProviderTokens } from './commands/provider-tokens/commands'
 import { addSaves } from './commands/saves'
 import { addWhoami } from './commands/whoami'
 import { StrictCommand } from './strict-command'
@@ -16,8 +18,8 @@ import { StrictCommand } from './strict-command'
 /** Every command, under the headings of the help. */
 const COMMANDS: Record<string, AddCommand[]> = {
   'Login:': [addLogin, addLogout, addWhoami],
-  'Machines:': [addMachines, addSaves],
-  'Tokens:': [],
+  'Machines:': [addMachines, addSaves, addDownloads],
+  'Tokens:': [addProviderTokens],
   'Models:': [addRun, addRequests, addModels],
   'Server:': [addAdmin],
   'Help:': [addCompletion, addHelp],

@@ -1,4 +1,5 @@
 import type { Output } from '../output/output'
+import { fetchByName } from './loopback-names'
 import { networkFault } from './network-faults'
 import { redactedHeaders, redactedUrl } from './redacted'
 import { redirected } from './refusals'
@@ -21,7 +22,7 @@ export const openFetch =
     const ends = [signal, init?.signal, isStream ? undefined : AbortSignal.timeout(PATIENCE_MS)]
     const began = performance.now()
     const took = () => `${Math.round(performance.now() - began)} ms`
-    const answer = await fetch(input, {
+    const answer = await fetchByName(input, {
       ...init,
       headers,
       redirect: 'manual',

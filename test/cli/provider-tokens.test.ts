@@ -1,0 +1,289 @@
+import { spawn } from 'node:child_process'
+import { describe, expect, it, onTestFinished, test } from 'vitest'
+import { createApiToken } from '~/db/api-tokens'
+import { listProviderTokens } from '~/db/provider-tokens'
+import { beat } from '~/db/workers'
+import { issuerChecks } from '~/worker/checks'
+import type { Job } from '~/worker/queue'
+import { startFakeHub } from '../fakes/hub'
+import { SOMEBODY } from '../support/actors'
+import { beating } from '../support/beat'
+import { PromptRuntime } from '../support/runtimes'
+import { until } from '../support/until'
+import { testDeps } from '../support/worker-deps'
+import { COMMAND, type Ran } from './run-command'
+import { startCliSite } from './site'
+
+const TOKEN = 'hf_CANARYfirst0123456789'
+const SECOND = 'hf_CANARYsecond0123456789'
+const DEAD = 'hf_CANARYdead0123456789'
+
+const whole = ({ stdout, stderr, commandLine }: Ran) => `${stdout}\n${stderr}\n${commandLine}`
+
+/** A site that asks a stand-in for the Hub, whose jobs are done by the worker's own code when there is a worker. */
+async function siteWithHub({ worker = true, env = {} as Record<string, string> } = {}) {
+  const hub = await startFakeHub({
+    tokens: [TOKEN, SECOND],
+    repos: {
+      'open/model': { files: { 'x.bin': 'x' } },
+      'gated/model': { files: { 'x.bin': 'x' }, gated: true, allowed: [TOKEN] },
+    },
+  })
+  onTestFinished(hub.close)
+  const jobs: Job[] = []
+  let work: (job: Job) => void = () => undefined
+  const cli = await startCliSite({
+    queue: {
+      add: async (job) => {
+        jobs.push(job)
+        work(job)
+        return true
+      },
+      faults: async () => [],
+      close: async () => undefined,
+    },
+    env: { TOKEN_CHECKS: 'on', HF_ENDPOINT: hub.url, DOWNLOAD_HOSTS: hub.storage.host, ...env },
+  })
+  const { db, clock, services, admin } = cli.site
+  if (worker) {
+    const { installation, issuers } = services
+    beat(db, beating('worker', clock()), installation.keyring(), clock)
+    const deps = { ...testDeps(new PromptRuntime()).deps, db, installation, clock, issuers }
+    const checks = issuerChecks(deps, new AbortController().signal)
+    work = (job) => {
+      if (job.job === 'check-token' || job.job === 'check-model') void checks.begin(job)
+    }
+  }
+  const run = (args: string[], options?: Parameters<typeof cli.runcomfy>[2]) =>
+    cli.runcomfy(admin, ['provider-tokens', ...args], options)
+  const set = (token: string, ...more: string[]) => run(['set', 'huggingface', ...more], { stdin: token })
+  const visible = () => listProviderTokens(db, admin.id).map((row) => row.visible)
+  return { ...cli, admin, hub, jobs, run, set, visible }
+}
+
+describe('set', () => {
+  it('saves what comes over stdin, without the blanks around it, and says what the issuer says', async () => {
+    const { set, run, visible } = await siteWithHub()
+    const said = await set(` ${TOKEN}\n\n`)
+    expect(said).toMatchObject({
+      code: 0,
+      stdout: 'The Hugging Face token is saved. Valid: ada, read.\n',
+      stderr: '',
+    })
+    expect(visible()).toEqual([TOKEN.slice(0, 6)])
+    const json = await run(['set', 'hf', '--output', 'json'], { stdin: SECOND })
+    expect(json.stdout.trim().split('\n')).toHaveLength(1)
+    expect(JSON.parse(json.stdout)).toMatchObject({ check: { state: 'valid', account: 'ada' }, keeping: [] })
+  })
+
+  test.each([
+    ['a further argument', ['set', 'huggingface', TOKEN]],
+    ['an option', ['set', 'huggingface', '--token', TOKEN]],
+    ['an option in one word', ['set', 'huggingface', `--token=${TOKEN}`]],
+    ['an argument after --', ['set', 'huggingface', '--', TOKEN]],
+    ['the provider', ['set', TOKEN]],
+    ['the provider to check', ['check', TOKEN]],
+  ])('refuses a token as %s, and does not repeat it', async (_as, args) => {
+    const { run, visible } = await siteWithHub({ worker: false })
+    for (const mode of ['pretty', 'json']) {
+      const { code, stdout, stderr } = await run([...args, '--output', mode], { stdin: TOKEN })
+      expect([code, stdout]).toEqual([64, ''])
+      expect(stderr).toMatch(/prompt|whose token/)
+      expect(stderr).not.toContain('CANARY')
+    }
+    expect(visible()).toEqual([])
+  })
+
+  test.each([
+    ['nothing', '', 64, /No token came/],
+    ['blanks', ' \n\t\n', 64, /No token came/],
+    ['a file', `hf_${'x'.repeat(40_000)}`, 64, /far longer than a token/],
+    ['no token', 'no-prefix', 65, /begins with hf_/],
+    ['two of them', `${TOKEN}\n${SECOND}`, 65, /no blanks or line breaks inside/],
+    ['what the issuer refuses', DEAD, 77, /refuses this token.*--anyway/],
+  ])('refuses %s', async (_what, stdin, code, sentence) => {
+    const { set, visible } = await siteWithHub({ worker: false })
+    const ran = await set(stdin)
+    expect(ran).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(sentence) })
+    expect(whole(ran)).not.toContain('CANARY')
+    expect(visible()).toEqual([])
+  })
+
+  it('saves what the issuer refuses with --anyway', async () => {
+    const { set, visible } = await siteWithHub()
+    const ran = await set(DEAD, '--anyway')
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('Refused: ') })
+    expect(visible()).toEqual([DEAD.slice(0, 6)])
+  })
+
+  it('names the machines that hold the older value, and relaunches them with --relaunch', async () => {
+    const { site, admin, set, jobs } = await siteWithHub()
+    await set(TOKEN)
+    const id = site.runMachine(admin, { name: 'Studio' })
+    expect((await set(SECOND)).stdout).toContain(
+      `Studio (${id}) still holds the older value. Relaunch it: runcomfy machines relaunch ${id}\n`,
+    )
+    const { stdout, code } = await set(SECOND, '--relaunch', '--output', 'json')
+    const { machines } = JSON.parse(stdout)
+    expect([code, machines]).toEqual([0, [{ id: expect.any(String), replaces: id }]])
+    expect(jobs).toContainEqual({ job: 'stop', machineId: id, attempt: 1 })
+  })
+})
+
+/** The command at a terminal of its own, and what the terminal shows. */
+function atTerminal(line: string, env: Record<string, string>) {
+  const child = spawn('script', ['-qefc', line, '/dev/null'], {
+    env: { PATH: process.env.PATH ?? '', TERM: 'xterm', NODE_ENV: 'production', ...env },
+  })
+  let shown = ''
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    shown += text
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  return {
+    shown: () => shown,
+    type: (text: string) => child.stdin.write(text),
+    prints: (text: string) => until(`the terminal shows ${text}`, () => shown.includes(text)),
+  }
+}
+
+describe('at a terminal', () => {
+  async function startSetting() {
+    const given = await siteWithHub()
+    const { admin, site, home, url } = given
+    const made = { userId: admin.id, type: 'cli', name: 'One', scopes: ['write'], expiresAt: null } as const
+    const { token } = createApiToken(site.db, made, SOMEBODY, site.clock)
+    const env = { HOME: home, RUNCOMFY_WEB_BASE: url, RUNCOMFY_TOKEN: token }
+    const line = `stty cols 80 rows 24; ${process.execPath} ${COMMAND} provider-tokens set hf -vv; echo "ended with $?"; stty -a`
+    const terminal = atTerminal(line, env)
+    await terminal.prints('Your Hugging Face token')
+    return { ...given, ...terminal }
+  }
+
+  it('the value is typed at a prompt that does not show it', async () => {
+    const { type, prints, shown, visible } = await startSetting()
+    type(`${TOKEN}\r`)
+    await prints('ended with 0')
+    expect(visible()).toEqual([TOKEN.slice(0, 6)])
+    expect(shown()).not.toContain('CANARY')
+  })
+
+  it('Ctrl-C leaves the prompt with nothing saved, and the terminal as it was', async () => {
+    const { type, prints, shown, visible } = await startSetting()
+    type('hf_CANARY')
+    type('\u0003')
+    await prints('ended with 130')
+    await prints('echo ')
+    const settings = shown().split('ended with 130')[1]
+    expect(settings).toMatch(/ icanon /)
+    expect(settings).toMatch(/ echo /)
+    expect(shown()).not.toContain('CANARY')
+    expect(visible()).toEqual([])
+  })
+})
+
+describe('clear', () => {
+  it('asks for --yes where nobody can be asked, and then forgets it', async () => {
+    const { site, admin, set, run, visible } = await siteWithHub()
+    await set(TOKEN)
+    const id = site.runMachine(admin, { name: 'Studio' })
+    expect(await run(['clear', 'hf'])).toMatchObject({ code: 64, stderr: expect.stringContaining('--yes') })
+    expect(visible()).toHaveLength(1)
+    expect(await run(['clear', 'hf', '-y'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining(`Studio (${id}) still holds`),
+    })
+    expect(visible()).toEqual([])
+  })
+})
+
+describe('check ends with', () => {
+  test.each<[number, string, string[], (site: Awaited<ReturnType<typeof siteWithHub>>) => unknown]>([
+    [0, 'a token that is good', [], ({ set }) => set(TOKEN)],
+    [77, 'one that is refused', [], ({ set }) => set(DEAD, '--anyway')],
+    [65, 'none', [], () => undefined],
+    [
+      75,
+      'an issuer that can’t be asked',
+      [],
+      async ({ set, hub }) => {
+        await set(TOKEN)
+        hub.misbehaveApi({ status: 500 })
+      },
+    ],
+    [0, 'a model that opens', ['--model', 'gated/model'], ({ set }) => set(TOKEN)],
+    [77, 'one behind terms', ['--model', 'gated/model'], ({ set }) => set(SECOND)],
+    [65, 'one that is not there', ['--model', 'no/model'], ({ set }) => set(TOKEN)],
+    [65, 'what is no model', ['--model', 'https://evil.example/a/b'], ({ set }) => set(TOKEN)],
+  ])('%i for %s', async (code, _what, args, prepare) => {
+    const site = await siteWithHub()
+    await prepare(site)
+    site.site.clock.advance(1000)
+    const ran = await site.run(['check', 'huggingface', ...args])
+    expect([ran.code, ran.stderr === '']).toEqual([code, code === 0])
+    expect(whole(ran)).not.toContain('CANARY')
+  })
+
+  it('one line of JSON on stdout, and the reason as another on stderr, in json mode', async () => {
+    const { site, set, run } = await siteWithHub()
+    await set(DEAD, '--anyway')
+    site.clock.advance(1000)
+    const { code, stdout, stderr } = await run(['check', 'hf', '--output', 'json'])
+    expect([code, JSON.parse(stdout)]).toMatchObject([77, { check: { state: 'refused' }, message: null }])
+    expect(JSON.parse(stderr)).toEqual({ error: expect.stringContaining('Refused: ') })
+  })
+
+  it('75 without a worker, and where checks are off', async () => {
+    const alone = await siteWithHub({ worker: false })
+    const off = await siteWithHub({ env: { TOKEN_CHECKS: 'off' } })
+    for (const { set, run } of [alone, off]) {
+      await set(TOKEN)
+      for (const args of [[], ['--model', 'open/model']])
+        expect(await run(['check', 'hf', ...args])).toMatchObject({
+          code: 75,
+          stderr: expect.stringMatching(/No worker is running|Checks are off/),
+        })
+    }
+  })
+})
+
+it('ls lists every provider, saved or not, masked, with the machines that hold an older value', async () => {
+  const { site, admin, set, run } = await siteWithHub()
+  await set(TOKEN)
+  const id = site.runMachine(admin, { name: 'Studio' })
+  await set(SECOND)
+  const { code, stdout } = await run(['ls'])
+  expect(code).toBe(0)
+  expect(stdout.split('\n')).toEqual([
+    `huggingface  hf_CAN${'•'.repeat(16)}  saved 2026-01-01  Valid: ada, read.`,
+    `Studio (${id}) still holds the older value. Relaunch it: runcomfy machines relaunch ${id}`,
+    'civitai  not saved',
+    '',
+  ])
+  const rows = JSON.parse((await run(['ls', '--output', 'json'])).stdout)
+  expect(rows).toMatchObject([
+    { provider: 'huggingface', saved: true, holders: [{ machineId: id, holds: 'older' }] },
+    { provider: 'civitai', saved: false },
+  ])
+})
+
+it('fault 59: whatever goes wrong, and however much it tells, no token is in what it writes', async () => {
+  const { site, run, hub } = await siteWithHub()
+  const answers: string[] = []
+  for (const fault of [
+    undefined,
+    { status: 500, body: TOKEN },
+    { status: 200, body: `"${TOKEN}"` },
+  ] as const) {
+    hub.misbehaveApi(fault)
+    for (const verb of ['set', 'check']) {
+      site.clock.advance(1000)
+      answers.push(whole(await run([verb, 'hf', '-vv'], { stdin: TOKEN })))
+    }
+  }
+  const away = { stdin: TOKEN, env: { RUNCOMFY_WEB_BASE: 'http://127.0.0.1:9' } }
+  answers.push(whole(await run(['set', 'hf', '-vv'], away)))
+  expect(answers.at(-1)).toContain("can't be reached")
+  expect(answers.join('\n')).not.toContain('CANARYfirst')
+  expect(answers.join('\n')).toContain('POST')
+})
