@@ -6,32 +6,11 @@ import express from 'express'
 import { expect, it, onTestFinished } from 'vitest'
 import { cliPackage } from '~/app/server/cli-package'
 import { temporaryFolder } from '../support/temp-folder'
+import { openNpm } from './npm'
 import { runProgram } from './run-command'
 import { startCliSite } from './site'
 
 const VERSION: string = JSON.parse(readFileSync('package.json', 'utf8')).version
-
-/** A place of its own for npm to install into, without any registry. */
-function npm() {
-  const folder = temporaryFolder()
-  onTestFinished(folder.remove)
-  const env = {
-    HOME: folder.path,
-    npm_config_prefix: join(folder.path, 'prefix'),
-    npm_config_cache: join(folder.path, 'cache'),
-    npm_config_registry: 'http://127.0.0.1:9/',
-    npm_config_fetch_retries: '0',
-    npm_config_audit: 'false',
-    npm_config_fund: 'false',
-    npm_config_update_notifier: 'false',
-  }
-  return {
-    folder: folder.path,
-    npm: (...args: string[]) => runProgram('npm', args, { env }),
-    installed: (args: string[], more: Record<string, string> = {}) =>
-      runProgram(join(folder.path, 'prefix/bin/runcomfy'), args, { env: { HOME: folder.path, ...more } }),
-  }
-}
 
 /** The route alone, over a copy of what was built. */
 async function servePackage(folder: string, port = 0) {
@@ -45,17 +24,21 @@ async function servePackage(folder: string, port = 0) {
 
 it('npm installs the command from a server, without a registry, and it knows that server', async () => {
   const { site, url } = await startCliSite()
-  const { npm: run, installed } = npm()
+  const { npm: run, runcomfy } = openNpm()
   const installing = await run('install', '--global', `${url}/cli.tgz`)
   expect(installing).toMatchObject({ code: 0, stderr: '' })
-  expect(await installed(['--version'])).toEqual({ code: 0, stdout: `runcomfy ${VERSION}\n`, stderr: '' })
+  expect(await runcomfy(['--version'])).toMatchObject({
+    code: 0,
+    stdout: `runcomfy ${VERSION}\n`,
+    stderr: '',
+  })
   const { token } = site.withApiToken(site.admin, ['write'])
-  const who = await installed(['whoami', '--output', 'json'], { RUNCOMFY_TOKEN: token })
+  const who = await runcomfy(['whoami', '--output', 'json'], { env: { RUNCOMFY_TOKEN: token } })
   expect(JSON.parse(who.stdout)).toMatchObject({ id: site.admin.id })
 })
 
 it('installing again takes what the server has by then', async () => {
-  const { npm: run, folder, installed } = npm()
+  const { npm: run, folder, runcomfy } = openNpm()
   const built = join(folder, 'built')
   cpSync('build/cli', built, { recursive: true })
   const first = await servePackage(built)
@@ -67,14 +50,14 @@ it('installing again takes what the server has by then', async () => {
   writeFileSync(join(built, 'runcomfy.mjs'), program.replace(`"${VERSION}"`, '"99.0.0"'))
   await servePackage(built, first.port)
   expect(await run('install', '--global', url)).toMatchObject({ code: 0 })
-  expect((await installed(['--version'])).stdout).toBe('runcomfy 99.0.0\n')
+  expect((await runcomfy(['--version'])).stdout).toBe('runcomfy 99.0.0\n')
 })
 
 it('npm installs the command from a checkout', async () => {
-  const { npm: run, installed } = npm()
+  const { npm: run, runcomfy } = openNpm()
   expect(await run('install', '--global', './build/cli')).toMatchObject({ code: 0 })
-  expect((await installed(['--version'])).stdout).toBe(`runcomfy ${VERSION}\n`)
-  expect((await installed(['whoami'])).stderr).toContain('runcomfy login')
+  expect((await runcomfy(['--version'])).stdout).toBe(`runcomfy ${VERSION}\n`)
+  expect((await runcomfy(['whoami'])).stderr).toContain('runcomfy login')
 })
 
 it('the package is the same bytes each time, checked again each time, and whole without its source map', async () => {
@@ -136,7 +119,7 @@ it('a damaged package says so, and one that names no server is not damaged', asy
     runProgram(process.execPath, [join(folder.path, 'runcomfy.mjs'), 'whoami'], {
       env: { HOME: folder.path },
     })
-  expect(await run()).toMatchObject({ code: 64 })
+  expect(await run()).toMatchObject({ code: 77, stderr: expect.stringContaining('Not logged in') })
   for (const content of ['{"web_base', '{"web_base": "ftp://example.org"}', 'null']) {
     writeFileSync(join(folder.path, 'default-server.json'), content)
     expect((await run()).stderr).toContain('default-server.json')

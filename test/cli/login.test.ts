@@ -7,7 +7,12 @@ import { startCliSite } from './site'
 type CliSite = Awaited<ReturnType<typeof startCliSite>>
 
 /** Logs in while this user, signed in with a browser, decides. */
-async function login({ site, runcomfy }: CliSite, user: User, decision: 'approve' | 'deny', ...args: string[]) {
+async function login(
+  { site, runcomfy }: CliSite,
+  user: User,
+  decision: 'approve' | 'deny',
+  ...args: string[]
+) {
   const browser = site.signedIn(user)
   let seen = ''
   let decided: Promise<unknown> | undefined
@@ -49,7 +54,8 @@ test('a login that its user authorizes is theirs, named after its device, until 
 test('logging in again revokes the login before', async () => {
   const cli = await startCliSite()
   const { site, home, runcomfy } = cli
-  const tokenNow = () => JSON.parse(readFileSync(join(home, '.config/runcomfy/token.json'), 'utf8')).access_token
+  const tokenNow = () =>
+    JSON.parse(readFileSync(join(home, '.config/runcomfy/token.json'), 'utf8')).access_token
   await login(cli, site.member, 'approve')
   const before = tokenNow()
   await login(cli, site.member, 'approve')
@@ -61,6 +67,10 @@ test('logging in again revokes the login before', async () => {
 test('a login that its user denies leaves nothing behind', async () => {
   const cli = await startCliSite()
   const ran = await login(cli, cli.site.member, 'deny')
-  expect(ran).toMatchObject({ code: 77, stdout: '', stderr: expect.stringContaining('Error: The login was denied.') })
+  expect(ran).toMatchObject({
+    code: 77,
+    stdout: '',
+    stderr: expect.stringContaining('Error: The login was denied.'),
+  })
   expect(existsSync(join(cli.home, '.config/runcomfy/token.json'))).toBe(false)
 })
