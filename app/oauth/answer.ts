@@ -1,8 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { isAppError } from '../../errors'
 
-const RETRY_AFTER_SECONDS = '5'
-
 /** What may be told is told in JSON, and no cache keeps it. */
 export const answer = (body: object, status = 200, headers: Record<string, string> = {}): Response =>
   Response.json(body, { status, headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache', ...headers } })
@@ -82,15 +80,12 @@ function refusalOf(error: unknown, request: Request): Response {
       return refusal('unauthorized_client', message)
     case 'signed_out':
       return unauthenticated(request, message)
+    // When to come back stands in the header already.
     case 'rate_limited':
-      // When to come back stands in the header already.
       return refusal('slow_down', message, { status: 429 })
     case 'unavailable':
     case 'disk_full':
-      return refusal('temporarily_unavailable', message, {
-        status: 503,
-        headers: { 'Retry-After': RETRY_AFTER_SECONDS },
-      })
+      return refusal('temporarily_unavailable', message, { status: 503 })
     default:
       return refusal('server_error', message, { status: 500 })
   }

@@ -1,4 +1,6 @@
-import { describe, expect, it, test } from 'vitest'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { auditEntries, deviceGrants, userTokens } from '~/db/schema'
 import { GRANT_TYPE, oauthProgram } from './oauth-program'
 import { startSite } from './site'
@@ -131,6 +133,20 @@ describe('fault 74: no token comes of a login', () => {
     services.oauth.clientName = () => undefined
     expect(wordOf(await program.poll(begun, 'desk'))).toEqual([400, 'invalid_client'])
   })
+})
+
+it('while another process holds the database a login is told to come back, and loses nothing by it', async () => {
+  const { program, member, db, dataDir } = await startOAuth()
+  const begun = await program.begin()
+  await program.decide(member, begun, 'approve')
+  const other = new Database(join(dataDir, 'slipway.db'))
+  onTestFinished(() => void other.close())
+  db.$client.pragma('busy_timeout = 50')
+  other.exec('begin immediate')
+  for (const busy of [await program.poll(begun), await program.post(BEGIN, GOOD)])
+    expect([wordOf(busy), busy.headers['retry-after']]).toEqual([[503, 'temporarily_unavailable'], '1'])
+  other.exec('rollback')
+  expect((await program.poll(begun)).status).toBe(200)
 })
 
 it('fault 76: 20 exchanges at the same moment make one token', async () => {
