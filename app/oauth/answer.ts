@@ -1,9 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { isAppError } from '../../errors'
-
-/** What may be told is told in JSON, and no cache keeps it. */
-export const answer = (body: object, status = 200, headers: Record<string, string> = {}): Response =>
-  Response.json(body, { status, headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache', ...headers } })
+import { jsonAnswer } from '../json-answer'
 
 type ErrorName =
   | 'access_denied'
@@ -29,7 +26,7 @@ export const refusal = (
     headers = {},
     ...more
   }: { status?: number; headers?: Record<string, string>; interval?: number } = {},
-): Response => answer({ error, error_description: plain(description), ...more }, status, headers)
+): Response => jsonAnswer({ error, error_description: plain(description), ...more }, status, headers)
 
 /** The RFC allows neither quotation marks, backslashes nor anything beyond ASCII. */
 const plain = (text: string) => text.replace(/["\\]/g, "'").replace(/[^ -~]/g, '?')
@@ -52,7 +49,7 @@ export const onlyPost = (): Response =>
 export async function answered(request: Request, work: () => Promise<object>): Promise<Response> {
   if (request.method !== 'POST') return onlyPost()
   try {
-    return answer(await work())
+    return jsonAnswer(await work())
   } catch (error) {
     if (error instanceof Response) return error
     return refusalOf(error, request)
