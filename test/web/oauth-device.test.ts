@@ -57,6 +57,48 @@ it('to administer has to be asked for, and is given by an administrator alone', 
   expect((await program.poll(plain)).body.scope).toBe('write')
 })
 
+it.each(['admin:read', 'write admin:write'])(
+  'to administer is for the command line alone: %s',
+  async (scope) => {
+    const { program, db } = await startOAuth()
+    const { status, body } = await program.post(BEGIN, { client_id: 'desk', scope })
+    expect([status, body.error, body.error_description]).toEqual([
+      ...[400, 'invalid_scope'],
+      'scope: only runcomfy may ask for those of administrators',
+    ])
+    expect(db.select().from(deviceGrants).all()).toEqual([])
+  },
+)
+
+it('whoever owns a token sees which program holds it, also one that the settings name no longer', async () => {
+  const { program, member, signedIn, services } = await startOAuth()
+  for (const client_id of ['desk', 'runcomfy']) {
+    const begun = await program.begin({ client_id, device_name: `On ${client_id}` })
+    await program.decide(member, begun, 'approve')
+    await program.poll(begun, client_id)
+  }
+  const browser = signedIn(member)
+  await browser.mutate('apiTokens.create', { name: 'By hand', scopes: ['read'] })
+  const clients = async () =>
+    dataOf<{ name: string }[]>(await browser.query('apiTokens.list')).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )
+  expect(await clients()).toMatchObject([
+    { name: 'By hand', clientId: null, clientName: null },
+    { name: 'On desk', clientId: 'desk', clientName: 'Desk of Example Inc.' },
+    { name: 'On runcomfy', clientId: 'runcomfy', clientName: 'runcomfy' },
+  ])
+  const { text } = await browser.get('/profile')
+  for (const [name, badge] of [
+    ['By hand', 'API'],
+    ['On desk', 'Desk of Example Inc.'],
+    ['On runcomfy', 'Command line'],
+  ])
+    expect(text).toMatch(new RegExp(`>${name}</h3><span[^>]*><bdi>${badge}</bdi>`))
+  services.oauth.clientName = () => undefined
+  expect((await clients())[1]).toMatchObject({ clientName: 'desk' })
+})
+
 describe('fault 74: a program that asks too soon', () => {
   it('has to wait 5 seconds more each time, for good, up to a minute', async () => {
     const { program, clock } = await startOAuth()
