@@ -47,6 +47,9 @@ export const isAppError = (error: unknown): error is AppError =>
 /** Not there and not yours are the same answer, so that nobody learns which ids exist. */
 export const notFound = (what: string) => new AppError('not_found', `There is no such ${what}.`)
 
+/** What to say when the other process wrote for longer than a request waits. */
+export const DATABASE_BUSY = 'The database is busy. Try again in a moment.'
+
 /** What to say when a write had no room. */
 export const DISK_FULL =
   'The disk of the server is full, so nothing was saved. Its administrator has to make room.'

@@ -17,7 +17,7 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   remix: EntryContext,
-  { nonce, isLimited }: AppLoadContext,
+  { nonce, waitStatus }: AppLoadContext,
 ): Promise<Response> {
   // A crawler wants the whole page, a person the first paint.
   const readyEvent = isbot(request.headers.get('user-agent') ?? '') ? 'onAllReady' : 'onShellReady'
@@ -34,7 +34,7 @@ export default function handleRequest(
           // Pages hold what is one person's: no cache keeps them.
           headers.set('Cache-Control', 'no-store')
           // A form that is shown again with its refusal is no success.
-          const answer = { headers, status: isLimited() ? 429 : status }
+          const answer = { headers, status: waitStatus() ?? status }
           resolve(new Response(createReadableStreamFromReadable(body), answer))
           pipe(body)
         },

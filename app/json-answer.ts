@@ -6,7 +6,12 @@ import type { ZodError } from 'zod'
 export const jsonAnswer = (body: object, status = 200, headers: Record<string, string> = {}) =>
   new Response(JSON.stringify(body), {
     status,
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-store', ...headers },
+    headers: {
+      'Content-Type': 'application/json',
+      'Cache-Control': 'no-store',
+      Pragma: 'no-cache',
+      ...headers,
+    },
   })
 
 export const wrongMethod = (allowed: 'GET' | 'POST') =>

@@ -25,8 +25,8 @@ declare module '@remix-run/node' {
       /** @returns the sentence, also when the page is loaded again */
       read(): string | undefined
     }
-    /** Whether a limit refused what was asked; the header that says when to come back is set. */
-    isLimited(): boolean
+    /** Of an answer that refuses until later; the header that says when is set. */
+    waitStatus(): number | undefined
     /** For inline scripts. */
     nonce: string
     logger: Logger

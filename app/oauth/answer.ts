@@ -1,11 +1,6 @@
 import { TRPCError } from '@trpc/server'
 import { isAppError } from '../../errors'
-
-const RETRY_AFTER_SECONDS = '5'
-
-/** What may be told is told in JSON, and no cache keeps it. */
-export const answer = (body: object, status = 200, headers: Record<string, string> = {}): Response =>
-  Response.json(body, { status, headers: { 'Cache-Control': 'no-store', Pragma: 'no-cache', ...headers } })
+import { jsonAnswer } from '../json-answer'
 
 type ErrorName =
   | 'access_denied'
@@ -31,7 +26,7 @@ export const refusal = (
     headers = {},
     ...more
   }: { status?: number; headers?: Record<string, string>; interval?: number } = {},
-): Response => answer({ error, error_description: plain(description), ...more }, status, headers)
+): Response => jsonAnswer({ error, error_description: plain(description), ...more }, status, headers)
 
 /** The RFC allows neither quotation marks, backslashes nor anything beyond ASCII. */
 const plain = (text: string) => text.replace(/["\\]/g, "'").replace(/[^ -~]/g, '?')
@@ -54,7 +49,7 @@ export const onlyPost = (): Response =>
 export async function answered(request: Request, work: () => Promise<object>): Promise<Response> {
   if (request.method !== 'POST') return onlyPost()
   try {
-    return answer(await work())
+    return jsonAnswer(await work())
   } catch (error) {
     if (error instanceof Response) return error
     return refusalOf(error, request)
@@ -82,15 +77,12 @@ function refusalOf(error: unknown, request: Request): Response {
       return refusal('unauthorized_client', message)
     case 'signed_out':
       return unauthenticated(request, message)
+    // When to come back stands in the header already.
     case 'rate_limited':
-      // When to come back stands in the header already.
       return refusal('slow_down', message, { status: 429 })
     case 'unavailable':
     case 'disk_full':
-      return refusal('temporarily_unavailable', message, {
-        status: 503,
-        headers: { 'Retry-After': RETRY_AFTER_SECONDS },
-      })
+      return refusal('temporarily_unavailable', message, { status: 503 })
     default:
       return refusal('server_error', message, { status: 500 })
   }

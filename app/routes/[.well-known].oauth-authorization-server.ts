@@ -1,11 +1,11 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
-import { answer } from '../oauth/answer'
+import { jsonAnswer } from '../json-answer'
 import { DEVICE_GRANT_TYPE } from '../oauth/grant-type'
 
 /** RFC 8414: what standard clients find out by themselves. */
 export async function loader({ context }: LoaderFunctionArgs) {
   const { issuer, scopes, hasResourceServers } = await context.api.oauth.server()
-  return answer({
+  return jsonAnswer({
     issuer,
     device_authorization_endpoint: `${issuer}/oauth/device_authorization`,
     token_endpoint: `${issuer}/oauth/token`,

@@ -1,4 +1,4 @@
-import { access, readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { promisify } from 'node:util'
@@ -19,16 +19,19 @@ interface Parts {
 /** `/cli.tgz`: the command line as a package that npm installs, which knows this server. */
 export function cliPackage({ folder, publicUrl }: Parts): Router {
   const routes = Router()
-  let packed: Buffer | undefined
+  let packed: { builtAt: number; bytes: Buffer } | undefined
   routes.get('/cli.tgz', async (_req, res, next) => {
     try {
-      if (!(await isBuilt(folder))) {
+      const builtAt = await timeOfBuild(folder)
+      if (builtAt !== undefined && packed?.builtAt !== builtAt)
+        packed = { builtAt, bytes: await packCommand(folder, publicUrl) }
+      // What a build has begun to write meanwhile is no package.
+      if (packed === undefined || packed.builtAt !== (await timeOfBuild(folder))) {
         res.status(404).type('text').send('The command line is not built yet. Run: npm run build\n')
         return
       }
-      packed ??= await packCommand(folder, publicUrl)
       // Asked for again each time, so that an upgrade is never answered from a cache.
-      res.set('Cache-Control', 'no-cache').type('application/gzip').send(packed)
+      res.set('Cache-Control', 'no-cache').type('application/gzip').send(packed.bytes)
     } catch (error) {
       next(error)
     }
@@ -36,10 +39,11 @@ export function cliPackage({ folder, publicUrl }: Parts): Router {
   return routes
 }
 
-const isBuilt = (folder: string) =>
-  access(join(folder, 'package.json')).then(
-    () => true,
-    () => false,
+/** A build takes this file away first, and writes it last. */
+const timeOfBuild = (folder: string) =>
+  stat(join(folder, 'package.json')).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
   )
 
 async function packCommand(folder: string, publicUrl: string): Promise<Buffer> {

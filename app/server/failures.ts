@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler } from 'express'
 import type { Logger } from 'pino'
 import { newId } from '../../db/ids'
 import { isBusy, isDiskFull } from '../../db/open'
-import { DISK_FULL } from '../../errors'
+import { DATABASE_BUSY, DISK_FULL } from '../../errors'
 
 /** A target that is no path, as a proxy is asked or by `*`, and TRACE are nothing that a route can read. */
 export const refuseOddTargets: RequestHandler = (req, res, next) => {
@@ -21,7 +21,7 @@ export const answerFailures =
     const busy = isBusy(error)
     if (busy) res.setHeader('Retry-After', '1')
     const [status, message] = busy
-      ? [503, 'The database is busy. Try again in a moment.']
+      ? [503, DATABASE_BUSY]
       : isDiskFull(error)
         ? [507, DISK_FULL]
         : [500, `Something went wrong on the server. Its log says more under ${errorId}.`]

@@ -16,7 +16,7 @@ const loadContext = (res: Response) => {
     user: context.session?.user,
     afterSignIn: afterSignIn(context),
     signInRefusal: signInRefusal(context),
-    isLimited: () => res.locals.isLimited === true,
+    waitStatus: () => res.locals.waitStatus as number | undefined,
     nonce: res.locals.nonce as string,
     logger: context.logger,
   }

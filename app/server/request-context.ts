@@ -33,9 +33,9 @@ export function requestContext(services: Services, { secure, addressOf }: Option
       ...services,
       ...credentials(req, from),
       from,
-      tellToWait: (seconds) => {
+      tellToWait: (seconds, status) => {
         res.setHeader('Retry-After', String(seconds))
-        res.locals.isLimited = true
+        res.locals.waitStatus = status
       },
       afterAnswer: (work) => res.once('close', work),
       cookies: {

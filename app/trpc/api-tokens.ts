@@ -21,6 +21,9 @@ export const apiTokensRouter = router({
       id: token.id,
       name: token.name,
       type: token.tokenType,
+      /** The program that it was made for; null when it was made on a page. */
+      clientId: token.clientId,
+      clientName: token.clientId && (ctx.oauth.clientName(token.clientId) ?? token.clientId),
       masked: `${token.visibleStart}…${token.visibleEnd}`,
       scopes: token.scopes.split(' '),
       createdAt: iso(token.createdAt),

@@ -68,8 +68,8 @@ export interface Context extends Services {
   /** The API token of the request, or why it is none. */
   apiToken: { grant: ApiTokenGrant } | { refusal: string } | undefined
   from: RequestSource
-  /** Says with the answer, whatever it is, when to come back. */
-  tellToWait(seconds: number): void
+  /** Says with the answer, whatever it is, when to come back. @param status of a page that shows the refusal */
+  tellToWait(seconds: number, status: number): void
   /** For what must not show in how long the answer takes. */
   afterAnswer(work: () => void): void
   cookies: {

@@ -17,7 +17,7 @@ import type { Context } from './context'
 import { deviceGrantQuestion, deviceGrantView } from './device-grant-view'
 import { deviceName } from './device-name'
 import { deviceScopesInput } from './inputs'
-import { assertKnownClient } from './oauth-client'
+import { assertKnownClient, assertMayAsk } from './oauth-client'
 import { isForAdmins } from './scopes'
 import { publicProcedure, router, sessionProcedure } from './trpc'
 
@@ -72,7 +72,7 @@ export const deviceGrantsRouter = router({
       }),
     )
     .mutation(async ({ ctx, input }) => {
-      assertKnownClient(ctx, input.clientId)
+      assertMayAsk(ctx, input)
       await ctx.limits.take('device_grants', networkOf(ctx.from.address))
       const named = { ...input, deviceName: deviceName(input.deviceName, ctx.from, input.clientId) }
       const codes = startDeviceGrant(ctx.db, { ...named, from: ctx.from }, ctx.clock)

@@ -1,5 +1,5 @@
 import { logExtent, readLog, type ServiceLog } from '../../log-files'
-import { plainLine } from '../log-text'
+import { plainLine } from '../../log-text'
 
 const PAGE_BYTES = 64 * 1024
 /** What one search reads at most; the next page goes on from there. */

@@ -7,7 +7,7 @@ import { readApiToken } from '../server/request-context'
 import type { Context } from './context'
 import { iso } from './iso'
 import { assertKnownClient } from './oauth-client'
-import { DEVICE_SCOPES, isForAdmins } from './scopes'
+import { isForAdmins, SCOPES } from './scopes'
 import { publicProcedure, router } from './trpc'
 
 const token = z.string()
@@ -43,7 +43,7 @@ export const oauthRouter = router({
   /** What programs need to know before they begin. */
   server: publicProcedure.query(({ ctx }) => ({
     issuer: ctx.policy.publicUrl,
-    scopes: DEVICE_SCOPES,
+    scopes: SCOPES,
     hasResourceServers: ctx.oauth.hasResourceServers,
   })),
 

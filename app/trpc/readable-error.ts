@@ -2,8 +2,8 @@ import { getTRPCErrorFromUnknown, TRPCError } from '@trpc/server'
 import type { Logger } from 'pino'
 import { ZodError } from 'zod'
 import { newId } from '../../db/ids'
-import { isDiskFull } from '../../db/open'
-import { AppError, DISK_FULL, ERROR_TABLE } from '../../errors'
+import { isBusy, isDiskFull } from '../../db/open'
+import { AppError, DATABASE_BUSY, DISK_FULL, ERROR_TABLE } from '../../errors'
 
 /** Turns whatever was thrown into what its caller may read: the one way from errors to tRPC. */
 export function readableError(thrown: unknown, logger: Logger, procedure: string): TRPCError {
@@ -17,7 +17,8 @@ export function readableError(thrown: unknown, logger: Logger, procedure: string
   if (error.code !== 'INTERNAL_SERVER_ERROR') return error
   const id = newId()
   logger.error({ err: cause ?? error, errorId: id, procedure }, 'procedure failed')
-  if (isDiskFull(cause)) return asTrpcError(new AppError('disk_full', DISK_FULL))
+  if (isBusy(cause)) return asTrpcError(new AppError('unavailable', DATABASE_BUSY, { retryAfterSeconds: 1 }))
+  if (isDiskFull(cause)) return asTrpcError(new AppError('disk_full', DISK_FULL, { retryAfterSeconds: 5 }))
   return asTrpcError(
     new AppError('internal', `Something went wrong on the server. Its log says more under ${id}.`),
   )

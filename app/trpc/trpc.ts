@@ -1,4 +1,5 @@
 import { initTRPC, type TRPCError } from '@trpc/server'
+import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { Logger } from 'pino'
 import type { Actor } from '../../db/audit'
 import { actorOf } from '../../db/sign-in'
@@ -36,7 +37,7 @@ const readableErrors = t.middleware(async ({ ctx, path, next }) => {
   if (!result.ok) {
     const error = readableError(result.error, ctx.logger, path)
     const wait = error.cause instanceof AppError ? error.cause.retryAfterSeconds : undefined
-    if (wait !== undefined) ctx.tellToWait(wait)
+    if (wait !== undefined) ctx.tellToWait(wait, getHTTPStatusCodeFromError(error))
     throw error
   }
   if (!isAsyncIterable(result.data)) return result

@@ -6,5 +6,6 @@ type Answers = inferRouterOutputs<AppRouter>
 export type ListedMachine = Answers['machines']['list'][number]
 export type Machine = Answers['machines']['get']
 export type Log = Pick<Answers['machines']['logs'], 'service' | 'attempt' | 'text'>
+export type Check = NonNullable<Answers['providerTokens']['check']['check']>
 export type Save = Answers['cloudSaves']['get']
 export type FailedLaunches = Answers['admin']['failedLaunches']

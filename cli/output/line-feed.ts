@@ -1,4 +1,4 @@
-import { plainLine } from '../../app/log-text'
+import { plainLine } from '../../log-text'
 
 /** A line without an end is held back up to this length, and printed in parts from there on. */
 const HELD_MAX = 64 * 1024

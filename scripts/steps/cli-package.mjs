@@ -2,9 +2,9 @@ import {
   chmodSync,
   copyFileSync,
   existsSync,
-  mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
@@ -22,13 +22,15 @@ export const VERSION = version
 export const packCli = (folder) => ({
   name: 'pack-cli',
   setup(build) {
+    const manifest = join(folder, 'package.json')
+    build.onStart(() => rmSync(manifest, { force: true }))
     build.onEnd(({ metafile, errors }) => {
       if (!metafile || errors.length > 0) return
-      mkdirSync(folder, { recursive: true })
-      writeFileSync(join(folder, 'package.json'), `${JSON.stringify(MANIFEST, null, 2)}\n`)
       writeFileSync(join(folder, 'THIRD-PARTY-LICENCES.txt'), licencesOf(Object.keys(metafile.inputs)))
       copyFileSync(join(ROOT, 'cli/README.md'), join(folder, 'README.md'))
       chmodSync(join(folder, 'runcomfy.mjs'), 0o755)
+      // Last: without it the server gives nothing away.
+      writeFileSync(manifest, `${JSON.stringify(MANIFEST, null, 2)}\n`)
     })
   },
 })

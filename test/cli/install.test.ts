@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -97,6 +97,27 @@ it('without a build the server says what is missing, and has the package once it
   expect([refused.status, await refused.text()]).toEqual([404, expect.stringContaining('npm run build')])
   cpSync('build/cli', folder.path, { recursive: true })
   expect((await fetch(`http://127.0.0.1:${port}/cli.tgz`)).status).toBe(200)
+})
+
+it('a build while the server runs is what it gives away from then on, and nothing until that is whole', async () => {
+  const folder = temporaryFolder()
+  onTestFinished(folder.remove)
+  cpSync('build/cli', folder.path, { recursive: true })
+  const { port } = await servePackage(folder.path)
+  const take = async () => {
+    const { status, headers } = await fetch(`http://127.0.0.1:${port}/cli.tgz`)
+    return [status, headers.get('etag')]
+  }
+  const first = await take()
+  const manifest = join(folder.path, 'package.json')
+  const content = readFileSync(manifest)
+  rmSync(manifest)
+  writeFileSync(join(folder.path, 'runcomfy.mjs'), 'half a program')
+  expect((await take())[0]).toBe(404)
+  writeFileSync(manifest, content)
+  utimesSync(manifest, 0, 0)
+  const second = await take()
+  expect([second[0], second[1] !== first[1]]).toEqual([200, true])
 })
 
 it('no registry can have a package of that name, so that npm can’t update to a stranger’s', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { plainLine, plainText } from '~/app/log-text'
+import { plainLine, plainText } from '~/log-text'
 
 test('a line shows what was written over it last, without the returns at its end', () => {
   expect(plainText('10 %\r20 %\r\nnext\r\r\n\r')).toBe('20 %\nnext\n')

@@ -54,6 +54,15 @@ it('builds again when a source has changed, and only then', async () => {
   expect(bundle()).toContain('second')
 })
 
+it('leaves no command that looks whole when it stops half-way', async () => {
+  await build()
+  const manifest = join(root, 'build/cli/package.json')
+  expect(existsSync(manifest)).toBe(true)
+  rmSync(join(root, 'cli/README.md'))
+  expect((await build()).failed).toBe(true)
+  expect(existsSync(manifest)).toBe(false)
+})
+
 it('tries again after a failure, even when nothing has changed', async () => {
   await build()
   for (const lost of ['~/nowhere', './nowhere']) {

@@ -17,7 +17,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { sendSignal } from '../support/send-signal'
 import { freePort, launch, processesOf } from './launcher'
 
-const SOURCES = ['app', 'config', 'db', 'filebrowser', 'providers', 'public', 'scripts', 'worker']
+const SOURCES = ['app', 'cli', 'config', 'db', 'filebrowser', 'providers', 'public', 'scripts', 'worker']
 const READY = /Slipway is ready/
 let root: string
 let port: number

@@ -143,7 +143,12 @@ describe('fault 73: a login is decided by nobody but who entered its code', () =
 
 describe('the page says how a login stands', () => {
   test.each([
-    ['authorized twice', ['approved', 'approved'], 'Device authorized', 'go back to your terminal'],
+    [
+      'authorized twice',
+      ['approved', 'approved'],
+      'Device authorized',
+      'go back to the program that showed the code',
+    ],
     ['denied after it was authorized', ['approved', 'denied'], 'Device authorized', 'before you denied it'],
     ['denied twice', ['denied', 'denied'], 'Device denied', 'It gets nothing'],
     ['authorized after it was denied', ['denied', 'approved'], 'Device denied', 'It gets nothing'],

@@ -180,7 +180,7 @@ describe('polling', () => {
     db.$client.pragma('busy_timeout = 50')
     other.exec('begin immediate')
     const busy = await poll(device_code)
-    expect([busy.status, busy.text]).toEqual([500, '{"status":"pending"}'])
+    expect([busy.status, busy.text]).toEqual([503, '{"status":"pending"}'])
     other.exec('rollback')
     expect(bodyOf(await poll(device_code))).toMatchObject({ status: 'authorized' })
     db.$client.exec('drop table device_grants')

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
 import { startSite } from './site'
 import { startUpstream } from './upstream'
-import { cookieOf } from './visitor'
+import { cookieOf, refusalOf } from './visitor'
 
 const MINUTE_MS = 60_000
 
@@ -67,6 +67,20 @@ describe('fault 40: while another process holds the database', () => {
     expect((await browser.get('/machines')).status).toBe(200)
     const seen = db.$client.prepare('select max(last_seen_at) - max(created_at) from sessions').pluck().get()
     expect(seen).toBe(5 * MINUTE_MS)
+  })
+
+  it('whatever would write is refused for now: by procedures, and by forms, which are shown again', async () => {
+    const { browser, other } = await locked()
+    other.exec('begin immediate')
+    const refused = await browser.mutate('machines.launch', { name: 'One' })
+    expect([refused.status, refused.headers['retry-after'], refusalOf(refused)]).toEqual([
+      ...[503, '1'],
+      expect.objectContaining({ message: 'The database is busy. Try again in a moment.' }),
+    ])
+    const form = await browser.submit('/machines', { intent: 'launch', name: 'One' })
+    expect([form.status, form.text]).toEqual([503, expect.stringContaining('The database is busy')])
+    other.exec('rollback')
+    expect((await browser.mutate('machines.launch', { name: 'One' })).status).toBe(200)
   })
 
   it('what is open stays open, and looking at it writes nothing', async () => {

@@ -1,4 +1,6 @@
-import { describe, expect, it, test } from 'vitest'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { auditEntries, deviceGrants, userTokens } from '~/db/schema'
 import { GRANT_TYPE, oauthProgram } from './oauth-program'
 import { startSite } from './site'
@@ -53,6 +55,48 @@ it('to administer has to be asked for, and is given by an administrator alone', 
   const plain = await program.begin()
   await program.decide(admin, plain, 'approve')
   expect((await program.poll(plain)).body.scope).toBe('write')
+})
+
+it.each(['admin:read', 'write admin:write'])(
+  'to administer is for the command line alone: %s',
+  async (scope) => {
+    const { program, db } = await startOAuth()
+    const { status, body } = await program.post(BEGIN, { client_id: 'desk', scope })
+    expect([status, body.error, body.error_description]).toEqual([
+      ...[400, 'invalid_scope'],
+      'scope: only runcomfy may ask for those of administrators',
+    ])
+    expect(db.select().from(deviceGrants).all()).toEqual([])
+  },
+)
+
+it('whoever owns a token sees which program holds it, also one that the settings name no longer', async () => {
+  const { program, member, signedIn, services } = await startOAuth()
+  for (const client_id of ['desk', 'runcomfy']) {
+    const begun = await program.begin({ client_id, device_name: `On ${client_id}` })
+    await program.decide(member, begun, 'approve')
+    await program.poll(begun, client_id)
+  }
+  const browser = signedIn(member)
+  await browser.mutate('apiTokens.create', { name: 'By hand', scopes: ['read'] })
+  const clients = async () =>
+    dataOf<{ name: string }[]>(await browser.query('apiTokens.list')).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    )
+  expect(await clients()).toMatchObject([
+    { name: 'By hand', clientId: null, clientName: null },
+    { name: 'On desk', clientId: 'desk', clientName: 'Desk of Example Inc.' },
+    { name: 'On runcomfy', clientId: 'runcomfy', clientName: 'runcomfy' },
+  ])
+  const { text } = await browser.get('/profile')
+  for (const [name, badge] of [
+    ['By hand', 'API'],
+    ['On desk', 'Desk of Example Inc.'],
+    ['On runcomfy', 'Command line'],
+  ])
+    expect(text).toMatch(new RegExp(`>${name}</h3><span[^>]*><bdi>${badge}</bdi>`))
+  services.oauth.clientName = () => undefined
+  expect((await clients())[1]).toMatchObject({ clientName: 'desk' })
 })
 
 describe('fault 74: a program that asks too soon', () => {
@@ -131,6 +175,20 @@ describe('fault 74: no token comes of a login', () => {
     services.oauth.clientName = () => undefined
     expect(wordOf(await program.poll(begun, 'desk'))).toEqual([400, 'invalid_client'])
   })
+})
+
+it('while another process holds the database a login is told to come back, and loses nothing by it', async () => {
+  const { program, member, db, dataDir } = await startOAuth()
+  const begun = await program.begin()
+  await program.decide(member, begun, 'approve')
+  const other = new Database(join(dataDir, 'slipway.db'))
+  onTestFinished(() => void other.close())
+  db.$client.pragma('busy_timeout = 50')
+  other.exec('begin immediate')
+  for (const busy of [await program.poll(begun), await program.post(BEGIN, GOOD)])
+    expect([wordOf(busy), busy.headers['retry-after']]).toEqual([[503, 'temporarily_unavailable'], '1'])
+  other.exec('rollback')
+  expect((await program.poll(begun)).status).toBe(200)
 })
 
 it('fault 76: 20 exchanges at the same moment make one token', async () => {

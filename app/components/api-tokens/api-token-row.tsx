@@ -14,7 +14,9 @@ export function ApiTokenRow({ token, isRevoking }: { token: ApiToken; isRevoking
       <div className="flex items-start gap-3">
         <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-2 gap-y-1">
           <h3 className="font-medium wrap-anywhere">{token.name}</h3>
-          <Badge>{token.type === 'cli' ? 'Command line' : 'API'}</Badge>
+          <Badge>
+            <bdi>{token.clientId === 'runcomfy' ? 'Command line' : (token.clientName ?? 'API')}</bdi>
+          </Badge>
           {token.state === 'revoked' && <Badge tone="danger">Revoked</Badge>}
           {token.state === 'expired' && <Badge tone="warning">Expired</Badge>}
           <code className="w-full font-mono text-muted wrap-anywhere">{token.masked}</code>

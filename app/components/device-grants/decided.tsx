@@ -19,7 +19,7 @@ export function Decided({ grant, state, isLateDenial }: DecidedProps) {
     return (
       <Ending title="Code expired" to="/cli-auth" next="Enter another code">
         <Alert tone="warning" title="A code is good for 10 minutes, and these are over">
-          {device} was not let in. Start again in your terminal, and enter the new code.
+          {device} was not let in. Start again in the program that showed the code, and enter the new one.
         </Alert>
       </Ending>
     )
@@ -38,7 +38,7 @@ export function Decided({ grant, state, isLateDenial }: DecidedProps) {
           If that was a mistake, or not you, revoke the token of {device} among your API tokens.
         </Alert>
       ) : (
-        <Alert tone="success" title="You can close this page and go back to your terminal">
+        <Alert tone="success" title="You can close this page and go back to the program that showed the code">
           {device} goes on as {grant.userName}. You can revoke its token among your API tokens at any time.
         </Alert>
       )}

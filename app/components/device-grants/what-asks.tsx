@@ -28,7 +28,7 @@ export function WhatAsks({ grant }: { grant: Grant }) {
         note={
           grant.isFromHere
             ? 'The network that you are on, too.'
-            : 'Another network than yours now. That is right if your terminal is on another computer, as over SSH.'
+            : 'Another network than yours now. That is right if the program that showed the code runs on another computer, as over SSH.'
         }
       >
         {grant.address}

@@ -1,5 +1,5 @@
 import { type RefObject, type UIEvent, useEffect, useMemo, useRef } from 'react'
-import { plainText } from '../../log-text'
+import { plainText } from '../../../log-text'
 
 /** So far from the end still counts as being there. */
 const END_PX = 24

@@ -1,7 +1,7 @@
-import type { CheckView } from '../../../app/trpc/provider-token-view'
+import type { Check } from '../../http/shapes'
 
 /** What an issuer says of a token, in sentences. */
-export function checkText(check: CheckView | Omit<CheckView, 'lastAnswer'> | null): string {
+export function checkText(check: Omit<Check, 'lastAnswer'> | null): string {
   if (!check) return 'Nobody asked its issuer about it: checks are off on this server.'
   const { state, account, role, expiresAt, warnings, message } = check
   if (state !== 'valid') return `${state === 'refused' ? 'Refused' : 'Not checked'}: ${message ?? ''}`
