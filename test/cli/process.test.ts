@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { fakeLoginServer } from './fake-login-server'
 import { COMMAND, runCommand } from './run-command'
 
 const run = promisify(execFile)
@@ -66,14 +65,9 @@ test('faults of arguments are one line of JSON in json mode', async () => {
   }
 })
 
-test.each([
-  ['a terminal that is asked for no colours', { TERM: 'xterm-256color', NO_COLOR: '1' }],
-  ['a dumb terminal', { TERM: 'dumb' }],
-])('no escape sequence is written to %s', async (_what, env) => {
-  const { url } = await fakeLoginServer()
-  const variables = { ...env, PATH: process.env.PATH, RUNCOMFY_WEB_BASE: url, RUNCOMFY_TOKEN: TOKEN }
-  const command = `${process.execPath} ${COMMAND} whoami -vv`
-  const { stdout } = await run('script', ['-qec', command, '/dev/null'], { env: variables as never })
-  expect(stdout).toContain('ana@example.org')
-  expect(stdout).not.toContain('\u001b')
+test('fails when nothing is left to wait for before it has ended', async () => {
+  const silent = `import { Readable } from 'node:stream'
+    Object.defineProperty(process, 'stdin', { value: new Readable({ read() {} }) })`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(silent)}` }
+  expect((await runCommand(['run', 'a/b', '--input-file', '-'], { env })).code).toBe(1)
 })
