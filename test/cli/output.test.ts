@@ -28,9 +28,9 @@ test('no control character gets through, and plain text stays as it is', () => {
   const hostile = fc
     .array(fc.oneof(fc.constantFrom(ESC, '[', ']', '0', ';', 'm', '\u0007', '\\', 'P'), fc.string()))
     .map((pieces) => pieces.join(''))
-  fc.assert(fc.property(hostile, (text) => expect(plain(text)).not.toMatch(/(?![\n\t])\p{Cc}/u)))
+  fc.assert(fc.property(hostile, (text) => !/(?![\n\t])\p{Cc}/u.test(plain(text))))
   const usual = fc.string({ unit: fc.constantFrom(...'ab [;m\n\t') })
-  fc.assert(fc.property(usual, (text) => expect(plain(text)).toBe(text)))
+  fc.assert(fc.property(usual, (text) => plain(text) === text))
 })
 
 test('JSON reads the same, with every sign escaped that a terminal would act upon', () => {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { COMMAND, runCommand } from './run-command'
@@ -63,6 +64,14 @@ test('faults of arguments are one line of JSON in json mode', async () => {
     const { code, stderr } = await runCommand(['whoami', ...args])
     expect({ code, fields: Object.keys(JSON.parse(stderr)) }).toEqual({ code: 2, fields: ['error'] })
   }
+})
+
+test('Ctrl-C ends it also while it reads what never ends', async () => {
+  const child = spawn(process.execPath, [COMMAND, 'run', 'a/b', '--input-file', '-'])
+  // More than fits on the way, so that it is being read.
+  await new Promise((resolve) => child.stdin.write(' '.repeat(1_000_000), resolve))
+  child.kill('SIGINT')
+  expect(await once(child, 'close')).toEqual([130, null])
 })
 
 test('fails when nothing is left to wait for before it has ended', async () => {

@@ -126,6 +126,15 @@ describe('set', () => {
   })
 })
 
+it('set says that the token is saved when the machines may not be relaunched', async () => {
+  const { run, visible } = await siteWithHub()
+  const scopes = ['provider-tokens:write']
+  const { code, stdout, stderr } = await run(['set', 'hf', '--relaunch'], { stdin: TOKEN, scopes })
+  expect([code, stdout]).toEqual([77, ''])
+  expect(stderr).toMatch(/^Error: The token is saved, but the machines were not relaunched: .*machines:write/)
+  expect(visible()).toEqual([TOKEN.slice(0, 6)])
+})
+
 describe('clear', () => {
   it('asks for --yes where nobody can be asked, and then forgets it', async () => {
     const { site, admin, set, run, visible } = await siteWithHub()

@@ -40,10 +40,7 @@ export async function set(
 function althoughSaved(error: unknown): unknown {
   if (!(error instanceof CliError)) return error
   const were = error instanceof LostAnswer ? 'may not have been' : 'were not'
-  return new CliError(
-    error.exit,
-    `The token is saved, but the machines ${were} relaunched: ${error.message}`,
-  )
+  return new CliError(error.exit, `The token is saved, but the machines ${were} relaunched: ${error.message}`)
 }
 
 type Given = { provider: ProviderId; token: string; anyway: boolean }
