@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { COMMAND, runCommand } from './run-command'
 
 const run = promisify(execFile)
@@ -68,6 +68,7 @@ test('faults of arguments are one line of JSON in json mode', async () => {
 
 test('Ctrl-C ends it also while it reads what never ends', async () => {
   const child = spawn(process.execPath, [COMMAND, 'run', 'a/b', '--input-file', '-'])
+  onTestFinished(() => void child.kill('SIGKILL'))
   // More than fits on the way, so that it is being read.
   await new Promise((resolve) => child.stdin.write(' '.repeat(1_000_000), resolve))
   child.kill('SIGINT')

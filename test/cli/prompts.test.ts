@@ -49,7 +49,7 @@ describe('a hidden prompt', () => {
 test('the end of the input at a confirmation is a no', async () => {
   const { type, prints, shown } = await asked('provider-tokens clear hf', '[y/N]')
   type('\u0004')
-  await prints('ended with 1')
+  await prints('ended with 1\r\n')
   expect(shown()).toContain('\r\nError: Nothing was done.')
 })
 
