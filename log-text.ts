@@ -1,9 +1,9 @@
 /** ECMA-48: what a terminal takes as orders. OSC ends with BEL or ST; every other sequence by its last byte. */
-const SEQUENCES =
+export const SEQUENCES =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
   /\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[PX^_][^\x1b\n]*(?:\x1b\\)?|[ -/]*[0-~])/g
 /** Also those that turn the direction of text around, and so what it seems to say. */
-const UNSEEN = /[^\P{Cc}\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+export const UNSEEN = /[^\P{Cc}\t]|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 const CARRIAGE_RETURN = 13
 
 /** Output as text for reading: without colours, each progress bar as it stood last, and nothing invisible. */

@@ -1,6 +1,6 @@
 import type { Cli } from './cli'
 import { CliError, EXIT } from './exits'
-import { plain } from './output/plain'
+import { ask, hasTerminal } from './prompt'
 
 export const YES = ['-y, --yes', 'do it without asking'] as const
 
@@ -12,16 +12,8 @@ export const YES = ['-y, --yes', 'do it without asking'] as const
  */
 export async function confirm(cli: Cli, question: string, isAnswered: boolean | undefined): Promise<void> {
   if (isAnswered) return
-  const stderr: NodeJS.WritableStream & { isTTY?: boolean } = cli.output.stderr
-  if (!cli.stdin.isTTY || !stderr.isTTY)
+  if (!hasTerminal(cli))
     throw new CliError(EXIT.usage, `${question} There is no terminal to answer at: add --yes to do it.`)
-  const { createInterface } = await import('node:readline/promises')
-  // No editing of lines: so the terminal stays as it is, and Ctrl-C reaches the process.
-  const lines = createInterface({ input: cli.stdin, output: stderr, terminal: false })
-  try {
-    const answer = await lines.question(`${plain(question)} [y/N] `, { signal: cli.signal })
-    if (!/^y(es)?$/i.test(answer.trim())) throw new CliError(EXIT.failed, 'Nothing was done.')
-  } finally {
-    lines.close()
-  }
+  const answer = await ask(cli, `${question} [y/N]`)
+  if (!answer || !/^y(es)?$/i.test(answer.trim())) throw new CliError(EXIT.failed, 'Nothing was done.')
 }

@@ -35,6 +35,12 @@ export class CliError extends Error {
   }
 }
 
+/** What ends a request of which nobody knows whether the server did what it was asked: its answer was lost. */
+export class LostAnswer extends CliError {}
+
+/** Whether the same may go well a little later. */
+export const mayPass = (exit: number): boolean => exit === EXIT.upstream || exit === EXIT.tryAgain
+
 /** @param status an HTTP status from 400 on */
 export function exitOfStatus(status: number): Exit {
   if (status === 401 || status === 403) return EXIT.notAllowed

@@ -24,6 +24,8 @@ const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
 process.once('SIGTERM', () => interrupt.abort())
 
+// Should nothing be left to wait for before it has ended.
+process.exitCode = EXIT.failed
 process.exitCode = await main({
   argv,
   env,

@@ -20,7 +20,12 @@ const t = initTRPC
   .meta<Meta>()
   .create({
     // A watcher that stays is asked to come back, and so to prove again who it is.
-    sse: { maxDurationMs: 5 * 60_000, ping: { enabled: true, intervalMs: 15_000 } },
+    // One who hears nothing for three pings comes back too: the connection is gone, though nobody said so.
+    sse: {
+      maxDurationMs: 5 * 60_000,
+      ping: { enabled: true, intervalMs: 15_000 },
+      client: { reconnectAfterInactivityMs: 45_000 },
+    },
     errorFormatter: ({ shape, error }) => ({
       ...shape,
       message: readableMessage(error),

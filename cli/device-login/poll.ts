@@ -1,5 +1,5 @@
 import { isSendable } from '../credentials/token-shape'
-import { CliError, EXIT, exitOfStatus } from '../exits'
+import { CliError, EXIT, exitOfStatus, mayPass } from '../exits'
 import { type Answer, retryAfterOf, textOf } from '../http/answer'
 import { noSlipway } from '../http/refusals'
 import type { Grant } from './start'
@@ -47,7 +47,7 @@ async function lookOnce({ server, ask }: Polling): Promise<Step> {
   try {
     answer = await ask()
   } catch (error) {
-    if (!(error instanceof CliError) || !passes(error.exit)) throw error
+    if (!(error instanceof CliError) || !mayPass(error.exit)) throw error
     return { waitSeconds: 0, trouble: error.message }
   }
   const waitSeconds = retryAfterOf(answer.headers, Date.now()) ?? 0
@@ -56,12 +56,10 @@ async function lookOnce({ server, ask }: Polling): Promise<Step> {
   if (status === 'denied') throw new CliError(EXIT.notAllowed, 'The login was denied.')
   if (status === 'expired') throw expired()
   if (status === 'authorized') return { token: tokenOf(answer, server) }
-  if (answer.status >= 400 && passes(exitOfStatus(answer.status)))
+  if (answer.status >= 400 && mayPass(exitOfStatus(answer.status)))
     return { waitSeconds, trouble: `${server} answered with status ${answer.status}.` }
   throw answer.body === undefined ? noSlipway(answer, server) : senseless(server)
 }
-
-const passes = (exit: number) => exit === EXIT.upstream || exit === EXIT.tryAgain
 
 function tokenOf({ body }: Answer, server: string): string {
   const token = textOf(body, 'access_token')

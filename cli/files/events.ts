@@ -1,13 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { DownloadEvent } from '../../filebrowser/contract'
-import { CliError, EXIT } from '../exits'
+import { CliError, EXIT, mayPass } from '../exits'
+import { pauseBefore, TRIES_MAX } from '../http/pauses'
 import type { Files } from './files'
 
 /** The file manager says every 20 seconds that it is still there. */
 const SILENCE_MAX_MS = 60_000
-const TRIES_MAX = 25
-/** Some minutes in all. */
-const pauseBefore = (tries: number) => Math.min(10_000, 250 * 2 ** tries)
 
 interface Following {
   files: Files
@@ -36,9 +34,7 @@ export async function* downloadEvents({
       }
     } catch (error) {
       signal.throwIfAborted()
-      const mayPass =
-        !(error instanceof CliError) || error.exit === EXIT.upstream || error.exit === EXIT.tryAgain
-      if (!mayPass) throw error
+      if (error instanceof CliError && !mayPass(error.exit)) throw error
     }
     if (tries === 0) onLost()
     if (tries === TRIES_MAX)

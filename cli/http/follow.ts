@@ -1,8 +1,9 @@
 import { EventEmitter, on } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cli } from '../cli'
-import { CliError, EXIT } from '../exits'
+import { CliError, EXIT, mayPass } from '../exits'
 import type { Api } from './api'
+import { pauseBefore, TRIES_MAX } from './pauses'
 
 /** What a subscription tells, by the id that it goes on after. */
 interface Told<T> {
@@ -27,10 +28,6 @@ interface Following<T> {
   signal?: AbortSignal
   wait?: typeof pause
 }
-
-/** With the pauses below: some minutes, in which a server is back from an upgrade. */
-const TRIES_MAX = 40
-const pauseBefore = (tries: number) => Math.min(5000, 250 * 2 ** tries)
 
 /**
  * Everything that a subscription tells, each once, also when the connection is lost or the server ends it after
@@ -85,9 +82,7 @@ async function stillAllowed(cli: Cli, check: Following<unknown>['check'], tries:
   try {
     await cli.ask(check)
   } catch (error) {
-    const mayPass =
-      error instanceof CliError && (error.exit === EXIT.upstream || error.exit === EXIT.tryAgain)
-    if (!mayPass || tries >= TRIES_MAX) throw error
+    if (!(error instanceof CliError) || !mayPass(error.exit) || tries >= TRIES_MAX) throw error
     if (tries === 1) cli.output.progress('connection', `${error.message} Trying again …`)
     return
   }

@@ -1,4 +1,4 @@
-import { CliError, EXIT } from '../exits'
+import { CliError, EXIT, LostAnswer } from '../exits'
 import { tlsFault } from './tls-faults'
 
 const AWAY = new Map([
@@ -7,6 +7,9 @@ const AWAY = new Map([
   ['EAI_AGAIN', "Its name can't be looked up: is this computer online?"],
   ['EHOSTUNREACH', 'No way leads there: is this computer online?'],
   ['ENETUNREACH', 'No way leads there: is this computer online?'],
+])
+/** Of a connection that there was: the request may have arrived. */
+const LOST = new Map([
   ['ECONNRESET', 'It ended the connection without an answer. Try again.'],
   ['EPIPE', 'It ended the connection without an answer. Try again.'],
   ['UND_ERR_SOCKET', 'It ended the connection before its answer was whole. Try again.'],
@@ -21,11 +24,14 @@ const LATE = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT',
 export async function networkFault(error: unknown, url: string): Promise<CliError | undefined> {
   const { origin } = new URL(url)
   if (error instanceof Error && error.name === 'TimeoutError')
-    return new CliError(EXIT.tryAgain, `${origin} does not answer. Try again later.`)
+    return new LostAnswer(EXIT.tryAgain, `${origin} does not answer. Try again later.`)
   for (const code of codesOf(error)) {
     const away = AWAY.get(code)
     if (away) return new CliError(EXIT.upstream, `${origin} can't be reached. ${away}`)
-    if (LATE.includes(code)) return new CliError(EXIT.tryAgain, `${origin} does not answer. Try again later.`)
+    const lost = LOST.get(code)
+    if (lost) return new LostAnswer(EXIT.upstream, `${origin} can't be reached. ${lost}`)
+    if (LATE.includes(code))
+      return new LostAnswer(EXIT.tryAgain, `${origin} does not answer. Try again later.`)
     if (code.startsWith('HPE_'))
       return new CliError(EXIT.upstream, `What answers at ${origin} does not speak HTTP as a server does.`)
     const tls = await tlsFault(code, new URL(url))

@@ -1,4 +1,4 @@
-import { CliError, EXIT, exitOfStatus } from '../exits'
+import { CliError, EXIT, exitOfStatus, LostAnswer } from '../exits'
 import { TOKEN_VARIABLE } from '../login'
 import { retryAfterOf } from './answer'
 import { clockSentence } from './clock'
@@ -70,7 +70,7 @@ const mayComeBack = (status: number, headers: Headers) =>
   status === 429 || status === 503 ? whenToComeBack(retryAfterOf(headers, Date.now())) : ''
 
 export const halfAnAnswer = (server: string) =>
-  new CliError(EXIT.upstream, `${server} sent an answer that is cut short. Try again.`)
+  new LostAnswer(EXIT.upstream, `${server} sent an answer that is cut short. Try again.`)
 
 /** Never followed: what is at the other end must not get the token, and a POST would become a GET. */
 export function redirected(response: Response, url: string): CliError {

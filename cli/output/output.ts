@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream'
 import { scrub } from '../../scrub'
-import { plain, plainJson, plainParts } from './plain'
+import { plain, plainJson } from './plain'
 import { withoutTokens } from './without-tokens'
 
 export interface OutputOptions {
@@ -20,7 +20,7 @@ export interface Output extends OutputOptions {
    * @param text for people; control characters are taken out
    */
   payload(value: unknown, text?: string): void
-  /** Payload as it comes, for logs and files. */
+  /** Payload as it comes, for whole lines of logs and files. */
   raw(text: string): void
   /** Progress, for people only: nothing in json or quiet mode. @param tag as `login` in `[login] …` */
   progress(tag: string, text: string): void
@@ -51,7 +51,6 @@ export function openOutput(
   const secrets: string[] = []
   const say = (text: string) => stderr.write(`${withoutTokens(plain(text), secrets)}\n`)
   const sayValue = (value: unknown) => stderr.write(`${withoutTokens(plainJson(value), secrets)}\n`)
-  const plainPart = plainParts()
   return {
     ...options,
     stderr,
@@ -61,7 +60,7 @@ export function openOutput(
       const shown = isJson || text === undefined ? plainJson(value, isJson ? undefined : 2) : plain(text)
       stdout.write(`${scrub(shown, secrets)}\n`)
     },
-    raw: (text) => void stdout.write(scrub(plainPart(text), secrets)),
+    raw: (text) => void stdout.write(scrub(plain(text), secrets)),
     progress(tag, text) {
       if (!isJson && !options.quiet) say(`[${tag}] ${text}`)
     },

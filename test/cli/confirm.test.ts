@@ -30,6 +30,13 @@ test.each(['\n', 'n\n', 'yesterday\n'])('%j is none', async (answer) => {
   await expect(asked).rejects.toMatchObject({ exit: 1, message: 'Nothing was done.' })
 })
 
+test('the end of the input is none', async () => {
+  const { cli, stdin } = terminal()
+  const asked = confirm(cli, 'Delete Studio?', undefined)
+  stdin.end()
+  await expect(asked).rejects.toMatchObject({ exit: 1, message: 'Nothing was done.' })
+})
+
 test('an interruption ends the question', async () => {
   const { cli, interruption } = terminal()
   const asked = confirm(cli, 'Delete Studio?', undefined)

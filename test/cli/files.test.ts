@@ -130,6 +130,6 @@ describe('events', () => {
     const away = Array.from({ length: 50 }, () => new CliError(EXIT.upstream, 'Away.'))
     const { error, pauses, lost } = await collect(away)
     expect(error).toMatchObject({ exit: EXIT.upstream, message: expect.stringMatching(/go on without/) })
-    expect([lost, pauses.length, Math.max(...pauses)]).toEqual([1, 25, 10_000])
+    expect([lost, pauses.length, Math.max(...pauses)]).toEqual([1, 40, 5000])
   })
 })

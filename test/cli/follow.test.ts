@@ -1,7 +1,9 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Cli } from '~/cli/cli'
 import { CliError, EXIT } from '~/cli/exits'
+import { openApi } from '~/cli/http/api'
 import { follow } from '~/cli/http/follow'
+import { listen } from '../fakes/listen'
 
 type Handlers = Parameters<Parameters<typeof follow<string>>[1]['subscribe']>[2]
 
@@ -74,6 +76,33 @@ describe('following', () => {
     expect(said).toEqual(['It can’t be reached. Trying again …'])
     expect(pauses.slice(0, 6)).toEqual([500, 1000, 2000, 4000, 5000, 5000])
     expect(pauses).toHaveLength(40)
+  })
+
+  it('goes on when a connection is dead though nobody has said so', async () => {
+    const server = await listen(({ url = '' }, answer) => {
+      const { lastEventId } = JSON.parse(new URL(url, 'http://x').searchParams.get('input') ?? '')
+      const id = Number(lastEventId ?? 0) + 1
+      answer.writeHead(200, { 'content-type': 'text/event-stream' })
+      // After this it is silent.
+      answer.write(`event: connected\ndata: {"reconnectAfterInactivityMs":20}\n\nid: ${id}\ndata: ${id}\n\n`)
+    })
+    onTestFinished(server.close)
+    const api = openApi({ server: server.url, token: 'x', source: 'x' }, fetch)
+    const cli = {
+      signal: new AbortController().signal,
+      output: {},
+      api: () => api,
+      ask: async () => 0,
+    } as unknown as Cli
+    const told = follow<unknown>(cli, {
+      check: async () => 0,
+      wait: async () => undefined as never,
+      subscribe: ({ machines }, lastEventId, handlers) =>
+        machines.watch.subscribe({ id: 'x', lastEventId }, handlers),
+    })
+    const events: unknown[] = []
+    for await (const one of told) if (events.push(one) === 3) break
+    expect(events).toEqual([1, 2, 3])
   })
 
   it('ends at once when the server refuses', async () => {

@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { promisify } from 'node:util'
-import { expect, test } from 'vitest'
-import { fakeLoginServer } from './fake-login-server'
+import { expect, onTestFinished, test } from 'vitest'
 import { COMMAND, runCommand } from './run-command'
 
 const run = promisify(execFile)
@@ -66,14 +66,18 @@ test('faults of arguments are one line of JSON in json mode', async () => {
   }
 })
 
-test.each([
-  ['a terminal that is asked for no colours', { TERM: 'xterm-256color', NO_COLOR: '1' }],
-  ['a dumb terminal', { TERM: 'dumb' }],
-])('no escape sequence is written to %s', async (_what, env) => {
-  const { url } = await fakeLoginServer()
-  const variables = { ...env, PATH: process.env.PATH, RUNCOMFY_WEB_BASE: url, RUNCOMFY_TOKEN: TOKEN }
-  const command = `${process.execPath} ${COMMAND} whoami -vv`
-  const { stdout } = await run('script', ['-qec', command, '/dev/null'], { env: variables as never })
-  expect(stdout).toContain('ana@example.org')
-  expect(stdout).not.toContain('\u001b')
+test('Ctrl-C ends it also while it reads what never ends', async () => {
+  const child = spawn(process.execPath, [COMMAND, 'run', 'a/b', '--input-file', '-'])
+  onTestFinished(() => void child.kill('SIGKILL'))
+  // More than fits on the way, so that it is being read.
+  await new Promise((resolve) => child.stdin.write(' '.repeat(1_000_000), resolve))
+  child.kill('SIGINT')
+  expect(await once(child, 'close')).toEqual([130, null])
+})
+
+test('fails when nothing is left to wait for before it has ended', async () => {
+  const silent = `import { Readable } from 'node:stream'
+    Object.defineProperty(process, 'stdin', { value: new Readable({ read() {} }) })`
+  const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(silent)}` }
+  expect((await runCommand(['run', 'a/b', '--input-file', '-'], { env })).code).toBe(1)
 })

@@ -1,17 +1,13 @@
-import { spawn } from 'node:child_process'
 import { describe, expect, it, onTestFinished, test } from 'vitest'
-import { createApiToken } from '~/db/api-tokens'
 import { listProviderTokens } from '~/db/provider-tokens'
 import { beat } from '~/db/workers'
 import { issuerChecks } from '~/worker/checks'
 import type { Job } from '~/worker/queue'
 import { startFakeHub } from '../fakes/hub'
-import { SOMEBODY } from '../support/actors'
 import { beating } from '../support/beat'
 import { PromptRuntime } from '../support/runtimes'
-import { until } from '../support/until'
 import { testDeps } from '../support/worker-deps'
-import { COMMAND, type Ran } from './run-command'
+import type { Ran } from './run-command'
 import { startCliSite } from './site'
 
 const TOKEN = 'hf_CANARYfirst0123456789'
@@ -130,56 +126,13 @@ describe('set', () => {
   })
 })
 
-/** The command at a terminal of its own, and what the terminal shows. */
-function atTerminal(line: string, env: Record<string, string>) {
-  const child = spawn('script', ['-qefc', line, '/dev/null'], {
-    env: { PATH: process.env.PATH ?? '', TERM: 'xterm', NODE_ENV: 'production', ...env },
-  })
-  let shown = ''
-  child.stdout.setEncoding('utf8').on('data', (text) => {
-    shown += text
-  })
-  onTestFinished(() => void child.kill('SIGKILL'))
-  return {
-    shown: () => shown,
-    type: (text: string) => child.stdin.write(text),
-    prints: (text: string) => until(`the terminal shows ${text}`, () => shown.includes(text)),
-  }
-}
-
-describe('at a terminal', () => {
-  async function startSetting() {
-    const given = await siteWithHub()
-    const { admin, site, home, url } = given
-    const made = { userId: admin.id, type: 'cli', name: 'One', scopes: ['write'], expiresAt: null } as const
-    const { token } = createApiToken(site.db, made, SOMEBODY, site.clock)
-    const env = { HOME: home, RUNCOMFY_WEB_BASE: url, RUNCOMFY_TOKEN: token }
-    const line = `stty cols 80 rows 24; ${process.execPath} ${COMMAND} provider-tokens set hf -vv; echo "ended with $?"; stty -a`
-    const terminal = atTerminal(line, env)
-    await terminal.prints('Your Hugging Face token')
-    return { ...given, ...terminal }
-  }
-
-  it('the value is typed at a prompt that does not show it', async () => {
-    const { type, prints, shown, visible } = await startSetting()
-    type(`${TOKEN}\r`)
-    await prints('ended with 0')
-    expect(visible()).toEqual([TOKEN.slice(0, 6)])
-    expect(shown()).not.toContain('CANARY')
-  })
-
-  it('Ctrl-C leaves the prompt with nothing saved, and the terminal as it was', async () => {
-    const { type, prints, shown, visible } = await startSetting()
-    type('hf_CANARY')
-    type('\u0003')
-    await prints('ended with 130')
-    await prints('echo ')
-    const settings = shown().split('ended with 130')[1]
-    expect(settings).toMatch(/ icanon /)
-    expect(settings).toMatch(/ echo /)
-    expect(shown()).not.toContain('CANARY')
-    expect(visible()).toEqual([])
-  })
+it('set says that the token is saved when the machines may not be relaunched', async () => {
+  const { run, visible } = await siteWithHub()
+  const scopes = ['provider-tokens:write']
+  const { code, stdout, stderr } = await run(['set', 'hf', '--relaunch'], { stdin: TOKEN, scopes })
+  expect([code, stdout]).toEqual([77, ''])
+  expect(stderr).toMatch(/^Error: The token is saved, but the machines were not relaunched: .*machines:write/)
+  expect(visible()).toEqual([TOKEN.slice(0, 6)])
 })
 
 describe('clear', () => {

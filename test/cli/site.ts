@@ -25,16 +25,12 @@ export async function startCliSite({ env, ...options }: SiteOptions = {}) {
     user: User | undefined,
     args: string[],
     { scopes = ['write'], env, ...options }: CliRunOptions = {},
-  ) =>
-    runCommand(args, {
-      ...options,
-      env: {
-        HOME: home.path,
-        RUNCOMFY_WEB_BASE: url,
-        ...(user ? { RUNCOMFY_TOKEN: cliToken(user, scopes) } : {}),
-        ...env,
-      },
-    })
+  ) => runCommand(args, { ...options, env: { ...envOf(user, scopes), ...env } })
+  const envOf = (user: User | undefined, scopes = ['write']) => ({
+    HOME: home.path,
+    RUNCOMFY_WEB_BASE: url,
+    ...(user ? { RUNCOMFY_TOKEN: cliToken(user, scopes) } : {}),
+  })
   const cliToken = ({ id }: User, scopes: string[]) => {
     const given = {
       userId: id,
@@ -46,5 +42,5 @@ export async function startCliSite({ env, ...options }: SiteOptions = {}) {
     } as const
     return createApiToken(site.db, given, SOMEBODY, site.clock).token
   }
-  return { site, url, home: home.path, runcomfy }
+  return { site, url, home: home.path, runcomfy, envOf }
 }

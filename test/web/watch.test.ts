@@ -8,6 +8,7 @@ import { SOMEBODY } from '../support/actors'
 import { until } from '../support/until'
 import { follow } from './events'
 import { type Site, startSite } from './site'
+import { inputQuery } from './visitor'
 
 /** The database as the worker has it: open a second time. */
 function elsewhere({ dataDir }: Site) {
@@ -25,6 +26,17 @@ describe('watching a machine', () => {
     expect((await stream.next()).data).toMatchObject({ id, status: 'running' })
     stopMachine(elsewhere(site), admin.id, id, SOMEBODY, clock)
     expect((await stream.next()).data).toMatchObject({ id, status: 'stopping' })
+  })
+
+  it('has whoever hears nothing for a while come again', async () => {
+    const site = await startSite()
+    const { admin, signedIn, runMachine } = site
+    const path = `/trpc/machines.watch${inputQuery({ id: runMachine(admin) })}`
+    const { body } = await signedIn(admin).stream(path)
+    for await (const first of body) {
+      expect(String(first)).toMatch(/^event: connected\ndata: \{"reconnectAfterInactivityMs":45000\}/)
+      break
+    }
   })
 
   it('ends with the last change, also when that comes while the one before is being read', async () => {

@@ -3,6 +3,7 @@ import { Option } from 'commander'
 import { MACHINE_KINDS, type MachineKind } from '../../../providers/registry'
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
+import { LostAnswer } from '../../exits'
 import { askAgain } from '../../http/ask-again'
 import { saveNamed } from '../../save-named'
 import { pageOf } from './describe'
@@ -40,10 +41,22 @@ async function launch(cli: Cli, { save, wait, ...wanted }: LaunchOptions): Promi
   const saveId = save === undefined ? undefined : (await saveNamed(cli, save)).id
   // However often it is sent, it makes one machine.
   const idempotencyKey = randomUUID()
-  const { id } = await askAgain(cli, (api) =>
+  const { id } = await askToLaunch(cli, (api) =>
     api.machines.launch.mutate({ ...wanted, saveId, idempotencyKey }),
   )
   await tellOfLaunch(cli, id, wait)
+}
+
+/** As `askAgain`. When it ends without an answer, there may be a machine that costs. */
+export async function askToLaunch<T>(...asking: Parameters<typeof askAgain<T>>): Promise<T> {
+  const [cli] = asking
+  try {
+    return await askAgain(...asking)
+  } catch (error) {
+    if (cli.signal.aborted || error instanceof LostAnswer)
+      cli.output.warn('It may have been launched all the same: runcomfy machines ls')
+    throw error
+  }
 }
 
 /** @param wait whether to return only when the machine runs */

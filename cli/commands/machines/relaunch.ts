@@ -1,8 +1,7 @@
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
-import { askAgain } from '../../http/ask-again'
 import { machineNamed } from '../../machine-named'
-import { tellOfLaunch } from './launch'
+import { askToLaunch, tellOfLaunch } from './launch'
 
 interface RelaunchOptions {
   size?: string
@@ -23,6 +22,6 @@ export const addRelaunch: AddCommand = (machines, run) => {
 async function relaunch(cli: Cli, given: string, { size, wait }: RelaunchOptions): Promise<void> {
   const { id } = await machineNamed(cli, given)
   // Asked again, the server answers the machine that it made the first time.
-  const successor = await askAgain(cli, (api) => api.machines.relaunch.mutate({ id, size }))
+  const successor = await askToLaunch(cli, (api) => api.machines.relaunch.mutate({ id, size }))
   await tellOfLaunch(cli, successor.id, wait)
 }

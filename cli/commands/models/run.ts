@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
-import { text } from 'node:stream/consumers'
 import { InvalidArgumentError, Option } from 'commander'
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { CliError, EXIT } from '../../exits'
+import { readStdin } from '../../read-stdin'
 import { checkModelId, noModelsYet } from './no-models-yet'
 
 interface Input {
@@ -39,11 +39,11 @@ async function runModel(cli: Cli, id: string, values: Input): Promise<void> {
 }
 
 /** @throws CliError `noFile` for a file that can't be read, `badInput` for what is no JSON object */
-async function readInput({ stdin }: Cli, { input, inputFile }: Input): Promise<object> {
+async function readInput(cli: Cli, { input, inputFile }: Input): Promise<object> {
   const [json, from] =
     inputFile === undefined
       ? [input ?? '{}', '--input']
-      : [await (inputFile === '-' ? text(stdin) : readLocal(inputFile)), '--input-file']
+      : [await (inputFile === '-' ? readStdin(cli) : readLocal(inputFile)), '--input-file']
   const value = parse(json)
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CliError(EXIT.badInput, `${from} must be a JSON object, as {"prompt": "a lighthouse"}`)

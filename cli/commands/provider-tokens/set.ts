@@ -1,6 +1,6 @@
 import { PROVIDERS, type ProviderId } from '../../../providers/registry'
 import type { Cli } from '../../cli'
-import { CliError, EXIT } from '../../exits'
+import { CliError, EXIT, LostAnswer } from '../../exits'
 import type { Api } from '../../http/api'
 import { providerNamed } from '../../provider-named'
 import { readSecret } from '../../secret'
@@ -28,9 +28,19 @@ export async function set(
   const saved = await cli.ask((api) => save(api, { provider, token, anyway }))
   const text = `The ${label} token is saved. ${checkText(saved.check)}`
   if (!relaunch) return cli.output.payload(saved, `${text}${keepingText(saved.keeping)}`)
-  const { machines } = await cli.ask((api) => api.providerTokens.relaunchHolders.mutate({ provider }))
+  const { machines } = await cli
+    .ask((api) => api.providerTokens.relaunchHolders.mutate({ provider }))
+    .catch((error) => {
+      throw althoughSaved(error)
+    })
   const lines = machines.map(({ id, replaces }) => `\nRelaunching ${replaces} as ${id}.`)
   cli.output.payload({ ...saved, machines }, `${text}${lines.join('')}`)
+}
+
+function althoughSaved(error: unknown): unknown {
+  if (!(error instanceof CliError)) return error
+  const were = error instanceof LostAnswer ? 'may not have been' : 'were not'
+  return new CliError(error.exit, `The token is saved, but the machines ${were} relaunched: ${error.message}`)
 }
 
 type Given = { provider: ProviderId; token: string; anyway: boolean }
