@@ -1,11 +1,11 @@
 import type { Cli } from '../cli'
 import { type AddCommand, examples } from '../command'
+import { TOKEN_VARIABLE } from '../credentials/find'
 import { placesOf } from '../credentials/places'
 import { readStoredToken } from '../credentials/read'
 import { forgetToken } from '../credentials/write'
 import { CliError, EXIT } from '../exits'
 import { revokeToken } from '../http/revoke'
-import { TOKEN_VARIABLE } from '../login'
 
 interface Values {
   local?: true

@@ -1,6 +1,6 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { CliError, EXIT } from '../exits'
-import { codeOf, reasonOf } from '../file-errors'
+import { codeOf, reasonOf } from './file-errors'
 import type { Places } from './places'
 import { parseStoredToken, type StoredToken } from './stored-token'
 

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CliError, EXIT } from '../exits'
-import { codeOf, reasonOf } from '../file-errors'
+import { codeOf, reasonOf } from './file-errors'
 import { formatStoredToken, type StoredToken } from './stored-token'
 
 const TRIES = 3

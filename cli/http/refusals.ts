@@ -1,5 +1,5 @@
+import { TOKEN_VARIABLE } from '../credentials/find'
 import { CliError, EXIT, exitOfStatus } from '../exits'
-import { TOKEN_VARIABLE } from '../login'
 import { retryAfterOf } from './answer'
 import { clockSentence } from './clock'
 

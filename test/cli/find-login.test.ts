@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { findLogin } from '~/cli/credentials/find'
 import { readEnvironment } from '~/cli/environment'
-import { findLogin } from '~/cli/login'
 import { temporaryFolder } from '../support/temp-folder'
 
 const A = 'https://a.test'

@@ -1,10 +1,10 @@
-import { placesOf } from './credentials/places'
-import { type FoundToken, readStoredToken } from './credentials/read'
-import { isSendable, isSlipways } from './credentials/token-shape'
-import { defaultServer } from './default-server'
-import type { Environment } from './environment'
-import { CliError, EXIT } from './exits'
-import { serverAddress } from './server-address'
+import { defaultServer } from '../default-server'
+import type { Environment } from '../environment'
+import { CliError, EXIT } from '../exits'
+import { serverAddress } from '../server-address'
+import { placesOf } from './places'
+import { type FoundToken, readStoredToken } from './read'
+import { isSendable, isSlipways } from './token-shape'
 
 /** What the command speaks to a server with. */
 export interface Login {
