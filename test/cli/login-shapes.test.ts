@@ -180,6 +180,40 @@ describe('login', () => {
     expect(stderr).toContain(`Warning: ${broken.file} can't be read, and this login will replace it.`)
   })
 
+  test('never replaces the login of another command, and says where this one can go', async () => {
+    const server = await fakeLoginServer()
+    const { runcomfy, save, saved, path, file } = home()
+    save('rc_CANARY', undefined)
+    expect(await runcomfy(login(server))).toMatchObject({
+      code: 77,
+      stdout: '',
+      stderr: expect.stringMatching(`^Error: ${file} is another command's login.+ RUNCOMFY_CONFIG_DIR `),
+    })
+    for (const how of [[], ['--local']])
+      expect(await runcomfy(['logout', ...how])).toMatchObject({ code: 77, stdout: '' })
+    expect([server.asked, saved()]).toEqual([[], { access_token: 'rc_CANARY' }])
+
+    const env = { RUNCOMFY_CONFIG_DIR: join(path, 'slipway') }
+    expect((await runcomfy(login(server), { env })).code).toBe(0)
+    expect(saved()).toEqual({ access_token: 'rc_CANARY' })
+  })
+
+  test('is kept from the moment that its token came, whatever happens to what is asked after it', async () => {
+    const { runcomfy, saved } = home()
+    const states: unknown[] = []
+    const interrupt = new AbortController()
+    const server = await fakeLoginServer({
+      '/api/auth/me': () => {
+        states.push(saved())
+        interrupt.abort()
+        return { cut: 'before' }
+      },
+    })
+    expect((await runcomfy(login(server), { signal: interrupt.signal })).code).toBe(0)
+    const kept = { access_token: CANARY, web_base: server.url, user_email: null }
+    expect([...states, saved()]).toMatchObject([kept, kept])
+  })
+
   test('outlives a server that limits, fails or is gone for a moment', async () => {
     const answers = [
       { status: 429, body: 'slow', headers: { 'retry-after': '1' } },
