@@ -1,6 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { readEnvironment } from '~/cli/environment'
+import { main } from '~/cli/main'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
 import { CANARY, fakeLoginServer, ME } from './fake-login-server'
@@ -278,6 +281,22 @@ describe('logout', () => {
     expect(stderr).toMatch(
       /^Error: The token could not be revoked and stays good: .+ Revoke it at .+\/profile\n$/,
     )
+  })
+
+  test.each([
+    [['logout'], 'rc_CANARY'],
+    [['logout', '--local'], OLD],
+  ])('on a Mac never deletes what RunComfy’s own command once saved: %j', async (argv, token) => {
+    const { path } = home()
+    const legacy = join(path, 'Library/Application Support/runcomfy/token.json')
+    mkdirSync(dirname(legacy), { recursive: true })
+    writeFileSync(legacy, JSON.stringify({ access_token: token }))
+    const env = readEnvironment({} as NodeJS.ProcessEnv, { home: path, hostname: 'mac', platform: 'darwin' })
+    const streams = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() }
+    const { signal } = new AbortController()
+    expect(await main({ argv, env, ...streams, signal, version: '1' })).toBe(77)
+    expect(String(streams.stderr.read())).toContain(`${legacy} is another command's login`)
+    expect(existsSync(legacy)).toBe(true)
   })
 
   test('has nothing to do with a token that a variable holds', async () => {
