@@ -137,7 +137,8 @@ describe('fault 102: a file for one user alone', () => {
     expect(readdirSync(folder)).toEqual(['elsewhere'])
   })
 
-  test.each([0o1777, 0o777, 0o775, 0o702])('is not put where others write: %o', (mode) => {
+  test.each(['1777', '777', '775', '702'])('is not put where others write: %s', (octal) => {
+    const mode = Number.parseInt(octal, 8)
     const { path, warn } = ownFolder(mode)
     const save = () => saveToken(join(path, 'token.json'), NEW, warn)
     expect(save).toThrow(`Others can write to the folder ${path}. Choose one of your own`)
