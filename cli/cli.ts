@@ -1,8 +1,8 @@
+import { findLogin, type Login } from './credentials/find'
 import type { Environment } from './environment'
 import { type Api, openApi } from './http/api'
 import { asCliError } from './http/errors'
 import { openFetch } from './http/fetch'
-import { findLogin, type Login } from './login'
 import type { Output } from './output/output'
 
 /** What a command works with. Commands get it as an argument and reach nothing else of the process. */

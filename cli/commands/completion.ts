@@ -20,7 +20,7 @@ export const addCompletion: AddCommand = (program, run) => {
     .description('Print a script that completes this command in a shell.')
     .addHelpText(
       'after',
-      examples('source <(runcomfy completion bash)', 'runcomfy completion zsh', 'runcomfy completion fish'),
+      examples('eval "$(runcomfy completion bash)"', 'runcomfy completion zsh', 'runcomfy completion fish'),
     )
     .action((shell: string) =>
       run(async ({ output }) => output.raw(SHELLS.get(shell)?.(placesOf(program)) ?? '')),

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cli } from '../cli'
 import { type AddCommand, examples } from '../command'
+import { foreignLogin, isForeign, knownServer, namedServer, TOKEN_VARIABLE } from '../credentials/find'
 import { type Places, placesOf } from '../credentials/places'
 import { type FoundToken, readStoredToken } from '../credentials/read'
 import { prepareFolder, saveToken } from '../credentials/write'
@@ -10,9 +11,8 @@ import { CliError } from '../exits'
 import { askFor } from '../http/ask'
 import { askForMe, labelOf } from '../http/me'
 import { revokeToken } from '../http/revoke'
-import { knownServer, namedServer, TOKEN_VARIABLE } from '../login'
 import { openBrowser } from '../open-browser'
-import { isLoopback } from '../server-address'
+import { warnUnlessPrivate } from '../server-address'
 
 interface Values {
   admin?: true
@@ -39,10 +39,11 @@ export const addLogin: AddCommand = (program, run) => {
 async function login(cli: Cli, { admin, name }: Values): Promise<void> {
   const { env, output, fetch } = cli
   const places = placesOf(env)
-  const before = formerLogin(cli, places)
-  const server = namedServer(cli.webBase, env) ?? knownServer(before?.webBase)
   // Nobody authorizes a login that can't be saved.
   prepareFolder(places.file, output.warn)
+  const before = formerLogin(cli, places)
+  if (before && isForeign(before)) throw foreignLogin(before.file)
+  const server = namedServer(cli.webBase, env) ?? knownServer(before?.webBase)
   warnBefore(cli, server, before)
 
   const scopes = admin ? ['write', 'admin:write'] : ['write']
@@ -63,12 +64,20 @@ async function login(cli: Cli, { admin, name }: Values): Promise<void> {
   })
   output.conceal(token)
 
-  const me = await askForMe(fetch, { server, token, source: places.file }).catch(() => undefined)
+  const save = (email: string | null) =>
+    saveToken(places.file, { token, webBase: server, email }, output.warn)
   try {
-    saveToken(places.file, { token, webBase: server, email: me?.email ?? null }, output.warn)
+    save(null)
   } catch (error) {
     await revokeToken(fetch, server, token).catch(() => undefined)
     throw error
+  }
+  // Whoever interrupts it from here on is logged in all the same.
+  const me = await askForMe(fetch, { server, token, source: places.file }).catch(() => undefined)
+  try {
+    if (me?.email) save(me.email)
+  } catch {
+    // Nothing needs the address, and the token is saved.
   }
   if (before) await endFormerLogin(cli, server, before)
   const as = me ? ` as ${labelOf(me)}` : ''
@@ -92,10 +101,7 @@ function formerLogin({ output }: Cli, places: Places): FoundToken | undefined {
 function warnBefore({ env, output }: Cli, server: string, before: FoundToken | undefined) {
   if (before?.webBase) output.progress('login', `Already logged in to ${before.webBase}. This replaces it.`)
   if (env.token) output.warn(`${TOKEN_VARIABLE} is set and wins over this login. Unset it to use the login.`)
-  if (server.startsWith('http:') && !isLoopback(server))
-    output.warn(
-      `${server} is not encrypted: whoever is on the way can read the token. Use https where you can.`,
-    )
+  warnUnlessPrivate(server, output.warn)
 }
 
 function show(cli: Cli, { verifyUrl, userCode, expiresInSeconds }: Grant) {
@@ -114,7 +120,8 @@ function show(cli: Cli, { verifyUrl, userCode, expiresInSeconds }: Grant) {
 /** Once the new one is saved: the old one would stay good for whoever has a copy, and nobody would miss it. */
 async function endFormerLogin({ fetch, output }: Cli, server: string, { token, webBase }: FoundToken) {
   if (webBase !== server) {
-    if (webBase) output.warn(`The login to ${webBase} stays good there. Revoke it at ${webBase}/profile`)
+    const where = webBase ? `at ${webBase}/profile` : "on its server's Profile page"
+    output.warn(`The login${webBase ? ` to ${webBase}` : ' before'} stays good there. Revoke it ${where}`)
     return
   }
   output.conceal(token)

@@ -1,11 +1,11 @@
 import type { Cli } from '../cli'
 import { type AddCommand, examples } from '../command'
+import { foreignLogin, isForeign, TOKEN_VARIABLE } from '../credentials/find'
 import { placesOf } from '../credentials/places'
 import { readStoredToken } from '../credentials/read'
 import { forgetToken } from '../credentials/write'
 import { CliError, EXIT } from '../exits'
 import { revokeToken } from '../http/revoke'
-import { TOKEN_VARIABLE } from '../login'
 
 interface Values {
   local?: true
@@ -27,12 +27,14 @@ async function logout(cli: Cli, { local }: Values): Promise<void> {
       EXIT.usage,
       `${TOKEN_VARIABLE} can't be logged out here: unset it, and revoke its token on the server's Profile page.`,
     )
-  const found = readStoredToken(placesOf(env), output.warn)
+  const places = placesOf(env)
+  const found = readStoredToken(places, output.warn)
   if (!found) {
     output.payload({ status: 'not_logged_in' }, 'Not logged in.')
     return
   }
   const { file, webBase } = found
+  if (isForeign(found) || file === places.legacy) throw foreignLogin(file)
   if (local) {
     forgetToken(file)
     const where = webBase ? ` at ${webBase}` : ''

@@ -1,11 +1,14 @@
 import { closeSync, constants, fchmodSync, fstatSync, openSync, readFileSync } from 'node:fs'
 import { CliError, EXIT } from '../exits'
-import { codeOf, reasonOf } from '../file-errors'
+import { codeOf, reasonOf } from './file-errors'
 import type { Places } from './places'
 import { parseStoredToken, type StoredToken } from './stored-token'
 
 const BYTES_MAX = 64 * 1024
 const OTHERS = 0o077
+/** A pipe in its place would be waited for without end. Windows has neither flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0)
+const isWindows = process.platform === 'win32'
 
 export interface FoundToken extends StoredToken {
   /** Where it was found. */
@@ -15,7 +18,7 @@ export interface FoundToken extends StoredToken {
 /**
  * @param warn told when the file was open to others, and has been tightened
  * @returns undefined when there is no file
- * @throws CliError naming a file that is there and can't be read, or holds something else
+ * @throws CliError naming a file that is there and can't be read, holds something else, is a link or another user's
  */
 export function readStoredToken(
   { file, legacy }: Places,
@@ -34,17 +37,17 @@ export function readStoredToken(
 function readPrivately(path: string, isOurs: boolean, warn: (text: string) => void): string | undefined {
   let descriptor: number
   try {
-    // A pipe in its place would be waited for without end.
-    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
+    descriptor = openSync(path, FLAGS)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined
     throw unreadable(path, reasonOf(error))
   }
   try {
-    const { mode, size } = fstatSync(descriptor)
+    const { mode, size, uid } = fstatSync(descriptor)
     if ((mode & constants.S_IFMT) !== constants.S_IFREG) throw unreadable(path, 'it is no file')
+    if (!isWindows && uid !== process.getuid?.()) throw unreadable(path, 'it belongs to another user')
     if (size > BYTES_MAX) throw unreadable(path, 'it is far too large')
-    if (isOurs && process.platform !== 'win32' && mode & OTHERS) tighten(descriptor, path, warn)
+    if (isOurs && !isWindows && mode & OTHERS) tighten(descriptor, path, warn)
     return readFileSync(descriptor, 'utf8')
   } catch (error) {
     throw error instanceof CliError ? error : unreadable(path, reasonOf(error))

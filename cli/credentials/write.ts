@@ -14,18 +14,19 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { CliError, EXIT } from '../exits'
-import { codeOf, reasonOf } from '../file-errors'
+import { codeOf, reasonOf } from './file-errors'
 import { formatStoredToken, type StoredToken } from './stored-token'
 
 const TRIES = 3
 const OTHERS = 0o077
-/** As /tmp has it: what only its owner may delete there. */
-const STICKY = 0o1000
+const OTHERS_WRITE = 0o022
+/** A folder of this name is for nothing but logins. */
+const OURS = 'runcomfy'
 const isWindows = process.platform === 'win32'
 
 /**
  * Makes sure that a token can be saved there and read by nobody else, before one is asked for.
- * @param warn told when the folder was open to others, and has been tightened
+ * @param warn told when a folder of ours was open to others, and has been tightened
  * @throws CliError naming what is in the way, and the cure
  */
 export function prepareFolder(file: string, warn: (text: string) => void): void {
@@ -46,10 +47,10 @@ function assertPrivate(folder: string, warn: (text: string) => void) {
   const { mode, uid } = statSync(folder)
   const choose = 'Choose one of your own with RUNCOMFY_CONFIG_DIR'
   if (uid !== process.getuid?.()) throw refused(`The folder ${folder} belongs to another user. ${choose}`)
-  if (mode & STICKY) throw refused(`The folder ${folder} is for everybody's files. ${choose}`)
-  if (!(mode & OTHERS)) return
-  chmodSync(folder, 0o700)
-  warn(`The folder ${folder} was open to others on this computer. Now it isn't.`)
+  if (basename(folder) === OURS && mode & OTHERS) {
+    chmodSync(folder, 0o700)
+    warn(`The folder ${folder} was open to others on this computer. Now it isn't.`)
+  } else if (mode & OTHERS_WRITE) throw refused(`Others can write to the folder ${folder}. ${choose}`)
 }
 
 /**
@@ -61,10 +62,11 @@ export function saveToken(file: string, token: StoredToken, warn: (text: string)
   try {
     clearLeftovers(file)
     for (let attempt = 1; !replace(file, formatStoredToken(token)); attempt++)
-      if (attempt === TRIES) throw new Error('Another login is being saved.')
+      if (attempt === TRIES)
+        throw new CliError(EXIT.tryAgain, `Another login is being saved to ${file}. Run it again.`)
     syncFolder(dirname(file))
   } catch (error) {
-    throw notSaved(file, error)
+    throw error instanceof CliError ? error : notSaved(file, error)
   }
 }
 

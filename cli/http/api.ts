@@ -1,7 +1,7 @@
 import { createTRPCClient, httpLink, httpSubscriptionLink, splitLink, type TRPCClient } from '@trpc/client'
 import { EventSource } from 'eventsource'
 import type { AppRouter } from '../../app/trpc/router'
-import type { Login } from '../login'
+import type { Login } from '../credentials/find'
 import { noSlipway } from './refusals'
 
 /** The server's procedures, as app/trpc has them; subscriptions by server-sent events. */

@@ -1,4 +1,4 @@
-import type { Login } from '../login'
+import type { Login } from '../credentials/find'
 import { textOf } from './answer'
 import { askFor, bodyOf } from './ask'
 import { noSlipway } from './refusals'

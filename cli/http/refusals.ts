@@ -1,5 +1,5 @@
+import { TOKEN_VARIABLE } from '../credentials/find'
 import { CliError, EXIT, exitOfStatus, LostAnswer } from '../exits'
-import { TOKEN_VARIABLE } from '../login'
 import { retryAfterOf } from './answer'
 import { clockSentence } from './clock'
 
@@ -24,7 +24,7 @@ export function refusal({ status, headers, message }: Refusal, asked: Asked): Cl
     status === 401
       ? `${signInAgain(asked)}${clockSentence(headers?.get('date'), now)}`
       : status === 403
-        ? moreScope(says)
+        ? moreScope(says, asked)
         : status === 429 || status === 503
           ? whenToComeBack(retryAfterOf(headers, now))
           : status >= 500
@@ -35,17 +35,16 @@ export function refusal({ status, headers, message }: Refusal, asked: Asked): Cl
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
 
-const signInAgain = ({ source }: Asked) =>
+const signInAgain = ({ source }: Asked, login = 'runcomfy login') =>
   source === TOKEN_VARIABLE
-    ? ` It came from ${TOKEN_VARIABLE}: set another there, or unset it and run: runcomfy login`
-    : ' Run: runcomfy login'
+    ? ` The token came from ${TOKEN_VARIABLE}: set another there, or unset it and run: ${login}`
+    : ` Run: ${login}`
 
-const moreScope = (says: string) =>
-  /\badmin:(read|write)\b/.test(says)
-    ? ' Run: runcomfy login --admin'
-    : /\bscope\b/.test(says)
-      ? ' A login has more: run runcomfy login'
-      : ''
+function moreScope(says: string, asked: Asked): string {
+  if (!/\bscope\b/.test(says)) return ''
+  const login = /\badmin:(read|write)\b/.test(says) ? 'runcomfy login --admin' : 'runcomfy login'
+  return asked.source !== TOKEN_VARIABLE && says.includes(login) ? '' : signInAgain(asked, login)
+}
 
 function whenToComeBack(seconds: number | undefined): string {
   if (seconds === undefined) return ' Try again later.'

@@ -1,4 +1,4 @@
-import { SEQUENCES, UNSEEN } from '../../app/log-text'
+import { SEQUENCES, UNSEEN } from '../../log-text'
 
 /**
  * Text from elsewhere for a terminal: without the control characters that move its cursor, write its clipboard or

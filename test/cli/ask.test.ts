@@ -46,19 +46,19 @@ describe('a procedure’s failure is one sentence with the cure:', () => {
       'refused',
       refused(401, 'This API token was revoked.'),
       EXIT.notAllowed,
-      /^This API token was revoked\. It came from RUNCOMFY_TOKEN: .+runcomfy login$/,
+      /^This API token was revoked\. The token came from RUNCOMFY_TOKEN: .+runcomfy login$/,
     ],
     [
       'not allowed',
       refused(403, 'This API token lacks the scope machines:write.'),
       EXIT.notAllowed,
-      /machines:write\. A login has more: run runcomfy login$/,
+      /machines:write\. The token came from RUNCOMFY_TOKEN: .+ run: runcomfy login$/,
     ],
     [
       'for administrators',
       refused(403, 'Lacks the scope admin:read.'),
       EXIT.notAllowed,
-      /Run: runcomfy login --admin$/,
+      /RUNCOMFY_TOKEN: .+ run: runcomfy login --admin$/,
     ],
     ['bad input', refused(400, 'name: is too long'), EXIT.badInput, /^name: is too long\.$/],
     [

@@ -33,6 +33,15 @@ function place() {
   const warn = (text: string) => void warnings.push(text)
   return { file, folder: dirname(file), warn, warnings, places: { file, legacy: undefined } }
 }
+
+/** What `RUNCOMFY_CONFIG_DIR` may name. */
+function ownFolder(mode: number) {
+  const { folder: around, ...rest } = place()
+  const path = join(around, 'own')
+  mkdirSync(path, { recursive: true })
+  chmodSync(path, mode)
+  return { ...rest, path }
+}
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 
 describe('where the token lives', () => {
@@ -114,24 +123,40 @@ describe('fault 102: a file for one user alone', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  test('is never written through a symlink in its place', () => {
-    const { file, folder, warn } = place()
+  test('is never written or read through a symlink in its place', () => {
+    const { file, folder, warn, places } = place()
     const target = join(folder, 'elsewhere')
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(target, 'mine')
+    writeFileSync(target, 'mine', { mode: 0o644 })
     symlinkSync(target, file)
+    expect(() => readStoredToken(places, warn)).toThrow(`${file} can't be read: it is a link`)
+    expect(modeOf(target)).toBe('644')
     expect(() => saveToken(file, NEW, warn)).toThrow(`${file} is a link`)
     expect(readFileSync(target, 'utf8')).toBe('mine')
     forgetToken(file)
     expect(readdirSync(folder)).toEqual(['elsewhere'])
   })
 
-  test('is not put where everybody writes, nor in place of a folder', () => {
-    const shared = place()
-    mkdirSync(shared.folder, { recursive: true })
-    chmodSync(shared.folder, 0o1777)
-    expect(() => prepareFolder(shared.file, shared.warn)).toThrow(/is for everybody's files/)
-    expect(modeOf(shared.folder)).toBe('777')
+  test.each(['1777', '777', '775', '702'])('is not put where others write: %s', (octal) => {
+    const mode = Number.parseInt(octal, 8)
+    const { path, warn } = ownFolder(mode)
+    const save = () => saveToken(join(path, 'token.json'), NEW, warn)
+    expect(save).toThrow(`Others can write to the folder ${path}. Choose one of your own`)
+    expect([statSync(path).mode & 0o7777, readdirSync(path)]).toEqual([mode, []])
+  })
+
+  test('leaves a folder as it is that others only read, unless it is called runcomfy', () => {
+    const { path, warn, warnings } = ownFolder(0o755)
+    const file = join(path, 'token.json')
+    saveToken(file, NEW, warn)
+    expect([modeOf(path), modeOf(file), warnings]).toEqual(['755', '600', []])
+    const ours = place()
+    mkdirSync(ours.folder, { recursive: true, mode: 0o755 })
+    saveToken(ours.file, NEW, ours.warn)
+    expect([modeOf(ours.folder), ours.warnings.length]).toEqual(['700', 1])
+  })
+
+  test('is not put in place of a folder', () => {
     const taken = place()
     mkdirSync(taken.file, { recursive: true, mode: 0o700 })
     expect(() => prepareFolder(taken.file, taken.warn)).toThrow(`${taken.file} is no file`)
@@ -139,6 +164,13 @@ describe('fault 102: a file for one user alone', () => {
     mkdirSync(dirname(through.folder), { recursive: true })
     writeFileSync(through.folder, '')
     expect(() => prepareFolder(through.file, through.warn)).toThrow(through.folder)
+  })
+
+  test.runIf(process.getuid?.() === 0)('is not read when it is another user’s', () => {
+    const { file, warn, places } = place()
+    saveToken(file, NEW, warn)
+    chownSync(file, 12_345, 12_345)
+    expect(() => readStoredToken(places, warn)).toThrow(`${file} can't be read: it belongs to another user`)
   })
 
   test.runIf(process.getuid?.() === 0)('is not put in a folder of another user', () => {
@@ -219,6 +251,13 @@ describe('fault 102: killed while writing', () => {
     }
     expect([...seen].sort()).toEqual([NEW.token, OLD.token])
     expect(leftBehind).toContain(2)
+  })
+
+  test('another login that keeps taking its file away is said to be the reason', async () => {
+    const { file } = place()
+    await expect(save(file, NEW.token, 1, 0, 0, 'taken')).rejects.toMatchObject({
+      stderr: expect.stringContaining(`Another login is being saved to ${file}. Run it again.`),
+    })
   })
 
   test('two logins at once leave one whole file, and nothing else is ever read', async () => {

@@ -43,7 +43,7 @@ const FAILURES: [string, FakeAnswer, number, string | RegExp][] = [
     'knows the token no more',
     { status: 401, body: { error: 'This API token is unknown, was revoked or has expired.' } },
     77,
-    'This API token is unknown, was revoked or has expired. It came from RUNCOMFY_TOKEN: set another there, or unset it and run: runcomfy login',
+    'This API token is unknown, was revoked or has expired. The token came from RUNCOMFY_TOKEN: set another there, or unset it and run: runcomfy login',
   ],
   [
     'says 401 an hour from now',
@@ -55,7 +55,7 @@ const FAILURES: [string, FakeAnswer, number, string | RegExp][] = [
     'wants a scope',
     { status: 403, body: { error: 'This API token lacks the scope admin:write.' } },
     77,
-    'This API token lacks the scope admin:write. Run: runcomfy login --admin',
+    'This API token lacks the scope admin:write. The token came from RUNCOMFY_TOKEN: set another there, or unset it and run: runcomfy login --admin',
   ],
   [
     'has no such page',
@@ -135,7 +135,7 @@ describe('one sentence and an exit code say in both modes that the server', () =
   })
 
   test('has a name that nobody knows', async () => {
-    const { pretty } = await sentences('http://nowhere.invalid', 69)
+    const { pretty } = await sentences('https://nowhere.invalid', 69)
     expect(pretty).toMatch(/No such host|can't be looked up/)
   })
 })

@@ -1,6 +1,9 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { readEnvironment } from '~/cli/environment'
+import { main } from '~/cli/main'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
 import { CANARY, fakeLoginServer, ME } from './fake-login-server'
@@ -180,6 +183,40 @@ describe('login', () => {
     expect(stderr).toContain(`Warning: ${broken.file} can't be read, and this login will replace it.`)
   })
 
+  test('never replaces the login of another command, and says where this one can go', async () => {
+    const server = await fakeLoginServer()
+    const { runcomfy, save, saved, path, file } = home()
+    save('rc_CANARY', undefined)
+    expect(await runcomfy(login(server))).toMatchObject({
+      code: 77,
+      stdout: '',
+      stderr: expect.stringMatching(`^Error: ${file} is another command's login.+ RUNCOMFY_CONFIG_DIR `),
+    })
+    for (const how of [[], ['--local']])
+      expect(await runcomfy(['logout', ...how])).toMatchObject({ code: 77, stdout: '' })
+    expect([server.asked, saved()]).toEqual([[], { access_token: 'rc_CANARY' }])
+
+    const env = { RUNCOMFY_CONFIG_DIR: join(path, 'slipway') }
+    expect((await runcomfy(login(server), { env })).code).toBe(0)
+    expect(saved()).toEqual({ access_token: 'rc_CANARY' })
+  })
+
+  test('is kept from the moment that its token came, whatever happens to what is asked after it', async () => {
+    const { runcomfy, saved } = home()
+    const states: unknown[] = []
+    const interrupt = new AbortController()
+    const server = await fakeLoginServer({
+      '/api/auth/me': () => {
+        states.push(saved())
+        interrupt.abort()
+        return { cut: 'before' }
+      },
+    })
+    expect((await runcomfy(login(server), { signal: interrupt.signal })).code).toBe(0)
+    const kept = { access_token: CANARY, web_base: server.url, user_email: null }
+    expect([...states, saved()]).toMatchObject([kept, kept])
+  })
+
   test('outlives a server that limits, fails or is gone for a moment', async () => {
     const answers = [
       { status: 429, body: 'slow', headers: { 'retry-after': '1' } },
@@ -244,6 +281,22 @@ describe('logout', () => {
     expect(stderr).toMatch(
       /^Error: The token could not be revoked and stays good: .+ Revoke it at .+\/profile\n$/,
     )
+  })
+
+  test.each([
+    [['logout'], 'rc_CANARY'],
+    [['logout', '--local'], OLD],
+  ])('on a Mac never deletes what RunComfy’s own command once saved: %j', async (argv, token) => {
+    const { path } = home()
+    const legacy = join(path, 'Library/Application Support/runcomfy/token.json')
+    mkdirSync(dirname(legacy), { recursive: true })
+    writeFileSync(legacy, JSON.stringify({ access_token: token }))
+    const env = readEnvironment({} as NodeJS.ProcessEnv, { home: path, hostname: 'mac', platform: 'darwin' })
+    const streams = { stdin: process.stdin, stdout: new PassThrough(), stderr: new PassThrough() }
+    const { signal } = new AbortController()
+    expect(await main({ argv, env, ...streams, signal, version: '1' })).toBe(77)
+    expect(String(streams.stderr.read())).toContain(`${legacy} is another command's login`)
+    expect(existsSync(legacy)).toBe(true)
   })
 
   test('has nothing to do with a token that a variable holds', async () => {

@@ -4,7 +4,6 @@ import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import type { FailedLaunches } from '../../http/shapes'
 import { type Column, table } from '../../output/table'
-import { askAsAdmin } from './ask-as-admin'
 
 const PAGE_MAX = 100
 
@@ -54,9 +53,7 @@ async function failed(cli: Cli, { all, limit, ...filter }: FailedOptions): Promi
 /** The first page with the launches of those after it, up to the limit. */
 async function listFailed(cli: Cli, filter: Filter, limit: number): Promise<FailedLaunches> {
   const read = (count: number, before?: string) =>
-    askAsAdmin(cli, (api) =>
-      api.admin.failedLaunches.query({ ...filter, before, limit: Math.min(PAGE_MAX, count) }),
-    )
+    cli.ask((api) => api.admin.failedLaunches.query({ ...filter, before, limit: Math.min(PAGE_MAX, count) }))
   const first = await read(limit)
   const { launches } = first
   let { older } = first

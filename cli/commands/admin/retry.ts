@@ -2,7 +2,6 @@ import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { confirm, YES } from '../../confirm'
 import { CliError, EXIT } from '../../exits'
-import { askAsAdmin } from './ask-as-admin'
 import type { Filter } from './failed'
 
 /** What the server takes at once. */
@@ -53,13 +52,13 @@ async function retryChosen(cli: Cli, given: string[]): Promise<Retried> {
   const results: Retried['results'] = []
   for (let at = 0; at < ids.length; at += IDS_MAX) {
     const some = ids.slice(at, at + IDS_MAX)
-    results.push(...(await askAsAdmin(cli, (api) => api.admin.retryFailed.mutate({ ids: some }))).results)
+    results.push(...(await cli.ask((api) => api.admin.retryFailed.mutate({ ids: some }))).results)
   }
   return { results, left: 0 }
 }
 
 async function retryClass(cli: Cli, filter: Filter, yes: boolean | undefined): Promise<Retried> {
-  const { total, beyondRetry } = await askAsAdmin(cli, (api) =>
+  const { total, beyondRetry } = await cli.ask((api) =>
     api.admin.failedLaunches.query({ ...filter, limit: 1 }),
   )
   if (!total) return { results: [], left: 0 }
@@ -74,7 +73,7 @@ async function retryClass(cli: Cli, filter: Filter, yes: boolean | undefined): P
   const results: Retried['results'] = []
   // What fails again comes back into the class, so the number at the beginning is the end of it.
   for (;;) {
-    const some = await askAsAdmin(cli, (api) => api.admin.retryFailed.mutate(filter))
+    const some = await cli.ask((api) => api.admin.retryFailed.mutate(filter))
     results.push(...some.results)
     const isStuck = some.results.some((one) => 'refused' in one) || !some.results.length
     if (isStuck || !some.left || results.length >= total) return { results, left: some.left }

@@ -1,10 +1,10 @@
-import { placesOf } from './credentials/places'
-import { type FoundToken, readStoredToken } from './credentials/read'
-import { isSendable, isSlipways } from './credentials/token-shape'
-import { defaultServer } from './default-server'
-import type { Environment } from './environment'
-import { CliError, EXIT } from './exits'
-import { serverAddress } from './server-address'
+import { defaultServer } from '../default-server'
+import type { Environment } from '../environment'
+import { CliError, EXIT } from '../exits'
+import { serverAddress, warnUnlessPrivate } from '../server-address'
+import { placesOf } from './places'
+import { type FoundToken, readStoredToken } from './read'
+import { isSendable, isSlipways } from './token-shape'
 
 /** What the command speaks to a server with. */
 export interface Login {
@@ -28,9 +28,16 @@ export const namedServer = (option: string | undefined, { webBase }: Environment
 /**
  * A token is only ever for the server that it came from.
  * @param option `--web-base`, as it was given
+ * @param warn told when the token would go there without encryption
  * @throws CliError `notAllowed` when there is no token for the server, `usage` when no server is known
  */
 export function findLogin(option: string | undefined, env: Environment, warn: (text: string) => void): Login {
+  const login = ofVariableOrFile(option, env, warn)
+  warnUnlessPrivate(login.server, warn)
+  return login
+}
+
+function ofVariableOrFile(option: string | undefined, env: Environment, warn: (text: string) => void): Login {
   const named = namedServer(option, env)
   const places = placesOf(env)
   if (env.token) {
@@ -51,20 +58,32 @@ export function findLogin(option: string | undefined, env: Environment, warn: (t
 }
 
 /** @throws CliError when the token is not for the server that was named, or nobody knows what it is for */
-function serverOf({ token, webBase, file }: FoundToken, named: string | undefined): string {
-  if (webBase && (named ?? webBase) === webBase) return webBase
-  if (webBase)
+function serverOf(found: FoundToken, named: string | undefined): string {
+  const { webBase, file } = found
+  if (isForeign(found)) throw foreignLogin(file)
+  const server = webBase ?? named
+  if (!server)
     throw new CliError(
       EXIT.notAllowed,
-      `You are logged in to ${webBase}, not ${named}. Run: ${loginTo(named)}`,
+      `${file} does not say which server it is for. Run: ${loginTo(undefined)}`,
     )
-  if (!named || !isSlipways(token))
+  if (named && named !== server)
     throw new CliError(
       EXIT.notAllowed,
-      `${file} was written by another command and does not say which server it is for. Run: ${loginTo(named)}`,
+      `You are logged in to ${server}, not ${named}. Run: ${loginTo(named)}`,
     )
-  return named
+  return server
 }
+
+/** Whether RunComfy's own command, which reads the same file, would send it to its own server. */
+export const isForeign = ({ token, webBase }: FoundToken): boolean => !webBase && !isSlipways(token)
+
+/** What is never sent, replaced or deleted here. */
+export const foreignLogin = (file: string) =>
+  new CliError(
+    EXIT.notAllowed,
+    `${file} is another command's login, as RunComfy's own. Set RUNCOMFY_CONFIG_DIR to a folder for this command's, then run: runcomfy login`,
+  )
 
 /**
  * The server that is meant when nobody names one.

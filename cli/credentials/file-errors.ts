@@ -5,7 +5,7 @@ const REASONS = new Map([
   ['EACCES', 'this user may not'],
   ['EPERM', 'this user may not'],
   ['EISDIR', 'it is a folder'],
-  ['ELOOP', 'it is a link that leads to itself'],
+  ['ELOOP', 'it is a link, and none is followed'],
   ['ENOTDIR', 'a part of its path is no folder'],
   ['ENOSPC', 'the disk is full'],
   ['EDQUOT', 'the disk is full'],
