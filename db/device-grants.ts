@@ -5,7 +5,7 @@ import { hashUserCode, mintUserCode } from './device-codes'
 import { newId } from './ids'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { type DEVICE_PROTOCOLS, deviceGrants, users } from './schema'
-import { hashSecret, mintSecret } from './secrets'
+import { mintSecret } from './secrets'
 import type { RequestSource } from './sessions'
 
 const HOUR_MS = 60 * 60 * 1000
