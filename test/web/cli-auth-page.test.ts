@@ -164,7 +164,7 @@ describe('the page says how a login stands', () => {
     await browser.submit(question, { decision: 'approved' })
     const { text } = await browser.get(question)
     expect(text).toMatch(/<button[^>]*value="denied"[^>]*>Take it back</)
-    expect(text).not.toContain('revoke')
+    expect(text).not.toContain('revoke its token')
     await redeem(deviceCode)
     const late = await browser.submit(question, { decision: 'denied' })
     expect([heading(late.text), late.text]).toEqual([
