@@ -1,5 +1,10 @@
-/** Four letters and four digits, whatever stands between them. */
-const CODE = /(?<![\p{L}\p{N}])[a-z](?:[^\p{L}\p{N}]*[a-z]){3}(?:[^\p{L}\p{N}]*[0-9]){4}(?![\p{L}\p{N}])/iu
+import { CODE_DIGITS, CODE_LETTERS } from '../db/device-codes'
+
+/** Four of its letters and four of its digits, whatever stands between them. */
+const CODE = new RegExp(
+  `(?<![\\p{L}\\p{N}])[${CODE_LETTERS}](?:[^\\p{L}\\p{N}]*[${CODE_LETTERS}]){3}(?:[^\\p{L}\\p{N}]*[${CODE_DIGITS}]){4}(?![\\p{L}\\p{N}])`,
+  'iu',
+)
 
 /**
  * The code in what somebody typed or pasted: in any case, with blanks and dashes of any kind, also the whole

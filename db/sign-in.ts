@@ -112,7 +112,10 @@ export function beginSession(
   return { user, session: createSession(tx, { userId: user.id, from }, clock) }
 }
 
-export const actorOf = ({ id, name }: User, { address }: Pick<RequestSource, 'address'>): Actor => ({
+export const actorOf = (
+  { id, name }: Pick<User, 'id' | 'name'>,
+  { address }: Pick<RequestSource, 'address'>,
+): Actor => ({
   kind: 'user',
   id,
   name,

@@ -1,6 +1,7 @@
 import { and, asc, eq, isNotNull, isNull, ne, sql } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import { type Actor, record } from './audit'
+import { denyDeviceGrantsOf } from './device-grants'
 import { newId } from './ids'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { sessions, type USER_ROLES, users, userTokens } from './schema'
@@ -145,7 +146,7 @@ export function changeUser(
 }
 
 /**
- * Shuts an account at once: its sessions end and its API tokens are revoked for good. Machines keep running.
+ * Shuts an account at once: its sessions and open logins of devices end, and its API tokens are revoked for good. Machines keep running.
  * @throws AppError `not_found`; `conflict` when nobody would be administrator
  */
 export function disableUser(db: Db, id: string, by: Actor, clock: Clock): void {
@@ -160,6 +161,7 @@ export function disableUser(db: Db, id: string, by: Actor, clock: Clock): void {
       .set({ revokedAt: now })
       .where(and(eq(userTokens.userId, id), isNull(userTokens.revokedAt)))
       .run()
+    denyDeviceGrantsOf(tx, id)
     record(tx, { action: 'user_disabled', by, subject: user }, clock)
   })
 }

@@ -15,12 +15,9 @@ export const clientLoader = keepsShown()
 
 export async function action({ context, params, request }: ActionFunctionArgs) {
   if (!context.user) throw redirect(signInPath(request))
-  const isApproved = formText(await request.formData(), 'decision') === 'approved'
-  const decision = isApproved ? 'approved' : 'denied'
-  const { fault } = await submitted(context.api.deviceGrants.decide({ id: params.id ?? '', decision }), [
-    'NOT_FOUND',
-    'FORBIDDEN',
-  ])
+  const decision = formText(await request.formData(), 'decision') === 'approved' ? 'approve' : 'deny'
+  const decided = context.api.deviceGrants[decision]({ id: params.id ?? '' })
+  const { fault } = await submitted(decided, ['NOT_FOUND', 'FORBIDDEN'])
   // Whatever it was refused for, the page says how the login stands now.
   return fault ? { wanted: decision } : redirect(`/cli-auth/${params.id}`)
 }
@@ -28,6 +25,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 const TITLES = {
   pending: 'Let a device in?',
   approved: 'Device authorized',
+  redeemed: 'Device authorized',
   denied: 'Device denied',
   expired: 'Code expired',
 }
@@ -40,5 +38,5 @@ export default function DecideAboutDevice() {
   const { grant } = useLoaderData<typeof loader>()
   const wanted = useActionData<typeof action>()?.wanted
   if (grant.state === 'pending') return <Question grant={grant} />
-  return <Decided grant={grant} state={grant.state} isLateDenial={wanted === 'denied'} />
+  return <Decided grant={grant} state={grant.state} isLateDenial={wanted === 'deny'} />
 }

@@ -16,9 +16,10 @@ export async function action({ context, request }: ActionFunctionArgs) {
   const asked = pollRequest.safeParse(await jsonBody(request)).data
   if (!asked) return jsonAnswer({ status: 'expired' }, 410)
   try {
-    const grant = { deviceCode: asked.device_code, clientId: CLI_CLIENT, isPaced: false }
+    const grant = { deviceCode: asked.device_code, clientId: CLI_CLIENT }
     const answer = await context.api.deviceGrants.redeem(grant)
-    if (answer.state === 'pending') return jsonAnswer({ status: 'pending' })
+    // One that OAuth began is paced; here nobody is told.
+    if (answer.state === 'pending' || answer.state === 'slow_down') return jsonAnswer({ status: 'pending' })
     if (answer.state === 'redeemed') return jsonAnswer({ status: 'authorized', access_token: answer.token })
     return jsonAnswer({ status: answer.state === 'denied' ? 'denied' : 'expired' }, 410)
   } catch (error) {

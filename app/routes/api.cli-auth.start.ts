@@ -2,12 +2,11 @@ import type { ActionFunctionArgs } from '@remix-run/node'
 import { z } from 'zod'
 import { CLI_CLIENT } from '../../oauth-settings'
 import { badBody, jsonAnswer, jsonBody, jsonRefusal, wrongMethod } from '../json-answer'
-import { deviceScopesInput } from '../trpc/inputs'
+import { deviceNameInput, deviceScopesInput } from '../trpc/inputs'
 
-const INTERVAL_SECONDS = 2
 const startRequest = z.object(
   {
-    device_name: z.string('must be text').max(200, 'is longer than 200 characters').nullish(),
+    device_name: deviceNameInput.nullish(),
     scopes: deviceScopesInput.nullish(),
   },
   'Send a JSON object, or no body at all.',
@@ -25,7 +24,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
       clientId: CLI_CLIENT,
       deviceName: asked.device_name ?? undefined,
       scopes: asked.scopes ?? undefined,
-      intervalSeconds: INTERVAL_SECONDS,
+      protocol: 'runcomfy',
     })
     return jsonAnswer({
       device_code: started.deviceCode,

@@ -3,7 +3,6 @@ import { answered, onlyPost } from '../oauth/answer'
 import { readClientForm } from '../oauth/form'
 import type { DEVICE_SCOPES } from '../trpc/scopes'
 
-const INTERVAL_SECONDS = 5
 const DEFAULT_SCOPE = 'write'
 
 export const loader = onlyPost
@@ -17,7 +16,7 @@ export const action = ({ request, context }: ActionFunctionArgs) =>
       clientId,
       deviceName: form.device_name ?? '',
       scopes: [...asked] as (typeof DEVICE_SCOPES)[number][],
-      intervalSeconds: INTERVAL_SECONDS,
+      protocol: 'oauth',
     })
     return {
       device_code: begun.deviceCode,

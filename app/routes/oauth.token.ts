@@ -14,7 +14,7 @@ export const action = ({ request, context }: ActionFunctionArgs) =>
       throw refusal('unsupported_grant_type', `grant_type: must be ${DEVICE_GRANT_TYPE}`)
     if (!form.device_code) throw missing('device_code')
     const deviceCode = form.device_code
-    const now = await context.api.deviceGrants.redeem({ deviceCode, clientId, isPaced: true })
+    const now = await context.api.deviceGrants.redeem({ deviceCode, clientId })
     switch (now.state) {
       case 'pending':
         throw refusal('authorization_pending', 'Nobody has decided about this login yet.')

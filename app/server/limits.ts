@@ -32,9 +32,15 @@ const LIMITS = {
   wrong_api_tokens: { points: 60, seconds: MINUTE },
   /** Logins of devices, by network address. */
   device_grants: { points: 30, seconds: 10 * MINUTE },
+  /** Of all IPv6 networks of a site together. */
+  device_grants_by_site: { points: 120, seconds: 10 * MINUTE },
   /** Codes of devices that no login waits for. */
   wrong_device_codes_by_user: { points: 10, seconds: 10 * MINUTE, says: 'Too many wrong codes.' },
-  wrong_device_codes_by_address: { points: 30, seconds: 10 * MINUTE, says: 'Too many wrong codes.' },
+  wrong_device_codes_by_address: {
+    points: 30,
+    seconds: 10 * MINUTE,
+    says: 'Too many wrong codes from your network.',
+  },
   device_code_alarms: { points: 1, seconds: 10 * MINUTE },
   /** By user. */
   token_minting: { points: 20, seconds: HOUR },

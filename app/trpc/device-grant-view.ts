@@ -1,5 +1,8 @@
-import { CLI_TOKEN_LIFE_SECONDS, type DeviceGrant } from '../../db/device-grants'
+import { isIP } from 'node:net'
+import { CLI_TOKEN_LIFE_SECONDS } from '../../db/device-grant-redemption'
+import { type DeviceGrant, isWithStrangers } from '../../db/device-grants'
 import type { User } from '../../db/users'
+import { isPublicAddress } from '../../providers/network/addresses'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
 import { describeBrowser } from './describe-browser'
@@ -30,9 +33,10 @@ export function deviceGrantQuestion(
   return {
     ...view,
     state: stateAt(grant, now),
+    isWithStrangers: isWithStrangers(grant),
     /** What the program says it is; empty when it says nothing. */
     introducedAs: grant.userAgent && describeBrowser(grant.userAgent),
-    isFromHere: networkOf(grant.address) === networkOf(from.address),
+    isFromElsewhere: areApart(grant.address, from.address),
     rights: view.scopes.map((scope) => ({ text: inWords(scope), isForAdmins: isForAdmins([scope]) })),
     /** As whom it would act. */
     userName: user.name,
@@ -42,23 +46,35 @@ export function deviceGrantQuestion(
   }
 }
 
-function stateAt(
-  { status, expiresAt }: DeviceGrant,
-  now: number,
-): 'pending' | 'approved' | 'denied' | 'expired' {
-  if (status === 'redeemed') return 'approved'
-  return status !== 'denied' && expiresAt <= now ? 'expired' : status
-}
+/** Whether two addresses can be told apart: behind a proxy that isn't trusted all are the same, and one device has
+ * an address of either family. */
+const areApart = (one: string, other: string) =>
+  isIP(one) === isIP(other) && [one, other].every(isPublicAddress) && networkOf(one) !== networkOf(other)
+
+const stateAt = ({ status, expiresAt }: DeviceGrant, now: number): DeviceGrant['status'] | 'expired' =>
+  (status === 'pending' || status === 'approved') && expiresAt <= now ? 'expired' : status
 
 const WORDS = new Map([
-  ['read', 'See everything you have here: machines, the masks of tokens, your account and its activity'],
-  ['write', 'See and change everything you have here: launch and stop machines, save and clear tokens'],
+  [
+    'read',
+    'See everything you have here: machines with their files and logs, the masks of tokens, your account and its activity',
+  ],
+  [
+    'write',
+    'See and change everything you have here: launch, stop and delete machines with their files, change files, make and delete saves, save and clear third-party tokens, revoke API tokens',
+  ],
   ['admin:read', 'See everybody’s failed launches'],
   ['admin:write', 'Administer this server: see and retry everybody’s failed launches'],
   ...Object.entries(SCOPE_AREAS).flatMap(([area, label]): [string, string][] => [
     [`${area}:read`, `${label}: see`],
     [`${area}:write`, `${label}: see and change`],
   ]),
+  ['account:write', 'Account and activity: see and change, revoke API tokens'],
+  ['machines:read', 'Machines: see them, their files and logs'],
+  [
+    'machines:write',
+    'Machines: see, launch, stop and delete them with their files, change files, make and delete saves',
+  ],
 ])
 
 const inWords = (scope: string) => WORDS.get(scope) ?? scope

@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import { type Actor, record } from '../../db/audit'
+import type { Actor } from '../../db/audit'
+import { looksLikeUserCode } from '../../db/device-codes'
+import { redeemDeviceGrant } from '../../db/device-grant-redemption'
 import {
   claimDeviceGrant,
   DEVICE_GRANT_LIFE_SECONDS,
@@ -7,54 +9,31 @@ import {
   decideDeviceGrant,
   findClaimedDeviceGrant,
   noSuchCode,
-  redeemDeviceGrant,
   startDeviceGrant,
 } from '../../db/device-grants'
+import { DEVICE_PROTOCOLS } from '../../db/schema'
 import type { User } from '../../db/users'
-import { AppError, isAppError, notFound } from '../../errors'
+import { AppError, notFound } from '../../errors'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
+import { withinTries } from './device-code-tries'
 import { deviceGrantQuestion, deviceGrantView } from './device-grant-view'
 import { deviceName } from './device-name'
-import { deviceScopesInput } from './inputs'
+import { deviceNameInput, deviceScopesInput } from './inputs'
 import { assertKnownClient, assertMayAsk } from './oauth-client'
 import { isForAdmins } from './scopes'
 import { publicProcedure, router, sessionProcedure } from './trpc'
 
 const byId = z.object({ id: z.string().max(64) })
 const byCode = z.object({ userCode: z.string().max(64, 'is longer than a code') })
-
-/** Every code counts against who types it until it turns out to be right: whoever typed too many gets no answer. */
-async function withinTries<T>(
-  ctx: Context & { user: { id: string }; by: Actor },
-  look: () => T | undefined,
-): Promise<T> {
-  const tries = [
-    ['wrong_device_codes_by_user', ctx.user.id],
-    ['wrong_device_codes_by_address', networkOf(ctx.from.address)],
-  ] as const
-  try {
-    for (const [limit, key] of tries) await ctx.limits.take(limit, key)
-  } catch (error) {
-    if (isAppError(error)) await raiseAlarm(ctx)
-    throw error
-  }
-  const found = look()
-  if (found === undefined) throw noSuchCode()
-  for (const [limit, key] of tries) await ctx.limits.giveBack(limit, key)
-  return found
-}
-
-/** Once in a while, however long the guessing goes on. */
-async function raiseAlarm(ctx: Context & { user: { id: string }; by: Actor }) {
-  const isFirst = await ctx.limits.take('device_code_alarms', ctx.user.id).then(
-    () => true,
-    () => false,
-  )
-  if (!isFirst) return
-  ctx.logger.warn({ userId: ctx.user.id, address: ctx.from.address }, 'device codes are being guessed')
-  record(ctx.db, { action: 'device_codes_guessed', by: ctx.by }, ctx.clock)
-}
+/** By the code, or by the id that looking it up answers. */
+const byEither = byCode
+  .extend(byId.shape)
+  .partial()
+  .refine(({ userCode, id }) => userCode !== undefined || id !== undefined, {
+    path: ['userCode'],
+    error: 'is missing',
+  })
 
 export const deviceGrantsRouter = router({
   /**
@@ -66,43 +45,37 @@ export const deviceGrantsRouter = router({
       z.object({
         clientId: z.string().max(100),
         /** What it calls itself; without it, its User-Agent is its name. */
-        deviceName: z.string().default(''),
+        deviceName: deviceNameInput.default(''),
         scopes: deviceScopesInput.default(['write']),
-        intervalSeconds: z.number().int().min(1).max(60),
+        /** How often it polls, and whether it is told off when it does so too soon, hang on this. */
+        protocol: z.enum(DEVICE_PROTOCOLS).default('oauth'),
       }),
     )
     .mutation(async ({ ctx, input }) => {
       assertMayAsk(ctx, input)
       await ctx.limits.take('device_grants', networkOf(ctx.from.address))
+      await ctx.limits.take('device_grants_by_site', networkOf(ctx.from.address, 48))
       const named = { ...input, deviceName: deviceName(input.deviceName, ctx.from, input.clientId) }
       const codes = startDeviceGrant(ctx.db, { ...named, from: ctx.from }, ctx.clock)
       return {
         ...codes,
         verificationUrl: `${ctx.policy.publicUrl}/cli-auth`,
         expiresInSeconds: DEVICE_GRANT_LIFE_SECONDS,
-        intervalSeconds: input.intervalSeconds,
       }
     }),
 
   /** How a login stands; once, when it was authorized, with its token. */
   redeem: publicProcedure
-    .input(
-      z.object({
-        deviceCode: z.string().max(200),
-        clientId: z.string().max(100),
-        /** Whether asking too soon is answered with `slow_down`. */
-        isPaced: z.boolean(),
-      }),
-    )
+    .input(z.object({ deviceCode: z.string().max(200), clientId: z.string().max(100) }))
     .mutation(({ ctx, input }) => {
       assertKnownClient(ctx, input.clientId)
-      return redeemDeviceGrant(ctx.db, input, ctx.clock)
+      return redeemDeviceGrant(ctx.db, { ...input, from: ctx.from }, ctx.clock)
     }),
 
   /** What asks with this code. From now on it is this user's to decide. */
   lookUp: sessionProcedure.input(byCode).mutation(async ({ ctx, input }) => {
-    const claim = () => claimDeviceGrant(ctx.db, ctx.user.id, input.userCode, ctx.clock)
-    const grant = await withinTries(ctx, claim)
+    if (!looksLikeUserCode(input.userCode)) throw noSuchCode()
+    const grant = await withinTries(ctx, () => claim(ctx, input.userCode))
     return deviceGrantView(grant, ctx)
   }),
 
@@ -114,23 +87,28 @@ export const deviceGrantsRouter = router({
   }),
 
   /** Lets it in as this user, who has looked it up. */
-  approve: sessionProcedure.input(byCode).mutation(({ ctx, input }) => decide(ctx, input, 'approved')),
+  approve: sessionProcedure.input(byEither).mutation(({ ctx, input }) => decide(ctx, input, 'approved')),
 
-  /** Turns it away for good. */
-  deny: sessionProcedure.input(byCode).mutation(({ ctx, input }) => decide(ctx, input, 'denied')),
-
-  /** Either of both, of what was looked up before. */
-  decide: sessionProcedure
-    .input(byId.extend({ decision: z.enum(['approved', 'denied']) }))
-    .mutation(({ ctx, input }) => decide(ctx, { id: input.id }, input.decision)),
+  /** Turns it away for good, also when it was let in, as long as it has no token. */
+  deny: sessionProcedure.input(byEither).mutation(({ ctx, input }) => decide(ctx, input, 'denied')),
 
   /** Where the `runcomfy` command is installed from. */
   command: sessionProcedure.query(({ ctx }) => ({ packageUrl: `${ctx.policy.publicUrl}/cli.tgz` })),
 })
 
+function claim({ db, user, from, clock, logger }: Context & { user: User }, userCode: string) {
+  const { mine, denied } = claimDeviceGrant(db, user.id, userCode, clock)
+  if (denied)
+    logger.warn(
+      { userId: denied.userId, strangerId: user.id, address: from.address },
+      'a device login was denied: others kept entering its code',
+    )
+  return mine
+}
+
 function decide(
   ctx: Context & { user: User; by: Actor },
-  which: { userCode: string } | { id: string },
+  which: z.output<typeof byEither>,
   decision: 'approved' | 'denied',
 ) {
   const { db, user, by, clock } = ctx

@@ -11,6 +11,9 @@ export const nameInput = z
   .max(60, 'has more than 60 characters; use a shorter one')
   .regex(/^\P{Cc}*$/u, 'holds control characters; type it again')
 
+/** What a program calls the device that it runs on. */
+export const deviceNameInput = z.string('must be text').max(200, 'is longer than 200 characters')
+
 /** What a device login asks for, each scope once. */
 export const deviceScopesInput = z
   .array(z.enum(DEVICE_SCOPES, `must be some of ${DEVICE_SCOPES.join(', ')}`), 'must be a list of scopes')

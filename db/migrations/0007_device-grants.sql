@@ -4,6 +4,7 @@ CREATE TABLE `device_grants` (
 	`user_code_hash` text NOT NULL,
 	`status` text NOT NULL,
 	`client_id` text NOT NULL,
+	`protocol` text NOT NULL,
 	`device_name` text NOT NULL,
 	`scopes` text NOT NULL,
 	`address` text NOT NULL,

@@ -2,6 +2,8 @@ import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { users } from './users'
 
 export const DEVICE_GRANT_STATUSES = ['pending', 'approved', 'denied', 'redeemed'] as const
+/** RunComfy's own, which knows no `slow_down`, and RFC 8628. */
+export const DEVICE_PROTOCOLS = ['runcomfy', 'oauth'] as const
 
 /** Logins of the command line and other programs, each from its start to the one token that comes of it. */
 export const deviceGrants = sqliteTable(
@@ -15,6 +17,7 @@ export const deviceGrants = sqliteTable(
     status: text({ enum: DEVICE_GRANT_STATUSES }).notNull(),
     /** The OAuth client that asks. */
     clientId: text().notNull(),
+    protocol: text({ enum: DEVICE_PROTOCOLS }).notNull(),
     /** What the program says it runs on; nobody vouches for it. */
     deviceName: text().notNull(),
     /** Scopes separated by blanks. */

@@ -90,6 +90,7 @@ test('fault 41: every transaction that can write is immediate, and only one modu
 test('nothing but the guarded moves of machines, of saves and of device grants sets a status', () => {
   expect(naming(/\.set\(\{[^}]*\bstatus\b/)).toEqual([
     'db/cloud-save-work.ts',
+    'db/device-grant-redemption.ts',
     'db/device-grants.ts',
     'db/machine-states.ts',
   ])

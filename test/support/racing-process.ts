@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { redeemDeviceGrant } from '~/db/device-grants'
+import { redeemDeviceGrant } from '~/db/device-grant-redemption'
 import { openInstallation } from '~/db/installation'
 import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch } from '~/db/machine-claims'
@@ -9,7 +9,7 @@ import { launchMachine, relaunchMachine } from '~/db/machine-requests'
 import { type Clock, immediately, openDb } from '~/db/open'
 import { migrateDb } from '~/db/schema-version'
 import { redeemSignInLink } from '~/db/sign-in-redemption'
-import { AT_TERMINAL, SOMEBODY } from './actors'
+import { AT_TERMINAL, SOMEBODY, SOMEWHERE } from './actors'
 
 /** One of several processes that do the same thing at the same moment: when a line comes in. */
 const [dataDir = '', call = '', ...args] = process.argv.slice(2)
@@ -28,7 +28,7 @@ function count() {
 }
 
 const redeem = (deviceCode: string, clock: Clock) =>
-  redeemDeviceGrant(open(), { deviceCode, clientId: 'runcomfy', isPaced: false }, clock)
+  redeemDeviceGrant(open(), { deviceCode, clientId: 'runcomfy', from: SOMEWHERE }, clock)
 
 /** Kills this process the moment it asks for the time again. */
 const deadlyClock = (looks: number) => () => {

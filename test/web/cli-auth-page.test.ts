@@ -10,17 +10,15 @@ const NO_LOGIN = 'No login waits for this code.'
 
 /** A site where a program waits to be let in. */
 async function waitingDevice(scopes: readonly string[] = ['write']) {
-  const site = await startSite()
+  const site = await startSite({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
   const { db, clock } = site
-  const start = (deviceName = 'mo’s laptop') => {
-    const from = { address: '203.0.113.9', userAgent: 'runcomfy/1.0 (Linux)' }
-    return startDeviceGrant(db, { clientId: 'runcomfy', deviceName, scopes, intervalSeconds: 2, from }, clock)
+  const start = (address = '203.0.113.9') => {
+    const asked = { clientId: 'runcomfy', protocol: 'runcomfy', deviceName: 'mo’s laptop', scopes } as const
+    return startDeviceGrant(db, { ...asked, from: { address, userAgent: 'runcomfy/1.0 (Linux)' } }, clock)
   }
   const redeem = async (deviceCode: string) =>
     dataOf<{ state: string; token: string }>(
-      await site
-        .visitor()
-        .mutate('deviceGrants.redeem', { deviceCode, clientId: 'runcomfy', isPaced: false }),
+      await site.visitor().mutate('deviceGrants.redeem', { deviceCode, clientId: 'runcomfy' }),
     )
   return {
     ...site,
@@ -149,7 +147,7 @@ describe('the page says how a login stands', () => {
       'Device authorized',
       'go back to the program that showed the code',
     ],
-    ['denied after it was authorized', ['approved', 'denied'], 'Device authorized', 'before you denied it'],
+    ['denied after it was authorized', ['approved', 'denied'], 'Device denied', 'It gets nothing'],
     ['denied twice', ['denied', 'denied'], 'Device denied', 'It gets nothing'],
     ['authorized after it was denied', ['denied', 'approved'], 'Device denied', 'It gets nothing'],
     ['answered with something else', ['perhaps'], 'Device denied', 'It gets nothing'],
@@ -162,6 +160,36 @@ describe('the page says how a login stands', () => {
     const shown = last?.headers.location ? await browser.get(String(last.headers.location)) : last
     expect([heading(shown?.text ?? ''), shown?.text]).toEqual([title, expect.stringContaining(sentence)])
     expect(heading((await browser.get(question)).text)).toBe(title)
+  })
+
+  it('authorized, and may be taken back until the device has its token', async () => {
+    const { browser, start, redeem } = await waitingDevice()
+    const { deviceCode, userCode } = start()
+    const question = await enter(browser, userCode)
+    await browser.submit(question, { decision: 'approved' })
+    const { text } = await browser.get(question)
+    expect(text).toMatch(/<button[^>]*value="denied"[^>]*>Take it back</)
+    expect(text).not.toContain('revoke its token')
+    await redeem(deviceCode)
+    const late = await browser.submit(question, { decision: 'denied' })
+    expect([heading(late.text), late.text]).toEqual([
+      'Device authorized',
+      expect.stringContaining('It got its token before you denied it'),
+    ])
+    const after = (await browser.get(question)).text
+    expect(after).toContain('You can revoke its token')
+    expect(after).not.toContain('Take it back')
+  })
+
+  it('denied by itself because others kept entering its code, and not by its user', async () => {
+    const { browser, admin, signedIn, start } = await waitingDevice()
+    const { userCode } = start()
+    const question = await enter(browser, userCode)
+    for (let count = 0; count < 5; count++) await signedIn(admin).submit(PAGE, { code: userCode })
+    expect((await browser.get(question)).text).toMatch(/Device denied.*others kept entering the code/)
+    const denied = await enter(browser, start().userCode)
+    await browser.submit(denied, { decision: 'denied' })
+    expect((await browser.get(denied)).text).not.toContain('others kept entering')
   })
 
   it('too late, before and after the answer', async () => {
@@ -180,6 +208,39 @@ describe('the page says how a login stands', () => {
     clock.advance(10 * MINUTE_MS)
     expect(heading((await browser.get(question)).text)).toBe('Code expired')
   })
+})
+
+describe('where it was started', () => {
+  const ELSEWHERE = 'Another address than this browser’s.'
+  test.each([
+    ['8.8.8.8', '8.8.4.4', true],
+    ['2606:4700:1::1', '2606:4700:2::1', true],
+    ['8.8.8.8', '8.8.8.8', false],
+    ['2606:4700:1::1', '2606:4700:1::2', false],
+    ['8.8.8.8', '2606:4700:1::1', false],
+    ['10.0.0.1', '8.8.8.8', false],
+    ['8.8.8.8', '10.0.0.1', false],
+    ['127.0.0.1', '127.0.0.2', false],
+  ])('%s is said to be another address than %s: %s', async (started, browsing, isSaid) => {
+    const { browser, start } = await waitingDevice()
+    const question = await enter(browser, start(started).userCode)
+    const { text } = await browser.get(question, { 'x-forwarded-for': browsing })
+    expect([text.includes(started), text.includes(ELSEWHERE)]).toEqual([true, isSaid])
+    // Nothing there is a reason to trust it.
+    expect(text).not.toMatch(/you are on|your network|That is right/)
+  })
+})
+
+test.each([
+  ['read', ['files and logs', 'your account']],
+  ['write', ['delete machines with their files', 'make and delete saves', 'revoke API tokens']],
+  ['machines:read', ['files and logs']],
+  ['machines:write', ['delete them with their files', 'change files', 'make and delete saves']],
+  ['account:write', ['revoke API tokens']],
+])('whoever is asked for %s reads what that includes', async (scope, included) => {
+  const { browser, start } = await waitingDevice([scope])
+  const { text } = await browser.get(await enter(browser, start().userCode))
+  for (const right of included) expect(text).toContain(right)
 })
 
 it('the same user may enter a code again, and comes to the same question', async () => {

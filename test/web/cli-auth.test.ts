@@ -5,6 +5,7 @@ import { revokeApiToken } from '~/db/api-tokens'
 import { userTokens } from '~/db/schema'
 import { SOMEBODY } from '../support/actors'
 import { bodyOf, onlyGrant, siteWithProgram } from './device-login'
+import { oauthProgram } from './oauth-program'
 import { raw } from './raw'
 import { dataOf, refusalOf } from './visitor'
 
@@ -200,11 +201,21 @@ describe('polling', () => {
     expect(site.logged).toEqual([])
   })
 
+  it('fault 74: nor of a login that was begun by OAuth, however often it is asked', async () => {
+    const { poll, approve, member, ...site } = await siteWithProgram()
+    const { device_code, user_code } = await oauthProgram({ ...site, member }).begin()
+    for (let count = 0; count < 20; count++)
+      expect((await poll(device_code)).text).toBe('{"status":"pending"}')
+    await approve(member, user_code)
+    expect(bodyOf(await poll(device_code))).toMatchObject({ status: 'authorized' })
+  })
+
   it('fault 74: a login of another client is none of its', async () => {
-    const { poll, approve, member, visitor, ...site } = await siteWithProgram()
-    const asked = { clientId: 'other', intervalSeconds: 5 }
+    const { poll, approve, member, visitor, ...site } = await siteWithProgram({
+      env: { OAUTH_CLIENTS: 'other' },
+    })
     const started = dataOf<{ deviceCode: string; userCode: string }>(
-      await visitor().mutate('deviceGrants.start', asked),
+      await visitor().mutate('deviceGrants.start', { clientId: 'other' }),
     )
     await approve(member, started.userCode)
     expect((await poll(started.deviceCode)).text).toBe('{"status":"expired"}')

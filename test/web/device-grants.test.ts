@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it, test } from 'vitest'
 import { mintUserCode } from '~/db/device-codes'
 import { auditEntries, deviceGrants, userTokens } from '~/db/schema'
-import { createUser } from '~/db/users'
+import { createUser, type User } from '~/db/users'
 import { bodyOf, onlyGrant, siteWithProgram } from './device-login'
 import { type Answer, dataOf, refusalOf } from './visitor'
 
@@ -30,20 +30,47 @@ describe('fault 72: whoever guesses codes', () => {
     ])
     const warnings = logged.filter((line) => line.includes('device codes are being guessed'))
     expect(warnings).toEqual([expect.stringContaining(member.id)])
+    // Whoever is on the same network isn't kept out by that.
     expect((await site.approve(site.admin, user_code)).status).toBe(200)
   })
 
   it('is limited with several accounts too, by the network address', async () => {
-    const { signedIn, db, clock } = await siteWithProgram()
-    const look = async (name: string) => {
-      const browser = signedIn(createUser(db, { name, role: 'member' }, clock))
-      const ask = () => browser.mutate('deviceGrants.lookUp', { userCode: mintUserCode() })
-      return (await Promise.all(Array.from({ length: 10 }, ask))).map(({ status }) => status)
+    const { signedIn, db, clock, member, logged, start, approve } = await siteWithProgram({
+      env: { TRUSTED_PROXIES: '127.0.0.1' },
+    })
+    const lookAs = (user: User, address: string) =>
+      signedIn(user).mutate(
+        'deviceGrants.lookUp',
+        { userCode: mintUserCode() },
+        { 'x-forwarded-for': address },
+      )
+    for (const name of ['A', 'B', 'C']) {
+      const user = createUser(db, { name, role: 'member' }, clock)
+      for (let count = 0; count < 10; count++) expect((await lookAs(user, '198.51.100.7')).status).toBe(404)
     }
-    const first = [...(await look('A')), ...(await look('B')), ...(await look('C'))]
-    expect(new Set(first)).toEqual(new Set([404]))
-    expect(new Set(await look('D'))).toEqual(new Set([429]))
+    for (let count = 0; count < 20; count++) {
+      const refused = await lookAs(member, '198.51.100.7')
+      expect([refused.status, refusalOf(refused).message]).toMatchObject([
+        ...[429, /^Too many wrong codes from your network\. Try again in/],
+      ])
+    }
+    // Who only shares that network is neither accused nor kept out elsewhere.
+    expect(db.select().from(auditEntries).all()).toMatchObject([
+      { action: 'device_codes_guessed', actorId: null, subjectId: null, address: '198.51.100.7' },
+    ])
+    expect(logged.join('')).not.toContain(member.id)
+    expect((await lookAs(member, '198.51.100.8')).status).toBe(404)
+    expect((await approve(member, (await start()).user_code)).status).toBe(200)
   })
+
+  it.each(['', 'BCDF', 'BCDF-23456', 'BCDFG-2345', '2345-BCDF', 'http://home'])(
+    'has no try counted for %j, which can be no code',
+    async (userCode) => {
+      const { signedIn, member } = await siteWithProgram()
+      const look = () => signedIn(member).mutate('deviceGrants.lookUp', { userCode })
+      for (let count = 0; count < 40; count++) expect((await look()).status).toBe(404)
+    },
+  )
 
   it('is not who looks at one and the same right code again and again', async () => {
     const { start, signedIn, member } = await siteWithProgram()
@@ -54,7 +81,7 @@ describe('fault 72: whoever guesses codes', () => {
   })
 
   it('kills a code that others go on entering after somebody did', async () => {
-    const { start, poll, signedIn, member, admin, db } = await siteWithProgram()
+    const { start, poll, signedIn, member, admin, db, logged } = await siteWithProgram()
     const { device_code, user_code: userCode } = await start()
     await signedIn(member).mutate('deviceGrants.lookUp', { userCode })
     for (let count = 0; count < 5; count++) {
@@ -64,6 +91,15 @@ describe('fault 72: whoever guesses codes', () => {
     expect(await statusOf(poll(device_code))).toBe('denied')
     expect((await signedIn(member).mutate('deviceGrants.approve', { userCode })).status).toBe(404)
     expect(onlyGrant({ db }).status).toBe('denied')
+    const entries = db.select().from(auditEntries).all()
+    expect(entries).toMatchObject([
+      {
+        ...{ action: 'device_denied', subjectId: member.id, actorId: null, address: null },
+        detail: 'Others kept entering its code',
+      },
+    ])
+    const warnings = logged.filter((line) => line.includes('others kept entering its code'))
+    expect(warnings).toEqual([expect.stringContaining(admin.id)])
   })
 })
 
@@ -92,13 +128,35 @@ describe('fault 73: only who entered the code first decides', () => {
     },
   )
 
-  it('once: what was decided stays', async () => {
+  it('once: what was denied or has its token stays', async () => {
     const { start, approve, poll, signedIn, member } = await siteWithProgram()
-    const { device_code, user_code: userCode } = await start()
-    await approve(member, userCode)
-    for (const again of ['lookUp', 'deny', 'approve'])
-      expect((await signedIn(member).mutate(`deviceGrants.${again}`, { userCode })).status).toBe(404)
-    expect(await statusOf(poll(device_code))).toBe('authorized')
+    const browser = signedIn(member)
+    const expectFinal = async (userCode: string) => {
+      for (const again of ['lookUp', 'deny', 'approve'])
+        expect((await browser.mutate(`deviceGrants.${again}`, { userCode })).status).toBe(404)
+    }
+    const [redeemed, denied] = [await start(), await start()]
+    await approve(member, redeemed.user_code)
+    expect(await statusOf(poll(redeemed.device_code))).toBe('authorized')
+    await expectFinal(redeemed.user_code)
+    await browser.mutate('deviceGrants.lookUp', { userCode: denied.user_code })
+    await browser.mutate('deviceGrants.deny', { userCode: denied.user_code })
+    await expectFinal(denied.user_code)
+    expect(await statusOf(poll(denied.device_code))).toBe('denied')
+  })
+
+  it('and may take it back as long as there is no token', async () => {
+    const { start, approve, poll, signedIn, member, admin, db, clock } = await siteWithProgram()
+    const [taken, late] = [await start(), await start()]
+    const deny = async (user: User, userCode: string) =>
+      (await signedIn(user).mutate('deviceGrants.deny', { userCode })).status
+    for (const { user_code } of [taken, late]) await approve(member, user_code)
+    expect([await deny(admin, taken.user_code), await deny(member, taken.user_code)]).toEqual([404, 200])
+    expect(await statusOf(poll(taken.device_code))).toBe('denied')
+    expect(db.select().from(userTokens).all()).toEqual([])
+    expect(db.select().from(auditEntries).all().at(-1)).toMatchObject({ action: 'device_denied' })
+    clock.advance(600_000)
+    expect(await deny(member, late.user_code)).toBe(404)
   })
 
   it('in time: after 10 minutes there is nothing to decide', async () => {
@@ -160,16 +218,39 @@ describe('fault 63: nobody gives more than they have', () => {
     const mine = { userId: admin.id, user_id: admin.id, status: 'approved', expiresAt: 9e15 }
     const started = await visitor().mutate('deviceGrants.start', {
       clientId: 'runcomfy',
-      intervalSeconds: 2,
       ...mine,
     })
     const { deviceCode, userCode } = dataOf<{ deviceCode: string; userCode: string }>(started)
     expect(onlyGrant({ db })).toMatchObject({ userId: null, status: 'pending' })
     await approve(member, userCode)
-    const asked = { deviceCode, clientId: 'runcomfy', isPaced: false, ...mine }
+    const asked = { deviceCode, clientId: 'runcomfy', ...mine }
     expect(dataOf(await visitor().mutate('deviceGrants.redeem', asked))).toMatchObject({ state: 'redeemed' })
     expect(db.select().from(userTokens).all()).toMatchObject([{ userId: member.id }])
   })
+})
+
+test.each([
+  ['deviceName', 'x'.repeat(10_000), 'deviceName: is longer than 200 characters'],
+  ['protocol', 'none', 'protocol: '],
+])('fault 63: a login with a wrong %s is refused by name', async (field, value, sentence) => {
+  const { visitor, db } = await siteWithProgram()
+  const refused = await visitor().mutate('deviceGrants.start', { clientId: 'runcomfy', [field]: value })
+  expect([refused.status, refusalOf(refused).message]).toEqual([400, expect.stringContaining(sentence)])
+  expect(db.select().from(deviceGrants).all()).toEqual([])
+})
+
+test.each(['approve', 'deny'])('deviceGrants.%s wants a code or an id', async (decide) => {
+  const { signedIn, member } = await siteWithProgram()
+  const refused = await signedIn(member).mutate(`deviceGrants.${decide}`, {})
+  expect([refused.status, refusalOf(refused).message]).toEqual([400, 'userCode: is missing'])
+})
+
+it('whoever has a whole IPv6 site begins no more logins than a few networks', async () => {
+  const { post } = await siteWithProgram({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
+  const from = async (address: string) =>
+    (await post('/api/cli-auth/start', undefined, { 'x-forwarded-for': address })).status
+  for (let network = 0; network < 120; network++) expect(await from(`2001:db8:1:${network}::1`)).toBe(200)
+  expect([await from('2001:db8:1:ffff::1'), await from('2001:db8:2:1::1')]).toEqual([429, 200])
 })
 
 it('codes and tokens are nowhere to be found in the database, and in no line of the log', async () => {

@@ -266,6 +266,12 @@ describe('a wrong question is answered in the words of the RFC', () => {
     ['a login with Basic', BEGIN, GOOD, 401, 'invalid_client', 'no secrets', AS_SOMEBODY],
     ['two clients', BEGIN, twice('client_id'), 400, 'invalid_request', 'client_id: is there more than once'],
     ['two scopes', BEGIN, [...twice('scope'), ['scope', 'read']], 400, 'invalid_request', 'scope: is there'],
+    [
+      'a name of 10 kB',
+      BEGIN,
+      { ...GOOD, device_name: 'x'.repeat(10_000) },
+      ...([400, 'invalid_request', 'device_name: is longer than 200'] as const),
+    ],
     ['an unknown scope', BEGIN, { ...GOOD, scope: 'write root' }, 400, 'invalid_scope', 'scope: '],
     ['scopes with commas', BEGIN, { ...GOOD, scope: 'read,write' }, 400, 'invalid_scope', 'scope: '],
     ['an inherited scope', BEGIN, { ...GOOD, scope: 'constructor' }, 400, 'invalid_scope', 'scope: '],

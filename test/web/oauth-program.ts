@@ -31,7 +31,7 @@ export function oauthProgram({ visitor, signedIn }: Site, clientId = 'runcomfy')
     (await post('/oauth/device_authorization', { client_id: clientId, ...fields })).body
   const poll = ({ device_code }: Pick<Begun, 'device_code'>, client_id = clientId) =>
     post('/oauth/token', { grant_type: GRANT_TYPE, device_code, client_id })
-  /** In the user's browser, as the page does it. */
+  /** In the user's browser, by the code alone. */
   async function decide(user: User, { user_code }: Pick<Begun, 'user_code'>, decision: 'approve' | 'deny') {
     const input = { userCode: user_code }
     const lookedUp = await signedIn(user).mutate('deviceGrants.lookUp', input)

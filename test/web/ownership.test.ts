@@ -47,7 +47,6 @@ it('the matrix holds every procedure that takes an id', () => {
     'cloudSaves.create',
     'cloudSaves.delete',
     'cloudSaves.get',
-    'deviceGrants.decide',
     'deviceGrants.get',
     'machines.delete',
     'machines.extend',

@@ -41,7 +41,7 @@ async function mintAll() {
     clientId: 'runcomfy',
     deviceName: 'One',
     scopes: ['write'],
-    intervalSeconds: 2,
+    protocol: 'runcomfy' as const,
     from: SOMEWHERE,
   }
   const secrets = {
@@ -85,7 +85,7 @@ const PLACES: [string, Kind[], (secret: string, scene: Scene) => Promise<boolean
     'the poll of a device',
     ['device code'],
     async (secret, { site }) => {
-      const asked = { deviceCode: secret, clientId: 'runcomfy', isPaced: false }
+      const asked = { deviceCode: secret, clientId: 'runcomfy' }
       return (
         dataOf<{ state: string }>(await site.visitor().mutate('deviceGrants.redeem', asked)).state ===
         'pending'

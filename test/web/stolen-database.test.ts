@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { isWholeApiToken } from '~/db/api-token-format'
 import { findApiToken } from '~/db/api-tokens'
-import { redeemDeviceGrant, startDeviceGrant } from '~/db/device-grants'
+import { redeemDeviceGrant } from '~/db/device-grant-redemption'
+import { startDeviceGrant } from '~/db/device-grants'
 import { createMachineTicket, findMachineAccess, redeemMachineTicket } from '~/db/machine-access'
 import { saveProviderToken } from '~/db/provider-tokens'
 import { findSession } from '~/db/sessions'
@@ -34,7 +35,7 @@ function fill({ db, clock, services, admin, signedIn, withApiToken, runMachine }
     clientId: 'runcomfy',
     deviceName: 'One',
     scopes: ['write'],
-    intervalSeconds: 2,
+    protocol: 'runcomfy' as const,
     from: SOMEWHERE,
   }
   const { deviceCode, userCode } = startDeviceGrant(db, asked, clock)
@@ -88,7 +89,7 @@ it('fault 52: nothing that stands in it signs in, opens a machine, or is an API 
   expect(findSession(db, session, clock)).toBeDefined()
   expect(findApiToken(db, apiToken, clock)).toBeDefined()
   const poll = (code: string) =>
-    redeemDeviceGrant(db, { deviceCode: code, clientId: 'runcomfy', isPaced: false }, clock).state
+    redeemDeviceGrant(db, { deviceCode: code, clientId: 'runcomfy', from: SOMEWHERE }, clock).state
   expect(poll(deviceCode)).toBe('pending')
   for (const text of everyText(site)) {
     expect(findSession(db, text, clock)).toBeUndefined()

@@ -1,7 +1,7 @@
-import { Link } from '@remix-run/react'
+import { Form, Link, useNavigation } from '@remix-run/react'
 import type { ReactNode } from 'react'
 import { Alert } from '../ui/alert'
-import { buttonClasses } from '../ui/button'
+import { Button, buttonClasses } from '../ui/button'
 import { FocusedTitle } from './focused-title'
 import type { Grant } from './question'
 
@@ -27,6 +27,8 @@ export function Decided({ grant, state, isLateDenial }: DecidedProps) {
     return (
       <Ending title="Device denied" to="/cli-auth" next="Enter another code">
         <Alert title="It gets nothing, and its code is no good any more">
+          {grant.isWithStrangers &&
+            'Nobody denied it: others kept entering the code after you did, so it may be known to them. '}
           {device} is told so. If you started it yourself, start again and enter the new code.
         </Alert>
       </Ending>
@@ -34,15 +36,32 @@ export function Decided({ grant, state, isLateDenial }: DecidedProps) {
   return (
     <Ending title="Device authorized" to="/profile" next="To your Profile page">
       {isLateDenial ? (
-        <Alert tone="danger" title="It was authorized before you denied it">
+        <Alert tone="danger" title="It got its token before you denied it">
           If that was a mistake, or not you, revoke the token of {device} among your API tokens.
         </Alert>
       ) : (
-        <Alert tone="success" title="You can close this page and go back to the program that showed the code">
-          {device} goes on as {grant.userName}. You can revoke its token among your API tokens at any time.
+        <Alert
+          tone="success"
+          title="You can close this page and go back to the program that showed the code"
+          actions={state === 'approved' && <TakeBack />}
+        >
+          {device} goes on as {grant.userName}.
+          {state === 'redeemed' && ' You can revoke its token among your API tokens at any time.'}
         </Alert>
       )}
     </Ending>
+  )
+}
+
+/** Denies what has no token yet. When it has got one meanwhile, the page says what to do then. */
+function TakeBack() {
+  const isBusy = useNavigation().state !== 'idle'
+  return (
+    <Form method="post" replace>
+      <Button type="submit" name="decision" value="denied" size="sm" disabled={isBusy}>
+        Take it back
+      </Button>
+    </Form>
   )
 }
 

@@ -23,14 +23,7 @@ export function WhatAsks({ grant }: { grant: Grant }) {
       >
         <bdi>{grant.clientName}</bdi>
       </Row>
-      <Row
-        name="From"
-        note={
-          grant.isFromHere
-            ? 'The network that you are on, too.'
-            : 'Another network than yours now. That is right if the program that showed the code runs on another computer, as over SSH.'
-        }
-      >
+      <Row name="From" note={grant.isFromElsewhere && 'Another address than this browser’s.'}>
         {grant.address}
       </Row>
       <Row name="Begun">
