@@ -140,7 +140,7 @@ const FAULTS: [string[], string][] = [
   ],
   [
     ['run', 'a/b', '--poll-secs', '0'],
-    '--poll-secs <seconds> does not take this value. It must be whole seconds, from 1. See: runcomfy run --help',
+    '--poll-secs <seconds> does not take this value. It must be a whole number from 1 to 99999. See: runcomfy run --help',
   ],
   [
     ['completion', 'tcsh'],

@@ -4,7 +4,7 @@ import { MACHINE_KINDS, type MachineKind } from '../../../providers/registry'
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { askAgain } from '../../http/ask-again'
-import { saveNamed } from '../../save-named'
+import { saveNamed } from '../../named/save'
 import { pageOf } from './describe'
 import { waitUntilRunning } from './wait'
 

@@ -1,7 +1,7 @@
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { askAgain } from '../../http/ask-again'
-import { machineNamed } from '../../machine-named'
+import { machineNamed } from '../../named/machine'
 import { tellOfLaunch } from './launch'
 
 interface RelaunchOptions {

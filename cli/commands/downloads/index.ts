@@ -16,6 +16,10 @@ export const addDownloads: AddCommand = (program, run) => {
   const downloads = program
     .command('downloads')
     .description('Download models into a running machine, with the tokens that it was launched with.')
+    .addHelpText(
+      'after',
+      examples('runcomfy downloads add Studio owner/model -f', 'runcomfy downloads ls Studio'),
+    )
 
   downloads
     .command('add')
@@ -43,6 +47,7 @@ export const addDownloads: AddCommand = (program, run) => {
 
   downloads
     .command('ls')
+    .alias('list')
     .description('List the downloads of a machine, newest first.')
     .argument('<machine>', 'id or name')
     .option('-f, --follow', 'stay until all of them have ended; exit code 1 when some failed meanwhile')
