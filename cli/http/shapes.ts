@@ -8,3 +8,4 @@ export type Machine = Answers['machines']['get']
 export type Log = Pick<Answers['machines']['logs'], 'service' | 'attempt' | 'text'>
 export type Save = Answers['cloudSaves']['get']
 export type FailedLaunches = Answers['admin']['failedLaunches']
+export type ListedProviderToken = Answers['providerTokens']['list'][number]
