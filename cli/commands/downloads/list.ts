@@ -23,7 +23,7 @@ const COLUMNS: Column<DownloadView>[] = [
   { title: 'STATE', of: ({ state }) => state },
   { title: 'ARRIVED', of: arrivedOf },
   { title: 'FOLDER', of: ({ folder }) => folder ?? '', shrinks: true },
-  { title: 'NOTE', of: noteOn, shrinks: true },
+  { title: 'NOTE', of: noteOn },
 ]
 
 function arrivedOf({ received, size, state }: DownloadView): string {

@@ -14,7 +14,7 @@ const COLUMNS: Column<ListedProviderToken>[] = [
   { title: 'PROVIDER', of: ({ provider }) => provider },
   { title: 'TOKEN', of: ({ saved, masked }) => (saved ? (masked ?? '') : 'not saved') },
   { title: 'SAVED', of: ({ updatedAt }) => updatedAt?.slice(0, 10) ?? '' },
-  { title: 'CHECK', of: saidOf, shrinks: true },
+  { title: 'CHECK', of: saidOf },
 ]
 
 function saidOf({ saved, check, checksOn }: ListedProviderToken): string {
