@@ -34,6 +34,8 @@ export function limitsView(
       label: size?.label ?? machine.size,
       /** Null for one that is no longer offered. */
       description: size ? describeSize(size) : null,
+      /** False where nothing keeps the machine to it. */
+      holds: policy.sizesHold,
     },
     /** When it is stopped unless it is extended; null without an end. */
     endsAt: status === 'running' && endsAt !== null ? iso(endsAt) : null,

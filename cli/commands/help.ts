@@ -10,7 +10,7 @@ export const addHelp: AddCommand = (program) => {
     .action((words: string[]) => {
       let command: Command = program
       for (const word of words) {
-        const next = command.commands.find((one) => one.name() === word)
+        const next = command.commands.find((one) => [one.name(), ...one.aliases()].includes(word))
         if (!next) command.error(`error: unknown command '${word}'`)
         command = next
       }

@@ -1,7 +1,7 @@
 import type { RefusalView } from '../../filebrowser/contract'
 import type { Cli } from '../cli'
 import { CliError, EXIT, exitOfStatus } from '../exits'
-import { machineNamed } from '../machine-named'
+import { machineNamed } from '../named/machine'
 import { filesOrigin } from './files-origin'
 import { refusedBy } from './refusal'
 

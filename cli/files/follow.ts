@@ -19,10 +19,10 @@ export async function followDownloads(
   const { output, signal } = cli
   const seen = new Map(downloads.map((view) => [view.id, view]))
   const open = new Set(downloads.filter((view) => !hasEnded(view)).map(({ id }) => id))
+  if (open.size === 0) return [...seen.values()]
   const board = await openBoard(output)
   const onLost = () => board.say('The connection was lost; trying again. The downloads go on meanwhile.')
   try {
-    if (open.size === 0) return [...seen.values()]
     for await (const event of downloadEvents({ files, signal, onLost })) {
       if (event.type === 'removed') for (const id of event.ids) open.delete(id)
       else {

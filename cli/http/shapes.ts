@@ -9,3 +9,4 @@ export type Log = Pick<Answers['machines']['logs'], 'service' | 'attempt' | 'tex
 export type Check = NonNullable<Answers['providerTokens']['check']['check']>
 export type Save = Answers['cloudSaves']['get']
 export type FailedLaunches = Answers['admin']['failedLaunches']
+export type ListedProviderToken = Answers['providerTokens']['list'][number]

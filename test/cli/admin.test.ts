@@ -50,7 +50,7 @@ describe('failed launches', () => {
     expect(none.stdout).toBe('No failed launch passes these filters.\n')
     expect([wrong.code, wrong.stderr]).toEqual([
       65,
-      'Error: class: is no reason of the list; choose one there\n',
+      'Error: class: is no reason of the list; choose one there.\n',
     ])
   })
 

@@ -203,14 +203,18 @@ describe('the list', () => {
 })
 
 describe('a machine is named', () => {
-  it('by its id, by the beginning of it, and by its name while it hasn’t ended', async () => {
+  it('by its id, by the beginning of it, and by its name, those that have ended last', async () => {
     const { site, admin, id, ask } = await withMachine()
     const failed = site.failMachine(admin, { name: 'Old' })
-    const ids = [id, id.slice(0, 8), 'Studio', failed].map((given) => ask('show', given, '--output=json'))
-    expect((await Promise.all(ids)).map(({ stdout }) => JSON.parse(stdout).id)).toEqual([id, id, id, failed])
-    const { code, stderr } = await ask('show', 'Old')
-    expect(code).toBe(65)
-    expect(stderr).toContain('No machine of yours is called “Old”')
+    const former = site.failMachine(admin, { name: 'Studio' })
+    const given = [id, id.slice(0, 8), 'Studio', failed, 'Old', former]
+    const shown = await Promise.all(given.map((one) => ask('show', one, '--output=json')))
+    expect(shown.map(({ stdout }) => JSON.parse(stdout).id)).toEqual([id, id, id, failed, failed, former])
+    const other = site.failMachine(admin, { name: 'Old' })
+    const [none, several] = await Promise.all([ask('show', 'None'), ask('relaunch', 'Old')])
+    expect([none.code, none.stderr]).toEqual([65, expect.stringContaining('called “None”')])
+    expect([several.code, several.stdout]).toEqual([64, ''])
+    for (const one of [failed, other]) expect(several.stderr).toContain(`${one}  Old`)
   })
 
   it('by nothing that could be several, which are listed', async () => {
@@ -251,6 +255,8 @@ describe('one machine', () => {
     expect(stdout).toContain(`filebrowser ${site.serviceUrl(id)}`)
     expect(stdout).toMatch(/Hugging Face hf_\S+, changed since the launch/)
     expect(stdout).toMatch(/^Timeline +2026-01-01 00:00 UTC Queued$/m)
+    // Nothing keeps a plain process to more than a name.
+    expect(stdout).toMatch(/^Size +[^:]+$/m)
     expect(stdout).not.toContain('CANARYx')
   })
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { temporaryFolder } from '../support/temp-folder'
-import { type RunOptions, runProgram } from './run-command'
+import { type RunOptions, runProgram, runWatched } from './run-command'
 
 /** A place of its own for npm to install into, without any registry. */
 export function openNpm() {
@@ -22,7 +22,7 @@ export function openNpm() {
     npm: (...args: string[]) => runProgram('npm', args, { env }),
     /** The installed command, by its name. */
     runcomfy: (args: string[], { env, ...options }: RunOptions = {}) =>
-      runProgram(join(folder.path, 'prefix/bin/runcomfy'), args, {
+      runWatched(join(folder.path, 'prefix/bin/runcomfy'), args, {
         ...options,
         env: { HOME: folder.path, ...env },
       }),

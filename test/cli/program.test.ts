@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { Readable, Writable } from 'node:stream'
 import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import type { Run } from '~/cli/command'
+import { readEnvironment } from '~/cli/environment'
 import { EXIT } from '~/cli/exits'
+import { main } from '~/cli/main'
 import { openProgram } from '~/cli/program'
-import { runProgram } from './run-command'
+import { COMMAND, runProgram } from './run-command'
 
 const noWork: () => Run = () => async () => undefined
 
@@ -38,7 +41,29 @@ const argumentsIn = (line: string) =>
   )
 
 const runcomfy = (...args: string[]) =>
-  runProgram(process.execPath, ['build/cli/runcomfy.mjs', ...args], { env: { HOME: '/nonexistent' } })
+  runProgram(process.execPath, [COMMAND, ...args], { env: { HOME: '/nonexistent' }, stdin: '{}' })
+
+/** The same in the test's own process, which takes no time. */
+async function mainWith(...argv: string[]) {
+  const said = { stdout: '', stderr: '' }
+  const into = (name: keyof typeof said) =>
+    new Writable({
+      write(text, _encoding, done) {
+        said[name] += text
+        done()
+      },
+    })
+  const code = await main({
+    argv,
+    env: readEnvironment({ NODE_ENV: 'test' }, { home: '/nonexistent', hostname: 'here', platform: 'linux' }),
+    stdin: Readable.from(['{}']) as NodeJS.ReadStream,
+    stdout: into('stdout'),
+    stderr: into('stderr'),
+    signal: new AbortController().signal,
+    version: '1.2.3',
+  })
+  return { code, ...said }
+}
 
 it.each(commandsOf(recorded().program))(
   '$path has a description and examples that parse',
@@ -72,19 +97,51 @@ it('the help lists every command under a heading, and every variable that it rea
 })
 
 it('help is printed alike for `help command` and `command --help`, at any depth', async () => {
-  for (const path of ['run', 'models', 'models list']) {
+  for (const path of ['run', 'models', 'models list', 'machines ls']) {
     const [asked, option] = await Promise.all([
-      runcomfy('help', ...path.split(' ')),
-      runcomfy(...path.split(' '), '--help'),
+      mainWith('help', ...path.split(' ')),
+      mainWith(...path.split(' '), '--help'),
     ])
     expect(asked).toEqual(option)
     expect(asked).toMatchObject({ code: 0, stdout: expect.stringContaining(`Usage: runcomfy ${path}`) })
   }
 })
 
+it('what lists is called ls and list, what deletes rm and delete, in every group and in `help`', async () => {
+  const others = new Map([
+    ['ls', 'list'],
+    ['list', 'ls'],
+    ['rm', 'delete'],
+  ])
+  const found = commandsOf(recorded().program).filter(({ command }) => others.has(command.name()))
+  expect(found).toHaveLength(7)
+  for (const { path, command } of found) {
+    const other = path.replace(/\w+$/, (name) => others.get(name) ?? '')
+    expect(await mainWith('help', ...other.split(' '))).toEqual(await mainWith(...path.split(' '), '--help'))
+    expect(command.aliases()).toHaveLength(1)
+  }
+})
+
+it.each([
+  ['admin', 'failed', '--limit'],
+  ['machines', 'logs', 'Studio', '--lines'],
+  ['machines', 'logs', 'Studio', '--attempt'],
+  ['models', 'list', '--limit'],
+  ['run', 'a/b', '--poll-secs'],
+])('a number is whole and in digits alone: %s %s %s %s', async (...args) => {
+  for (const given of ['0', '-1', '1e2', '0x10', '1.5', ' 1', 'many', '']) {
+    const { code, stderr } = await mainWith(...args.filter(Boolean), given)
+    expect([given, code, stderr]).toEqual([
+      given,
+      EXIT.arguments,
+      expect.stringContaining('a whole number from 1 to'),
+    ])
+  }
+})
+
 it('without a command the help goes to stderr, as a fault', async () => {
   for (const args of [[], ['models']]) {
-    const { code, stdout, stderr } = await runcomfy(...args)
+    const { code, stdout, stderr } = await mainWith(...args)
     expect([code, stdout]).toEqual([EXIT.arguments, ''])
     expect(stderr).toContain(`Usage: ${['runcomfy', ...args].join(' ')} `)
   }
@@ -140,7 +197,7 @@ const FAULTS: [string[], string][] = [
   ],
   [
     ['run', 'a/b', '--poll-secs', '0'],
-    '--poll-secs <seconds> does not take this value. It must be whole seconds, from 1. See: runcomfy run --help',
+    '--poll-secs <seconds> does not take this value. It must be a whole number from 1 to 99999. See: runcomfy run --help',
   ],
   [
     ['completion', 'tcsh'],
@@ -148,7 +205,7 @@ const FAULTS: [string[], string][] = [
   ],
 ]
 it.each(FAULTS)('%j is one sentence with the cure, in both modes', async (args, sentence) => {
-  const [pretty, json] = await Promise.all([runcomfy(...args), runcomfy('--output', 'json', ...args)])
+  const [pretty, json] = await Promise.all([mainWith(...args), mainWith('--output', 'json', ...args)])
   expect(pretty).toEqual({ code: EXIT.arguments, stdout: '', stderr: `Error: ${sentence}\n` })
   expect(json).toEqual({
     code: EXIT.arguments,
@@ -211,12 +268,16 @@ const OF_MODELS: [string[], number, string][] = [
   [['models', 'get', 'plain'], EXIT.usage, 'slash'],
 ]
 it.each(OF_MODELS)('%j ends with %i, without a login and without a request', async (args, code, words) => {
-  const ended = await runProgram(process.execPath, ['build/cli/runcomfy.mjs', ...args, '-vv'], {
-    env: { HOME: '/nonexistent' },
-    stdin: '{}',
-  })
+  const ended = await mainWith(...args, '-vv')
   expect(ended).toEqual({ code, stdout: '', stderr: expect.stringMatching(/^Error: .*\n$/) })
   expect(ended.stderr).toContain(words)
+})
+
+it('as a process it ends with the same code and the same words', async () => {
+  const ofFile = ['run', 'a/b', '--input-file', '-']
+  expect(await runcomfy(...ofFile)).toEqual(await mainWith(...ofFile))
+  expect(await runcomfy('whomi', '--output', 'json')).toEqual(await mainWith('whomi', '--output', 'json'))
+  expect(await runcomfy()).toEqual(await mainWith())
 })
 
 it('says its name and the version of the checkout', async () => {

@@ -13,20 +13,28 @@ export interface RunOptions {
   onOutput?(text: string): void
 }
 
-export interface Ran {
+interface Ended {
   code: number | null
   stdout: string
   stderr: string
+}
+
+export interface Ran extends Ended {
   /** What other users of the machine could read of it while it ran. */
   commandLine: string
 }
 
 /** The command as it is built, in a process of its own, with this environment and no other. */
-export const runCommand = (args: string[], options: RunOptions = {}): Promise<Ran> =>
-  runProgram(process.execPath, [COMMAND, ...args], options)
+export const runCommand = (args: string[], options?: RunOptions): Promise<Ran> =>
+  runWatched(process.execPath, [COMMAND, ...args], options)
 
 /** Any other program in the same way. */
-export async function runProgram(
+export async function runProgram(program: string, args: string[], options?: RunOptions): Promise<Ended> {
+  const { commandLine: _, ...ended } = await runWatched(program, args, options)
+  return ended
+}
+
+export async function runWatched(
   program: string,
   args: string[],
   { env = {}, stdin = '', signal, onOutput }: RunOptions = {},

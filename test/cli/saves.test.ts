@@ -92,7 +92,7 @@ describe('a save', () => {
       65,
       'Error: This machine is starting. Save its workspace once it runs or has stopped.\n',
     ])
-    expect([unnamed.code, unnamed.stderr]).toEqual([65, 'Error: name: is empty; type a name\n'])
+    expect([unnamed.code, unnamed.stderr]).toEqual([65, 'Error: name: is empty; type a name.\n'])
   })
 })
 

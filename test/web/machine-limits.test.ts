@@ -53,6 +53,7 @@ describe('a size', () => {
       name: 'large',
       label: 'Large',
       description: '16 CPUs, 64 GiB memory, 2 × NVIDIA L4',
+      holds: true,
     })
     const page = (await browser.get(`/machines/${id}`)).text
     expect(page).toContain('16 CPUs, 64 GiB memory, 2 × NVIDIA L4')

@@ -1,9 +1,10 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { relativeTime } from '../../../relative-time'
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import type { FailedLaunches } from '../../http/shapes'
 import { type Column, table } from '../../output/table'
+import { wholeNumber } from '../../whole-number'
 
 const PAGE_MAX = 100
 
@@ -23,7 +24,7 @@ export const addFailed: AddCommand = (admin, run) => {
     .option('--class <class>', 'a class of failure, or a group of them')
     .option('--search <text>', 'a part of the machine’s or its owner’s name')
     .addOption(
-      new Option('--limit <count>', 'so many at most').argParser(asLimit).default(25).conflicts('all'),
+      new Option('--limit <count>', 'so many at most').argParser(wholeNumber(1)).default(25).conflicts('all'),
     )
     .option('--all', 'every one')
     .addHelpText(
@@ -35,12 +36,6 @@ export const addFailed: AddCommand = (admin, run) => {
       ),
     )
     .action((options: FailedOptions) => run((cli) => failed(cli, options)))
-}
-
-function asLimit(given: string): number {
-  const limit = Number(given)
-  if (Number.isSafeInteger(limit) && limit >= 1) return limit
-  throw new InvalidArgumentError('Give a whole number from 1.')
 }
 
 async function failed(cli: Cli, { all, limit, ...filter }: FailedOptions): Promise<void> {

@@ -1,4 +1,4 @@
-import type { AddCommand } from '../../command'
+import { type AddCommand, examples } from '../../command'
 import { addFailed } from './failed'
 import { addRetry } from './retry'
 
@@ -7,6 +7,7 @@ export const addAdmin: AddCommand = (program, run) => {
     .command('admin')
     .description('For administrators: see which launches failed, and retry them.')
     .addHelpText('after', '\nIt needs an administrator’s login with: runcomfy login --admin')
+    .addHelpText('after', examples('runcomfy admin failed', 'runcomfy admin retry --class engine'))
   addFailed(admin, run)
   addRetry(admin, run)
 }

@@ -26,7 +26,7 @@ export const addRetry: AddCommand = (admin, run) => {
     .option(...YES)
     .addHelpText(
       'after',
-      examples('runcomfy admin retry k3f9qx5zj2ma7bcd', 'runcomfy admin retry --class engine --yes'),
+      examples('runcomfy admin retry k3f7qx5zj2ma4bcd', 'runcomfy admin retry --class engine --yes'),
     )
     .action((ids: string[], options: RetryOptions) => run((cli) => retry(cli, ids, options)))
 }

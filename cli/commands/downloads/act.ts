@@ -1,5 +1,6 @@
 import type { DownloadAction, DownloadView, RefusalView } from '../../../filebrowser/contract'
 import type { Cli } from '../../cli'
+import { confirm } from '../../confirm'
 import { CliError, EXIT } from '../../exits'
 import { lineOf } from '../../files/board'
 import { type Files, openFiles } from '../../files/files'
@@ -11,16 +12,31 @@ interface Changed {
   refused: { id: string; error: RefusalView }[]
 }
 
-/** @param given whole ids, or how they begin */
+const PREFIX_MIN = 4
+
+export interface Chosen {
+  all?: boolean
+  yes?: boolean
+}
+
+/** @param chosen all, or whole ids or how they begin */
 export async function act(
   cli: Cli,
   machine: string,
   action: DownloadAction,
-  given: string[] | 'all',
+  { ids: given, all = false, yes }: Chosen & { ids: string[] },
 ): Promise<void> {
-  if (given.length === 0) throw new CliError(EXIT.usage, 'Say which downloads by their ids, or --all.')
+  if (all === given.length > 0)
+    throw new CliError(EXIT.usage, 'Say which downloads by their ids, or --all, and not both.')
+  if (given.some((text) => text.length < PREFIX_MIN))
+    throw new CliError(EXIT.usage, `Give at least the first ${PREFIX_MIN} characters of an id.`)
   const files = await openFiles(cli, machine)
-  const ids = given === 'all' ? given : await idsOf(files, given)
+  const ids = all ? 'all' : await idsOf(files, given)
+  if (action === 'cancel') {
+    const which =
+      ids === 'all' ? 'all downloads' : ids.length === 1 ? 'this download' : `${ids.length} downloads`
+    await confirm(cli, `Cancel ${which} of ${files.machine.name}? What has arrived is removed.`, yes)
+  }
   const answer = await files.ask<Changed>('downloads/actions', { action, ids })
   const { changed, refused } = answer
   const [first] = refused
@@ -35,7 +51,7 @@ export async function act(
 
 async function idsOf(files: Files, given: string[]): Promise<string[]> {
   const downloads = await files.ask<DownloadView[]>('downloads')
-  return given.map((text) => {
+  const ids = given.map((text) => {
     const found = downloads.filter(({ id }) => id.startsWith(text))
     const [only] = found
     if (only && found.length === 1) return only.id
@@ -46,4 +62,5 @@ async function idsOf(files: Files, given: string[]): Promise<string[]> {
           `No download of ${files.machine.name} begins with ${text}. See them: runcomfy downloads ls ${files.machine.id}`,
         )
   })
+  return [...new Set(ids)]
 }

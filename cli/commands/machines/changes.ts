@@ -3,7 +3,7 @@ import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { confirm, YES } from '../../confirm'
 import { askAgain } from '../../http/ask-again'
-import { hasEnded, machineNamed } from '../../machine-named'
+import { hasEnded, machineNamed } from '../../named/machine'
 
 interface Confirmed {
   yes?: boolean
@@ -16,7 +16,7 @@ export const addChanges: AddCommand = (machines, run) => {
     .argument('<machine>', 'id or name')
     .description('Stop a machine. Its files stay, and a relaunch goes on with them.')
     .option(...YES)
-    .addHelpText('after', examples('runcomfy machines stop Studio', 'runcomfy machines stop k3f9 --yes'))
+    .addHelpText('after', examples('runcomfy machines stop Studio', 'runcomfy machines stop k3f7 --yes'))
     .action((given: string, { yes }: Confirmed) => run((cli) => stop(cli, given, yes)))
   machines
     .command('extend')
@@ -30,7 +30,7 @@ export const addChanges: AddCommand = (machines, run) => {
     .argument('<machine>', 'id or name')
     .description('Delete a machine with all files of its workspace, for good.')
     .option(...YES)
-    .addHelpText('after', examples('runcomfy machines rm k3f9', 'runcomfy machines rm k3f9 --yes'))
+    .addHelpText('after', examples('runcomfy machines rm k3f7', 'runcomfy machines rm k3f7 --yes'))
     .action((given: string, { yes }: Confirmed) => run((cli) => remove(cli, given, yes)))
 }
 

@@ -14,7 +14,7 @@ export const describeMachine = (server: string, machine: Machine): string =>
     ['Kind', KIND_LABELS[machine.kind]],
     ['Status', statusOf(machine)],
     ['Attempt', machine.attempt > 1 ? String(machine.attempt) : undefined],
-    ['Size', [machine.size.label, machine.size.description].filter(Boolean).join(': ')],
+    ['Size', sizeOf(machine)],
     ['Launched', exactTime(new Date(machine.createdAt))],
     ['Ends', machine.endsAt && exactTime(new Date(machine.endsAt))],
     ['Page', pageOf(server, machine.id)],
@@ -30,6 +30,9 @@ export const describeMachine = (server: string, machine: Machine): string =>
 
 const describeToken = ({ label, masked, outdated }: Machine['tokens'][number]) =>
   `${label} ${masked}${outdated ? ', changed since the launch: relaunch to take the new one' : ''}`
+
+const sizeOf = ({ size: { label, description, holds } }: ListedMachine) =>
+  holds && description ? `${label}: ${description}` : label
 
 const statusOf = ({ status, queue }: ListedMachine) => (queue ? `${status}: ${queue.message}` : status)
 

@@ -1,7 +1,7 @@
 import type { Cli } from '../../cli'
 import { follow } from '../../http/follow'
 import type { ListedMachine, Log, Machine } from '../../http/shapes'
-import { hasEnded } from '../../machine-named'
+import { hasEnded } from '../../named/machine'
 import { watchMachine } from '../../watch-machine'
 import type { LastLines } from './last-lines'
 

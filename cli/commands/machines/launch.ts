@@ -5,7 +5,7 @@ import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { LostAnswer } from '../../exits'
 import { askAgain } from '../../http/ask-again'
-import { saveNamed } from '../../save-named'
+import { saveNamed } from '../../named/save'
 import { pageOf } from './describe'
 import { waitUntilRunning } from './wait'
 

@@ -1,9 +1,10 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import type { ListedMachine, Log } from '../../http/shapes'
-import { machineNamed } from '../../machine-named'
+import { hasEnded, machineNamed } from '../../named/machine'
 import { lineFeed } from '../../output/line-feed'
+import { wholeNumber } from '../../whole-number'
 import { followLog } from './follow-log'
 import { lastLines, type WantedLog } from './last-lines'
 
@@ -27,11 +28,13 @@ export const addLogs: AddCommand = (machines, run) => {
     )
     .addOption(new Option('--service <service>', 'whose (default: the machine’s first)').choices(SERVICES))
     .addOption(
-      new Option('--lines <count>', 'so many of the last lines').argParser(upTo(LINES_MAX)).default(LINES),
+      new Option('--lines <count>', 'so many of the last lines')
+        .argParser(wholeNumber(1, LINES_MAX))
+        .default(LINES),
     )
     .addOption(
       new Option('--attempt <number>', 'of an earlier attempt (default: the latest)').argParser(
-        upTo(999_999_999),
+        wholeNumber(1),
       ),
     )
     .option('-f, --follow', 'go on until the machine has ended; Ctrl-C ends it with exit code 130')
@@ -40,16 +43,10 @@ export const addLogs: AddCommand = (machines, run) => {
       examples(
         'runcomfy machines logs Studio',
         'runcomfy machines logs Studio --follow',
-        'runcomfy machines logs k3f9 --service filebrowser --lines 50',
+        'runcomfy machines logs k3f7 --service filebrowser --lines 50',
       ),
     )
     .action((given: string, options: LogsOptions) => run((cli) => logs(cli, given, options)))
-}
-
-const upTo = (max: number) => (given: string) => {
-  const count = Number(given)
-  if (Number.isInteger(count) && count >= 1 && count <= max) return count
-  throw new InvalidArgumentError(`Give a whole number from 1 to ${max}.`)
 }
 
 async function logs(cli: Cli, given: string, { lines, follow, ...of }: LogsOptions): Promise<void> {
@@ -63,8 +60,8 @@ async function logs(cli: Cli, given: string, { lines, follow, ...of }: LogsOptio
   print.end()
 }
 
-const nothingOf = ({ status }: ListedMachine) =>
-  status === 'stopped' || status === 'failed' ? 'No output is kept.' : 'Nothing was printed yet.'
+const nothingOf = (machine: ListedMachine) =>
+  hasEnded(machine) ? 'No output is kept.' : 'Nothing was printed yet.'
 
 /** Where parts of a log go, in their order. */
 interface LogPrint {

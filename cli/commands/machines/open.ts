@@ -1,7 +1,7 @@
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { CliError, EXIT } from '../../exits'
-import { machineNamed } from '../../machine-named'
+import { machineNamed } from '../../named/machine'
 import { openBrowser } from '../../open-browser'
 import { pageOf } from './describe'
 

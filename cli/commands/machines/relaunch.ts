@@ -1,6 +1,6 @@
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
-import { machineNamed } from '../../machine-named'
+import { machineNamed } from '../../named/machine'
 import { askToLaunch, tellOfLaunch } from './launch'
 
 interface RelaunchOptions {

@@ -1,6 +1,6 @@
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
-import { machineNamed } from '../../machine-named'
+import { machineNamed } from '../../named/machine'
 import { describeMachine } from './describe'
 
 export const addShow: AddCommand = (machines, run) => {
@@ -10,7 +10,7 @@ export const addShow: AddCommand = (machines, run) => {
     .description('Show a machine: its services, the tokens it holds, and what happened to it.')
     .addHelpText(
       'after',
-      examples('runcomfy machines show Studio', 'runcomfy machines show k3f9 --output json'),
+      examples('runcomfy machines show Studio', 'runcomfy machines show k3f7 --output json'),
     )
     .action((given: string) => run((cli) => show(cli, given)))
 }

@@ -1,5 +1,6 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { type AddCommand, examples } from '../../command'
+import { wholeNumber } from '../../whole-number'
 import { checkModelId, noModelsYet } from './no-models-yet'
 
 export const addModels: AddCommand = (program, run) => {
@@ -9,6 +10,7 @@ export const addModels: AddCommand = (program, run) => {
     .addHelpText('after', examples('runcomfy models list --search flux'))
   models
     .command('list')
+    .alias('ls')
     .description('List models.')
     .option('--search <text>', 'those whose name has it')
     .option('--category <name>', 'those of a category')
@@ -34,11 +36,4 @@ export const addModels: AddCommand = (program, run) => {
         await noModelsYet()
       }),
     )
-}
-
-const wholeNumber = (min: number, max: number) => (given: string) => {
-  const number = /^\d{1,7}$/.test(given) ? Number(given) : Number.NaN
-  if (!(number >= min && number <= max))
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`)
-  return number
 }

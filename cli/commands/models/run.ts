@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { CliError, EXIT } from '../../exits'
 import { readStdin } from '../../read-stdin'
+import { wholeNumber } from '../../whole-number'
 import { checkModelId, noModelsYet } from './no-models-yet'
 
 interface Input {
@@ -19,7 +20,7 @@ export const addRun: AddCommand = (program, run) => {
     .addOption(new Option('--input <json>', 'the inputs, a JSON object').conflicts('inputFile'))
     .option('--input-file <path>', 'a file that holds the inputs; - for stdin')
     .option('--no-wait', 'print the id of the request, and do not wait for it')
-    .option('--poll-secs <seconds>', 'how often to ask whether it is done', wholeSeconds, 2)
+    .option('--poll-secs <seconds>', 'how often to ask whether it is done', wholeNumber(1, 99_999), 2)
     .option('--output-dir <folder>', 'where to put what it makes', '.')
     .option('--no-download', 'leave what it makes at the server')
     .addHelpText(
@@ -61,9 +62,4 @@ function parse(json: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function wholeSeconds(given: string): number {
-  if (!/^[1-9]\d{0,4}$/.test(given)) throw new InvalidArgumentError('It must be whole seconds, from 1.')
-  return Number(given)
 }

@@ -3,7 +3,7 @@ import { PROVIDERS, type ProviderId } from '../../../providers/registry'
 import type { Cli } from '../../cli'
 import { CliError, EXIT } from '../../exits'
 import { exitOfRefusal, sentenceOf } from '../../files/refusal'
-import { providerNamed } from '../../provider-named'
+import { providerNamed } from '../../named/provider'
 import { checkText } from './describe'
 
 /** Ends well when the token is good, `notAllowed` when it is refused, `tryAgain` when nobody knows. */

@@ -1,7 +1,7 @@
 import { PROVIDERS } from '../../../providers/registry'
 import type { Cli } from '../../cli'
 import { confirm } from '../../confirm'
-import { providerNamed } from '../../provider-named'
+import { providerNamed } from '../../named/provider'
 import { keepingText } from './describe'
 
 export async function clear(cli: Cli, given: string, yes: boolean | undefined): Promise<void> {

@@ -2,7 +2,7 @@ import { PROVIDERS, type ProviderId } from '../../../providers/registry'
 import type { Cli } from '../../cli'
 import { CliError, EXIT, LostAnswer } from '../../exits'
 import type { Api } from '../../http/api'
-import { providerNamed } from '../../provider-named'
+import { providerNamed } from '../../named/provider'
 import { readSecret } from '../../secret'
 import { checkText, keepingText } from './describe'
 

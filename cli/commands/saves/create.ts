@@ -1,6 +1,6 @@
 import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
-import { machineNamed } from '../../machine-named'
+import { machineNamed } from '../../named/machine'
 import { describeSave } from './describe'
 import { waitUntilSaved } from './wait'
 
@@ -18,7 +18,7 @@ export const addCreate: AddCommand = (saves, run) => {
     .option('--wait', 'return once it is saved, and fail if that fails')
     .addHelpText(
       'after',
-      examples('runcomfy saves create Studio --wait', 'runcomfy saves create k3f9 --name First'),
+      examples('runcomfy saves create Studio --wait', 'runcomfy saves create k3f7 --name First'),
     )
     .action((given: string, options: CreateOptions) => run((cli) => create(cli, given, options)))
 }

@@ -4,9 +4,9 @@ import type { Cli } from '../../cli'
 import { type AddCommand, examples } from '../../command'
 import { confirm, YES } from '../../confirm'
 import type { Save } from '../../http/shapes'
-import { machineNamed } from '../../machine-named'
+import { machineNamed } from '../../named/machine'
+import { saveNamed } from '../../named/save'
 import { type Column, table } from '../../output/table'
-import { saveNamed } from '../../save-named'
 import { addCreate } from './create'
 import { describeSave } from './describe'
 
@@ -18,6 +18,7 @@ export const addSaves: AddCommand = (program, run) => {
       'after',
       '\nA save is named by its id, by the first characters of it (four at least), or by its name.',
     )
+    .addHelpText('after', examples('runcomfy saves create Studio --wait', 'runcomfy saves ls'))
   saves
     .command('ls')
     .alias('list')
@@ -30,7 +31,7 @@ export const addSaves: AddCommand = (program, run) => {
     .command('show')
     .argument('<save>', 'id or name')
     .description('Show a cloud save, and how far it is.')
-    .addHelpText('after', examples('runcomfy saves show k3f9', 'runcomfy saves show k3f9 --output json'))
+    .addHelpText('after', examples('runcomfy saves show k3f7', 'runcomfy saves show k3f7 --output json'))
     .action((given: string) => run((cli) => show(cli, given)))
   saves
     .command('rm')
@@ -38,7 +39,7 @@ export const addSaves: AddCommand = (program, run) => {
     .argument('<save>', 'id or name')
     .description('Delete a cloud save for good.')
     .option(...YES)
-    .addHelpText('after', examples('runcomfy saves rm k3f9', 'runcomfy saves rm k3f9 --yes'))
+    .addHelpText('after', examples('runcomfy saves rm k3f7', 'runcomfy saves rm k3f7 --yes'))
     .action((given: string, { yes }: { yes?: boolean }) => run((cli) => remove(cli, given, yes)))
 }
 

@@ -1,6 +1,7 @@
 import type { DownloadAction } from '../../../filebrowser/contract'
 import { type AddCommand, examples } from '../../command'
-import { act } from './act'
+import { YES } from '../../confirm'
+import { act, type Chosen } from './act'
 import { type AddOptions, add } from './add'
 import { list } from './list'
 
@@ -16,6 +17,10 @@ export const addDownloads: AddCommand = (program, run) => {
   const downloads = program
     .command('downloads')
     .description('Download models into a running machine, with the tokens that it was launched with.')
+    .addHelpText(
+      'after',
+      examples('runcomfy downloads add Studio owner/model -f', 'runcomfy downloads ls Studio'),
+    )
 
   downloads
     .command('add')
@@ -43,6 +48,7 @@ export const addDownloads: AddCommand = (program, run) => {
 
   downloads
     .command('ls')
+    .alias('list')
     .description('List the downloads of a machine, newest first.')
     .argument('<machine>', 'id or name')
     .option('-f, --follow', 'stay until all of them have ended; exit code 1 when some failed meanwhile')
@@ -51,18 +57,20 @@ export const addDownloads: AddCommand = (program, run) => {
       run((cli) => list(cli, machine, follow)),
     )
 
-  for (const [action, description] of Object.entries(ACTIONS) as [Action, string][])
-    downloads
+  for (const [action, description] of Object.entries(ACTIONS) as [Action, string][]) {
+    const command = downloads
       .command(action)
       .description(description)
       .argument('<machine>', 'id or name')
-      .argument('[download...]', 'its id, or how that begins')
+      .argument('[download...]', 'its id, or the first characters of it (four at least)')
       .option('--all', 'all that this can be done with')
       .addHelpText(
         'after',
         examples(`runcomfy downloads ${action} Studio 1b4e28ba`, `runcomfy downloads ${action} Studio --all`),
       )
-      .action((machine: string, ids: string[], { all = false }: { all?: boolean }) =>
-        run((cli) => act(cli, machine, action, all ? 'all' : ids)),
+      .action((machine: string, ids: string[], options: Chosen) =>
+        run((cli) => act(cli, machine, action, { ids, ...options })),
       )
+    if (action === 'cancel') command.option(...YES)
+  }
 }

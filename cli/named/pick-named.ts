@@ -1,5 +1,5 @@
-import { CliError, EXIT } from './exits'
-import { cut } from './output/text-width'
+import { CliError, EXIT } from '../exits'
+import { cut } from '../output/text-width'
 
 interface Named {
   id: string
@@ -11,20 +11,22 @@ const SHOWN_MAX = 60
 
 /**
  * The one that somebody means by an id, by the beginning of one, or by a name.
- * @param isCalled whether this one goes by its name; those that are over don't
+ * @param isOver whether this one goes by its name only where no other does
  * @returns undefined when there is none
  * @throws CliError `usage` listing them when there are several
  */
 export function pickNamed<T extends Named>(
   all: readonly T[],
   given: string,
-  isCalled: (one: T) => boolean = () => true,
+  isOver: (one: T) => boolean = () => false,
 ): T | undefined {
   const exact = all.find(({ id }) => id === given)
   if (exact) return exact
+  const called = all.filter(({ name }) => name === given)
+  const current = called.filter((one) => !isOver(one))
+  const meant = current.length > 0 ? current : called
   const found = all.filter(
-    (one) =>
-      (given.length >= PREFIX_MIN && one.id.startsWith(given)) || (one.name === given && isCalled(one)),
+    (one) => (given.length >= PREFIX_MIN && one.id.startsWith(given)) || meant.includes(one),
   )
   if (found.length < 2) return found[0]
   const listed = found.map(({ id, name }) => `  ${id}  ${name}`).join('\n')

@@ -1,7 +1,7 @@
-import type { Cli } from './cli'
-import { CliError, EXIT } from './exits'
-import type { Save } from './http/shapes'
-import { isWholeId, pickNamed, quoted } from './named'
+import type { Cli } from '../cli'
+import { CliError, EXIT } from '../exits'
+import type { Save } from '../http/shapes'
+import { isWholeId, pickNamed, quoted } from './pick-named'
 
 /**
  * The cloud save that somebody means: by its id, by the first characters of it, or by its name.

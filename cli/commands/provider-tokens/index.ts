@@ -9,9 +9,14 @@ export const addProviderTokens: AddCommand = (program, run) => {
   const tokens = program
     .command('provider-tokens')
     .description('The Hugging Face and Civitai tokens that your machines are launched with.')
+    .addHelpText(
+      'after',
+      examples('runcomfy provider-tokens ls', 'runcomfy provider-tokens set huggingface < token.txt'),
+    )
 
   tokens
     .command('ls')
+    .alias('list')
     .description('List them: masked, with what their issuers say, and which machines hold an older value.')
     .addHelpText(
       'after',
@@ -44,6 +49,7 @@ export const addProviderTokens: AddCommand = (program, run) => {
 
   tokens
     .command('clear')
+    .alias('delete')
     .description('Forget a token. Machines that run keep their copy until they end.')
     .argument('<provider>', PROVIDER)
     .option(...YES)

@@ -1,5 +1,5 @@
-import { PROVIDER_IDS, type ProviderId } from '../providers/registry'
-import { CliError, EXIT } from './exits'
+import { PROVIDER_IDS, type ProviderId } from '../../providers/registry'
+import { CliError, EXIT } from '../exits'
 
 const ALIASES = new Map<string, ProviderId>([['hf', 'huggingface']])
 
