@@ -36,7 +36,11 @@ export function openCli({ version, ...parts }: Parts & { version: string }): Cli
     output.conceal(found.token)
     return found
   }
-  const api = () => openApi(login(), fetch)
+  let opened: Api | undefined
+  const api = () => {
+    opened ??= openApi(login(), fetch)
+    return opened
+  }
   return {
     ...parts,
     login,

@@ -16,9 +16,7 @@ export interface Files {
 
 /** @throws CliError `badInput` when the machine doesn't run or has no file manager, with what to do about it */
 export async function openFiles(cli: Cli, given: string): Promise<Files> {
-  const { id } = await machineNamed(cli, given)
-  const machine = await cli.ask((api) => api.machines.get.query({ id }))
-  const { name, status, services } = machine
+  const { id, name, status, services } = await machineNamed(cli, given)
   if (status !== 'running') throw new CliError(EXIT.badInput, `${name} ${WORDS[status]} ${CURES[status](id)}`)
   const service = services.find((each) => each.name === 'filebrowser')
   if (!service) throw new CliError(EXIT.badInput, `${name} has no file manager.`)
