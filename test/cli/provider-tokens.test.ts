@@ -1,12 +1,7 @@
 import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { listProviderTokens } from '~/db/provider-tokens'
-import { beat } from '~/db/workers'
-import { issuerChecks } from '~/worker/checks'
-import type { Job } from '~/worker/queue'
 import { type FakeHub, startFakeHub } from '../fakes/hub'
-import { beating } from '../support/beat'
-import { PromptRuntime } from '../support/runtimes'
-import { testDeps } from '../support/worker-deps'
+import { checkingWorker } from '../web/checking-worker'
 import type { Ran } from './run-command'
 import { startCliSite } from './site'
 
@@ -26,30 +21,13 @@ async function siteWithHub({ worker = true, env = {} as Record<string, string> }
     },
   })
   onTestFinished(hub.close)
-  const jobs: Job[] = []
-  let work: (job: Job) => void = () => undefined
+  const checking = checkingWorker()
   const cli = await startCliSite({
-    queue: {
-      add: async (job) => {
-        jobs.push(job)
-        work(job)
-        return true
-      },
-      faults: async () => [],
-      close: async () => undefined,
-    },
+    onJob: checking.onJob,
     env: { TOKEN_CHECKS: 'on', HF_ENDPOINT: hub.url, DOWNLOAD_HOSTS: hub.storage.host, ...env },
   })
-  const { db, clock, services, admin } = cli.site
-  if (worker) {
-    const { installation, issuers } = services
-    beat(db, beating('worker', clock()), installation.keyring(), clock)
-    const deps = { ...testDeps(new PromptRuntime()).deps, db, installation, clock, issuers }
-    const checks = issuerChecks(deps, new AbortController().signal)
-    work = (job) => {
-      if (job.job === 'check-token' || job.job === 'check-model') void checks.begin(job)
-    }
-  }
+  const { db, admin, jobs } = cli.site
+  if (worker) checking.begin(cli.site)
   const run = (args: string[], options?: Parameters<typeof cli.runcomfy>[2]) =>
     cli.runcomfy(admin, ['provider-tokens', ...args], options)
   const set = (token: string, ...more: string[]) => run(['set', 'huggingface', ...more], { stdin: token })

@@ -1,4 +1,5 @@
 import type { Actor } from '~/db/audit'
+import type { NewDeviceGrant } from '~/db/device-grants'
 import type { RequestSource } from '~/db/sessions'
 
 /** Whoever does something in a test where it doesn't matter who. */
@@ -8,6 +9,15 @@ export const SOMEBODY: Actor = { kind: 'operator', id: null, name: 'Somebody', a
 export const SOMEWHERE: RequestSource = {
   address: '192.0.2.1',
   userAgent: 'Mozilla/5.0 (X11; Linux) Firefox/140.0',
+}
+
+/** A login of the command line in a test where it doesn't matter whose. */
+export const SOME_DEVICE: NewDeviceGrant = {
+  clientId: 'runcomfy',
+  deviceName: 'One',
+  scopes: ['write'],
+  protocol: 'runcomfy',
+  from: SOMEWHERE,
 }
 
 /** What redeeming a link of the terminal needs besides its secret. */

@@ -2,14 +2,9 @@ import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { awaitAnswer } from '~/app/trpc/await-answer'
 import { listAuditEntries } from '~/db/audit'
 import { modelChecks, providerTokens } from '~/db/schema'
-import { beat } from '~/db/workers'
-import { issuerChecks } from '~/worker/checks'
-import type { Job, LaunchQueue } from '~/worker/queue'
 import { startFakeCivitai } from '../fakes/civitai'
 import { startFakeHub } from '../fakes/hub'
-import { beating } from '../support/beat'
-import { PromptRuntime } from '../support/runtimes'
-import { testDeps } from '../support/worker-deps'
+import { checkingWorker, heartbeat } from './checking-worker'
 import { startSite } from './site'
 import { type Answer, dataOf, refusalOf, type Visitor } from './visitor'
 
@@ -53,19 +48,9 @@ async function siteWithIssuers({ worker = true, env = {} as Record<string, strin
   onTestFinished(async () => {
     await Promise.all([hub.close(), civitai.close()])
   })
-  const jobs: Job[] = []
-  let work: (job: Job) => void = () => undefined
-  const queue: LaunchQueue = {
-    add: async (job) => {
-      jobs.push(job)
-      work(job)
-      return true
-    },
-    faults: async () => [],
-    close: async () => undefined,
-  }
+  const checking = checkingWorker()
   const site = await startSite({
-    queue,
+    onJob: checking.onJob,
     env: {
       TOKEN_CHECKS: 'on',
       HF_ENDPOINT: hub.url,
@@ -74,17 +59,7 @@ async function siteWithIssuers({ worker = true, env = {} as Record<string, strin
       ...env,
     },
   })
-  const { db, clock, services } = site
-  const heartbeat = () => beat(db, beating('worker', clock()), services.installation.keyring(), clock)
-  if (worker) {
-    const { installation, issuers } = services
-    heartbeat()
-    const deps = { ...testDeps(new PromptRuntime()).deps, db, installation, clock, issuers }
-    const checks = issuerChecks(deps, new AbortController().signal)
-    work = (job) => {
-      if (job.job === 'check-token' || job.job === 'check-model') void checks.begin(job)
-    }
-  }
+  if (worker) checking.begin(site)
   const browser = site.signedIn(site.admin)
   const save = (token: string, more: object = {}) =>
     browser.mutate('providerTokens.save', { provider: 'huggingface', token, ...more })
@@ -92,7 +67,7 @@ async function siteWithIssuers({ worker = true, env = {} as Record<string, strin
     dataOf<Row[]>(await browser.query('providerTokens.list')).find(
       ({ provider }) => provider === 'huggingface',
     ) as Row
-  return { ...site, hub, civitai, jobs, browser, save, row, heartbeat }
+  return { ...site, hub, civitai, browser, save, row, heartbeat: () => heartbeat(site) }
 }
 
 const check = (browser: Visitor) => browser.mutate('providerTokens.check', { provider: 'huggingface' })

@@ -5,7 +5,7 @@ import { createSession } from '~/db/sessions'
 import { createMailLink, createTerminalLink } from '~/db/sign-in-links'
 import { createUser } from '~/db/users'
 import { CLIENT_ID, startOidcProvider } from '../fakes/oidc'
-import { SOMEBODY, SOMEWHERE } from '../support/actors'
+import { SOME_DEVICE, SOMEBODY, SOMEWHERE } from '../support/actors'
 import { ORIGIN, startSite } from './site'
 import { startUpstream } from './upstream'
 import { type Answer, cookieOf, dataOf } from './visitor'
@@ -37,16 +37,9 @@ async function mintAll() {
   const answer = await provider.visit(url, person)
   const mail = createMailLink(db, { email: EMAIL, from: SOMEWHERE }, clock)
   const apiToken = { userId: user.id, type: 'api', name: 'One', scopes: ['write'], expiresAt: null } as const
-  const asked = {
-    clientId: 'runcomfy',
-    deviceName: 'One',
-    scopes: ['write'],
-    protocol: 'runcomfy' as const,
-    from: SOMEWHERE,
-  }
   const secrets = {
     session,
-    'device code': startDeviceGrant(db, asked, clock).deviceCode,
+    'device code': startDeviceGrant(db, SOME_DEVICE, clock).deviceCode,
     'API token': createApiToken(db, apiToken, SOMEBODY, clock).token,
     'terminal link': createTerminalLink(db, clock),
     'mail link': mail.secret,

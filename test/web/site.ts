@@ -34,6 +34,8 @@ const LEASE_MS = 60_000
 export interface SiteOptions {
   env?: Record<string, string>
   queue?: LaunchQueue
+  /** Told of each job that is added, where no `queue` stands in. */
+  onJob?(job: Job): void
   /** How often open channels are asked whether they may stay. */
   recheckEveryMs?: number
   patience?: Patience
@@ -49,6 +51,7 @@ export interface SiteOptions {
 export async function startSite({
   env = {},
   queue,
+  onJob,
   recheckEveryMs = 25,
   patience,
   unreadMaxMs,
@@ -65,7 +68,11 @@ export async function startSite({
   const { logger, lines: logged } = recordingLogger()
   const jobs: Job[] = []
   const recordingQueue: LaunchQueue = {
-    add: async (job) => jobs.push(job) > 0,
+    async add(job) {
+      jobs.push(job)
+      onJob?.(job)
+      return true
+    },
     faults: async () => [],
     close: async () => undefined,
   }

@@ -10,7 +10,7 @@ import { saveProviderToken } from '~/db/provider-tokens'
 import { findSession } from '~/db/sessions'
 import { createMailLink, createTerminalLink, lookAtLink } from '~/db/sign-in-links'
 import { redeemSignInCode } from '~/db/sign-in-redemption'
-import { AT_TERMINAL, SOMEBODY, SOMEWHERE } from '../support/actors'
+import { AT_TERMINAL, SOME_DEVICE, SOMEBODY, SOMEWHERE } from '../support/actors'
 import { type Site, startSite } from './site'
 
 const CANARY = 'hf_CANARYstolen0123456789'
@@ -31,14 +31,7 @@ function fill({ db, clock, services, admin, signedIn, withApiToken, runMachine }
   const machineCookie = redeemMachineTicket(db, ticketFor(), target, clock) ?? ''
   const ticket = ticketFor()
   const { secret: mailLink, browserSecret } = mail
-  const asked = {
-    clientId: 'runcomfy',
-    deviceName: 'One',
-    scopes: ['write'],
-    protocol: 'runcomfy' as const,
-    from: SOMEWHERE,
-  }
-  const { deviceCode, userCode } = startDeviceGrant(db, asked, clock)
+  const { deviceCode, userCode } = startDeviceGrant(db, SOME_DEVICE, clock)
   return {
     session,
     apiToken,
