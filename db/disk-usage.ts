@@ -1,23 +1,50 @@
 import { and, asc, eq, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
-import { type Clock, type Db, immediately, type Tx } from './open'
-import { cloudSaves, diskUsage, machines, users } from './schema'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
+import { type Clock, type Db, immediately, type Reader, type Tx } from './open'
+import { prepared } from './prepared'
+import { cloudSaves, diskUsage, machines, modelRequests, users } from './schema'
 
 /** Bytes on disk. */
 export interface DiskUsage {
   workspaces: number
   models: number
   saves: number
+  /** Files that came out of models. */
+  results: number
 }
 
-export const totalOf = ({ workspaces, models, saves }: DiskUsage) => workspaces + models + saves
+export const totalOf = ({ workspaces, models, saves, results }: DiskUsage) =>
+  workspaces + models + saves + results
+
+const usageOf = prepared((db) =>
+  db
+    .select()
+    .from(diskUsage)
+    .where(eq(diskUsage.userId, sql.placeholder('userId')))
+    .prepare(),
+)
 
 /** @returns undefined while it was never measured */
-export function findDiskUsage(db: Db | Tx, userId: string): (DiskUsage & { measuredAt: number }) | undefined {
-  const row = db.select().from(diskUsage).where(eq(diskUsage.userId, userId)).get()
+export function findDiskUsage(db: Reader, userId: string): (DiskUsage & { measuredAt: number }) | undefined {
+  const row = usageOf(db).get({ userId })
   if (!row || row.measuredAt === null) return undefined
-  const { workspaces, models, saves, measuredAt } = row
-  return { workspaces, models, saves, measuredAt }
+  const { workspaces, models, saves, results, measuredAt } = row
+  return { workspaces, models, saves, results, measuredAt }
 }
+
+/** What everybody's files took when each was last measured. */
+export const sumDiskUsage = (db: Db): DiskUsage =>
+  db
+    .select({
+      workspaces: sum(diskUsage.workspaces),
+      models: sum(diskUsage.models),
+      saves: sum(diskUsage.saves),
+      results: sum(diskUsage.results),
+    })
+    .from(diskUsage)
+    .get() ?? { workspaces: 0, models: 0, saves: 0, results: 0 }
+
+const sum = (column: SQLiteColumn) => sql<number>`coalesce(sum(${column}), 0)`
 
 /** Has the user's files measured soon: some of them went. */
 export function measureSoon(db: Db | Tx, userId: string): void {
@@ -58,14 +85,18 @@ export function claimDiskMeasure(
   })
 }
 
-/** Whether anything ran, ended or was saved since the last claim, however long ago that is. */
+/** Whether anything ran, ended, was saved or came out of a model since the last claim, however long ago that is. */
 function mayHaveChanged(everyMs: number): SQL | undefined {
   const claimedAt = sql`${diskUsage.dueAt} - ${everyMs}`
   return or(
     eq(diskUsage.dueAt, 0),
     isNull(diskUsage.measuredAt),
-    sql`exists (select 1 from ${machines} where ${machines.userId} = ${users.id} and (${machines.status} in ('starting', 'running', 'stopping') or ${machines.updatedAt} >= ${claimedAt}))`,
+    // Asked once for everybody, as few are live,
+    sql`${users.id} in (select ${machines.userId} from ${machines} where ${machines.status} in ('starting', 'running', 'stopping'))`,
+    // and this of one user at a time.
+    sql`exists (select 1 from ${machines} where ${machines.userId} = ${users.id} and ${machines.updatedAt} >= ${claimedAt})`,
     sql`exists (select 1 from ${cloudSaves} where ${cloudSaves.userId} = ${users.id} and ${cloudSaves.endedAt} >= ${claimedAt})`,
+    sql`exists (select 1 from ${modelRequests} where ${modelRequests.userId} = ${users.id} and ${modelRequests.endedAt} >= ${claimedAt})`,
   )
 }
 

@@ -1,4 +1,19 @@
-import { and, asc, count, desc, eq, inArray, isNull, notInArray, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core'
 import { LAUNCH_ERROR_GROUPS, LAUNCH_ERRORS, type LaunchErrorGroup } from '../launch-errors'
 import type { Db } from './open'
 import { launchAttempts, machines, users } from './schema'
@@ -28,6 +43,8 @@ export interface FailedLaunchFilter {
   class?: string | undefined
   /** A part of the machine's name, or of its owner's name or e-mail address. */
   search?: string | undefined
+  /** Not before this moment. */
+  since?: number | undefined
 }
 
 /** The place of a launch in the list. */
@@ -55,23 +72,22 @@ export function listFailedLaunches(
       machineName: machines.name,
       userName: users.name,
       attempt: machines.attempt,
-      failedAt: sql<number>`coalesce(${launchAttempts.endedAt}, 0)`,
-      errorClass: sql<string>`coalesce(${launchAttempts.errorClass}, '')`,
+      failedAt: machines.updatedAt,
+      errorClass: sql<string>`${machines.errorClass}`,
       message: sql<string>`coalesce(${launchAttempts.errorMessage}, '')`,
       detail: sql<string>`coalesce(${launchAttempts.errorDetail}, '')`,
     })
     .from(machines)
     .innerJoin(launchAttempts, isLastAttempt)
-    .innerJoin(users, eq(users.id, machines.userId))
+    .innerJoin(users, isOwner)
     .where(
       and(
-        passes(filter),
-        before &&
-          sql`(${launchAttempts.endedAt}, ${machines.id}) < (${before.failedAt}, ${before.machineId})`,
-        after && sql`(${launchAttempts.endedAt}, ${machines.id}) > (${after.failedAt}, ${after.machineId})`,
+        passes(db, filter),
+        before && sql`(${machines.updatedAt}, ${machines.id}) < (${before.failedAt}, ${before.machineId})`,
+        after && sql`(${machines.updatedAt}, ${machines.id}) > (${after.failedAt}, ${after.machineId})`,
       ),
     )
-    .orderBy(order(launchAttempts.endedAt), order(machines.id))
+    .orderBy(order(machines.updatedAt), order(machines.id))
     .limit(limit)
     .all()
   if (after) rows.reverse()
@@ -90,47 +106,52 @@ export function listFailedLaunches(
   }))
 }
 
-/** How many there are of each class. */
+/** How many there are of each class. Reads what an index has of each machine that has failed, and no more. */
 export function countFailedLaunches(
   db: Db,
   filter: FailedLaunchFilter,
 ): { errorClass: string; count: number }[] {
-  const errorClass = sql<string>`coalesce(${launchAttempts.errorClass}, '')`
   return db
-    .select({ errorClass, count: count() })
+    .select({ errorClass: sql<string>`${machines.errorClass}`, count: count() })
     .from(machines)
-    .innerJoin(launchAttempts, isLastAttempt)
-    .innerJoin(users, eq(users.id, machines.userId))
-    .where(passes(filter))
-    .groupBy(errorClass)
+    .where(passes(db, filter))
+    .groupBy(machines.errorClass)
     .all()
 }
 
-const isLastAttempt = and(
-  eq(launchAttempts.machineId, machines.id),
-  eq(launchAttempts.attempt, machines.attempt),
-)
+// The unary plus has SQLite begin with the machines that failed, in their order, whatever else it could begin with.
+const isLastAttempt = sql`${launchAttempts.machineId} = +${machines.id} and ${launchAttempts.attempt} = +${machines.attempt}`
+const isOwner = sql`${users.id} = +${machines.userId}`
 
-const passes = (filter: FailedLaunchFilter) =>
+/** Says nothing of the launch attempt: which machines are shown is read from an index of `machines` alone. */
+const passes = (db: Db, filter: FailedLaunchFilter) =>
   and(
-    eq(machines.status, 'failed'),
+    isNotNull(machines.errorClass),
     isNull(machines.replacedBy),
     isNull(machines.deletedAt),
-    isNull(users.disabledAt),
+    notInArray(machines.userId, usersWho(db, isNotNull(users.disabledAt))),
+    filter.since === undefined ? undefined : gte(machines.updatedAt, filter.since),
     filter.class === undefined ? undefined : isOfClass(filter.class),
-    filter.search === undefined ? undefined : contains(filter.search),
+    filter.search === undefined ? undefined : contains(db, filter.search),
   )
 
-/** Classes that this version doesn't know any more are in the group that they are shown in. */
+/** Few, and asked for once, where an owner of each machine would be looked up. */
+const usersWho = (db: Db, are: SQL | undefined) => db.select({ id: users.id }).from(users).where(are)
+
+/**
+ * Classes that this version doesn't know any more are in the group that they are shown in. The unary plus keeps
+ * SQLite from the index by class, whose machines would have to be sorted afterwards.
+ */
 function isOfClass(name: string): SQL {
-  if (!Object.hasOwn(LAUNCH_ERROR_GROUPS, name)) return eq(launchAttempts.errorClass, name)
+  const errorClass = sql`+${machines.errorClass}`
+  if (!Object.hasOwn(LAUNCH_ERROR_GROUPS, name)) return eq(errorClass, name)
   return name === 'slipway'
     ? notInArray(
-        launchAttempts.errorClass,
+        errorClass,
         classesOf((group) => group !== name),
       )
     : inArray(
-        launchAttempts.errorClass,
+        errorClass,
         classesOf((group) => group === name),
       )
 }
@@ -138,9 +159,8 @@ function isOfClass(name: string): SQL {
 const classesOf = (isWanted: (group: LaunchErrorGroup) => boolean): string[] =>
   Object.entries(LAUNCH_ERRORS).flatMap(([name, { group }]) => (isWanted(group) ? [name] : []))
 
-function contains(text: string): SQL | undefined {
+function contains(db: Db, text: string): SQL | undefined {
   const pattern = `%${text.replace(/[\\%_]/g, '\\$&')}%`
-  return or(
-    ...[machines.name, users.name, users.email].map((column) => sql`${column} like ${pattern} escape '\\'`),
-  )
+  const has = (column: SQLiteColumn) => sql`${column} like ${pattern} escape '\\'`
+  return or(has(machines.name), inArray(machines.userId, usersWho(db, or(has(users.name), has(users.email)))))
 }

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lte, notInArray } from 'drizzle-orm'
+import { and, asc, eq, gt, lte, notExists, sql } from 'drizzle-orm'
 import { QueryBuilder } from 'drizzle-orm/sqlite-core'
 import type { LaunchFailure } from './launch-attempts'
 import { type Claim, isMine } from './machine-claims'
@@ -11,12 +11,12 @@ const isQuietSince = (since: number, now: number) =>
   and(
     gt(machines.leaseUntil, now),
     lte(machines.updatedAt, since),
-    notInArray(
-      machines.id,
+    // Looks at this machine's events alone: what isn't bound to it reads the timelines of all there ever were.
+    notExists(
       new QueryBuilder({ casing: 'snake_case' })
-        .select({ id: machineEvents.machineId })
+        .select({ one: sql`1` })
         .from(machineEvents)
-        .where(gt(machineEvents.at, since)),
+        .where(and(eq(machineEvents.machineId, machines.id), gt(machineEvents.at, since))),
     ),
   )
 

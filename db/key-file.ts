@@ -15,6 +15,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { syncName } from '../durable'
 import { type Keyring, KeyringError, parseKeyring } from './keyring'
 
 /** Where the ring is: in the setting, else in the 0600 file `token-keys` of the data folder. */
@@ -80,7 +81,7 @@ export function addFirstKey(dataDir: string): void {
     closeSync(fd)
   }
   renameSync(draft, file)
-  syncFolder(file)
+  syncName(file)
 }
 
 /** Says where an operator finds a key of the ring. */
@@ -108,20 +109,10 @@ function createKeyFile(file: string): void {
   writeFileSync(draft, `${newKey()}\n`, { mode: 0o600, flag: 'wx', flush: true })
   try {
     linkSync(draft, file)
-    syncFolder(file)
+    syncName(file)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   } finally {
     rmSync(draft)
-  }
-}
-
-/** Makes the name of a file last, as fsync makes its contents. */
-function syncFolder(file: string): void {
-  const folder = openSync(dirname(file), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }

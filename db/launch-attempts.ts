@@ -1,5 +1,5 @@
 import { and, eq } from 'drizzle-orm'
-import type { Tx } from './open'
+import type { Reader, Tx } from './open'
 import { launchAttempts } from './schema'
 
 export interface LaunchFailure {
@@ -10,14 +10,22 @@ export interface LaunchFailure {
   detail: string
 }
 
-export function beginAttempt(tx: Tx, machineId: string, attempt: number, startedAt: number): void {
-  tx.insert(launchAttempts).values({ machineId, attempt, startedAt }).run()
+/** @param requestId of the request that asked for it, where one did */
+export function beginAttempt(
+  tx: Tx,
+  ref: { machineId: string; attempt: number },
+  startedAt: number,
+  requestId: string | undefined,
+): void {
+  tx.insert(launchAttempts)
+    .values({ ...ref, startedAt, requestId })
+    .run()
 }
 
 const of = ({ machineId, attempt }: { machineId: string; attempt: number }) =>
   and(eq(launchAttempts.machineId, machineId), eq(launchAttempts.attempt, attempt))
 
-export const findAttempt = (tx: Tx, ref: { machineId: string; attempt: number }) =>
+export const findAttempt = (tx: Reader, ref: { machineId: string; attempt: number }) =>
   tx.select().from(launchAttempts).where(of(ref)).get()
 
 export function endAttempt(

@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
+import { queuedAgain } from '../launch-events'
 import type { MachineLimits } from '../machine-settings'
 import type { SizeUse } from '../machine-sizes'
 import { type Actor, record } from './audit'
@@ -15,6 +16,8 @@ interface RetryRules {
   limits?: MachineLimits
   /** Whether a user may launch with the size today. */
   isOffered?(size: string, use: SizeUse): boolean
+  /** What asks for it, as logs name that. */
+  requestId?: string | undefined
 }
 
 /**
@@ -28,7 +31,7 @@ export function retryLaunch(
   id: string,
   by: Actor,
   clock: Clock,
-  { limits = {}, isOffered = () => true }: RetryRules = {},
+  { limits = {}, isOffered = () => true, requestId }: RetryRules = {},
 ): LaunchRef {
   return immediately(db, (tx) => {
     const machine = tx.select().from(machines).where(eq(machines.id, id)).get()
@@ -52,10 +55,10 @@ export function retryLaunch(
       to: 'queued',
       guard: eq(machines.attempt, machine.attempt),
       set: { attempt, tries: 0, leaseUntil: 0, notBefore: 0, queuedAt: now },
-      event: `Queued again by an administrator (attempt ${attempt})`,
+      event: queuedAgain(attempt),
       now,
     })
-    beginAttempt(tx, id, attempt, now)
+    beginAttempt(tx, { machineId: id, attempt }, now, requestId)
     const subject = findSubject(tx, machine.userId)
     const target = called(machine)
     record(tx, { action: 'launch_retried', by, subject, target, detail: `Attempt ${attempt}` }, clock)

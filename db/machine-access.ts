@@ -1,6 +1,7 @@
-import { and, eq, gt, isNull, lt } from 'drizzle-orm'
+import { and, eq, gt, isNull, lt, sql } from 'drizzle-orm'
 import { notFound } from '../errors'
 import { type Clock, type Db, immediately } from './open'
+import { prepared } from './prepared'
 import {
   type MachineStatus,
   machineAccess,
@@ -68,7 +69,7 @@ export function redeemMachineTicket(
   return immediately(db, (tx) => {
     const used = tx
       .delete(machineAccess)
-      .where(matches('machine-ticket', ticket, target, now))
+      .where(isAccess({ ...target, hash: hashSecret('machine-ticket', ticket), now }))
       .returning()
       .get()
     if (!used) return undefined
@@ -79,13 +80,44 @@ export function redeemMachineTicket(
   })
 }
 
-const matches = (purpose: 'machine-ticket' | 'machine-cookie', secret: string, target: Target, now: number) =>
+const isAccess = ({
+  hash,
+  machineId,
+  service,
+  now,
+}: typeof given | (Target & { hash: string; now: number })) =>
   and(
-    eq(machineAccess.secretHash, hashSecret(purpose, secret)),
-    eq(machineAccess.machineId, target.machineId),
-    eq(machineAccess.service, target.service),
+    eq(machineAccess.secretHash, hash),
+    eq(machineAccess.machineId, machineId),
+    eq(machineAccess.service, service),
     gt(machineAccess.expiresAt, now),
   )
+
+const given = {
+  hash: sql.placeholder('hash'),
+  machineId: sql.placeholder('machineId'),
+  service: sql.placeholder('service'),
+  now: sql.placeholder('now'),
+}
+
+const accessBySecret = prepared((db) =>
+  db
+    .select({
+      status: machines.status,
+      address: machineServices.address,
+      session: { id: sessions.id, lastSeenAt: sessions.lastSeenAt },
+    })
+    .from(machineAccess)
+    .innerJoin(machines, eq(machines.id, machineAccess.machineId))
+    .innerJoin(sessions, and(eq(sessions.id, machineAccess.sessionId), eq(sessions.userId, machines.userId)))
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .leftJoin(
+      machineServices,
+      and(eq(machineServices.machineId, machines.id), eq(machineServices.name, given.service)),
+    )
+    .where(and(isAccess(given), isSessionLive(given.now)))
+    .prepare(),
+)
 
 /**
  * What a machine host's cookie gives: where the machine stands, and the service's last known address.
@@ -98,22 +130,7 @@ export function findMachineAccess(
   clock: Clock,
 ): { status: MachineStatus; address: string | null } | undefined {
   const now = clock()
-  const row = db
-    .select({
-      status: machines.status,
-      address: machineServices.address,
-      session: { id: sessions.id, lastSeenAt: sessions.lastSeenAt },
-    })
-    .from(machineAccess)
-    .innerJoin(machines, eq(machines.id, machineAccess.machineId))
-    .innerJoin(sessions, and(eq(sessions.id, machineAccess.sessionId), eq(sessions.userId, machines.userId)))
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .leftJoin(
-      machineServices,
-      and(eq(machineServices.machineId, machines.id), eq(machineServices.name, target.service)),
-    )
-    .where(and(matches('machine-cookie', cookie, target, now), isSessionLive(now)))
-    .get()
+  const row = accessBySecret(db).get({ ...target, hash: hashSecret('machine-cookie', cookie), now })
   if (!row) return undefined
   touchSession(db, row.session, now)
   return { status: row.status, address: row.address }

@@ -1,9 +1,9 @@
-import { and, asc, eq, inArray, isNull, lte, or } from 'drizzle-orm'
+import { and, asc, eq, inArray, isNull, lte, or, sql } from 'drizzle-orm'
 import { stopBecause } from './machine-ends'
 import { addMachineEvent } from './machine-events'
 import type { ServiceAddress } from './machine-outcomes'
 import type { LaunchRef } from './machine-requests'
-import { type Clock, type Db, immediately } from './open'
+import { type Clock, type Db, immediately, type Tx } from './open'
 import { machineServices, machines } from './schema'
 
 /** When running machines were last used, and what becomes of those that nobody uses. */
@@ -12,19 +12,20 @@ import { machineServices, machines } from './schema'
 export const IDLE_WARNING_MS = 5 * 60_000
 
 /** A running machine is in use now; takes back an announcement that it would be stopped. */
-export function markActive(db: Db, machineId: string, clock: Clock): void {
-  immediately(db, (tx) => {
-    const now = clock()
-    const machine = tx
-      .select({ idleWarnedAt: machines.idleWarnedAt })
-      .from(machines)
-      .where(and(eq(machines.id, machineId), eq(machines.status, 'running')))
-      .get()
-    if (!machine) return
-    tx.update(machines).set({ activeAt: now, idleWarnedAt: null }).where(eq(machines.id, machineId)).run()
-    if (machine.idleWarnedAt !== null)
-      addMachineEvent(tx, machineId, 'In use again: it isn’t stopped for being idle', now)
-  })
+export const markActive = (db: Db, machineId: string, clock: Clock): void =>
+  immediately(db, (tx) => noteActive(tx, machineId, clock()))
+
+/** The same, in a transaction that writes other things too. */
+export function noteActive(tx: Tx, machineId: string, now: number): void {
+  const machine = tx
+    .select({ idleWarnedAt: machines.idleWarnedAt })
+    .from(machines)
+    .where(and(eq(machines.id, machineId), eq(machines.status, 'running')))
+    .get()
+  if (!machine) return
+  tx.update(machines).set({ activeAt: now, idleWarnedAt: null }).where(eq(machines.id, machineId)).run()
+  if (machine.idleWarnedAt !== null)
+    addMachineEvent(tx, machineId, 'In use again: it isn’t stopped for being idle', now)
 }
 
 export interface QuietMachine {
@@ -45,7 +46,8 @@ export function listQuiet(db: Db, since: number): QuietMachine[] {
     .where(
       and(
         eq(machines.status, 'running'),
-        eq(machines.kind, 'comfyui'),
+        // Not by an index of kinds: nearly all machines are of this one, and few run.
+        sql`+${machines.kind} = 'comfyui'`,
         or(isNull(machines.activeAt), lte(machines.activeAt, since)),
       ),
     )

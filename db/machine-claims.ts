@@ -1,8 +1,9 @@
-import { and, eq, inArray, lte, sql } from 'drizzle-orm'
+import { and, eq, gte, inArray, lte, sql } from 'drizzle-orm'
+import { STARTING } from '../launch-events'
 import { hasRoom, workspaceIsFree } from './machine-queue'
 import type { LaunchRef } from './machine-requests'
 import { type Machine, moveMachine } from './machine-states'
-import { type Clock, type Db, immediately } from './open'
+import { type Clock, type Db, immediately, type Tx } from './open'
 import { machines } from './schema'
 
 /**
@@ -32,7 +33,7 @@ export const isHeldBy = (machine: Pick<Machine, 'fence' | 'attempt'>, { fence, a
  *   else's: nothing to do
  */
 export function claimLaunch(
-  db: Db,
+  db: Db | Tx,
   ref: LaunchRef,
   { leaseMs, inAll, clock }: { leaseMs: number; inAll?: number | undefined; clock: Clock },
 ): { claim: Claim; machine: Machine } | undefined {
@@ -53,7 +54,7 @@ export function claimLaunch(
         tries: sql`${machines.tries} + 1`,
         leaseUntil: sql`${now + leaseMs}`,
       },
-      event: 'Starting',
+      event: STARTING,
       now,
     })
     return machine && { claim: { ...ref, fence: machine.fence }, machine }
@@ -96,6 +97,21 @@ export function renewLease(
     .get()
   return row?.status as 'starting' | 'stopping' | undefined
 }
+
+/** Whether the launch goes on under the claim, and no other worker can take it before `until`. Writes nothing. */
+export const isStartingUntil = (db: Db, claim: Claim, until: number): boolean =>
+  db
+    .select({ id: machines.id })
+    .from(machines)
+    .where(
+      and(
+        eq(machines.id, claim.machineId),
+        isMine(claim),
+        eq(machines.status, 'starting'),
+        gte(machines.leaseUntil, until),
+      ),
+    )
+    .get() !== undefined
 
 /** Whether nobody has taken the machine over since. */
 export function holds(db: Db, claim: Claim): boolean {

@@ -1,5 +1,6 @@
 import { and, asc, eq, isNotNull, isNull, lte } from 'drizzle-orm'
 import { AppError } from '../errors'
+import { type MachineLimits, sessionLength } from '../machine-settings'
 import { type Actor, record, WORKER } from './audit'
 import { addMachineEvent } from './machine-events'
 import { called, type LaunchRef, requestStop } from './machine-requests'
@@ -7,6 +8,7 @@ import type { Machine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { ownedMachine } from './owned-machine'
 import { machines } from './schema'
+import { limitsOf } from './user-limits'
 import { findSubject } from './users'
 
 /** How a running machine's session comes to its end: announced first, put off by its owner, or stopped. */
@@ -14,17 +16,20 @@ import { findSubject } from './users'
 /** How long before the end it is announced. */
 export const END_WARNING_MS = 10 * 60_000
 
+const HOUR_MS = 60 * 60_000
 const inMinutes = (ms: number) => `${Math.round(ms / 60_000)} minutes`
-const inHours = (ms: number) => (ms === 60 * 60_000 ? 'an hour' : `${ms / (60 * 60_000)} hours`)
+const inHours = (ms: number) => (ms === HOUR_MS ? 'an hour' : `${Number((ms / HOUR_MS).toFixed(2))} hours`)
+const inWords = (ms: number) => (ms < HOUR_MS ? inMinutes(ms) : inHours(ms))
 
 /**
  * Another session's length for a running machine, from now on.
+ * @param of `limits` are everybody's, which the user's own replace; the machine's own may be less
  * @returns when it ends then
  * @throws AppError `not_found`, or `conflict` when it doesn't run or has no end
  */
 export function extendMachine(
   db: Db,
-  { userId, id, sessionMs }: { userId: string; id: string; sessionMs: number | undefined },
+  { userId, id, limits }: { userId: string; id: string; limits: MachineLimits },
   by: Actor,
   clock: Clock,
 ): number {
@@ -32,11 +37,12 @@ export function extendMachine(
     const machine = ownedMachine(tx, userId, id)
     if (machine.status !== 'running')
       throw new AppError('conflict', `Only a running machine can be extended; this one is ${machine.status}.`)
-    if (machine.endsAt === null || sessionMs === undefined)
+    const length = sessionLength(machine.sessionMs, limitsOf(tx, userId, limits).sessionMs)
+    if (machine.endsAt === null || length === undefined)
       throw new AppError('conflict', 'Sessions have no fixed length here, so there is nothing to extend.')
-    const endsAt = clock() + sessionMs
+    const endsAt = clock() + length
     tx.update(machines).set({ endsAt, warnedAt: null }).where(eq(machines.id, id)).run()
-    addMachineEvent(tx, id, `Extended: it may run for ${inHours(sessionMs)} from now`, clock())
+    addMachineEvent(tx, id, `Extended: it may run for ${inWords(length)} from now`, clock())
     record(tx, { action: 'session_extended', by, target: called(machine) }, clock)
     return endsAt
   })

@@ -8,6 +8,8 @@ export interface MachineEvent {
   text: string
 }
 
+export type EventLine = Pick<MachineEvent, 'at' | 'text'>
+
 /** Adds a line to the machine's timeline, and so wakes whoever watches it. */
 export function addMachineEvent(db: Db | Tx, machineId: string, text: string, at: number): void {
   db.insert(machineEvents).values({ machineId, text, at }).run()
@@ -40,9 +42,9 @@ export const lastMachineEventId = (db: Db): number =>
     ?.id ?? 0
 
 /** Which machines, and whose, something happened to after the event `id`; in order, at most 500 events. */
-export function changesAfter(db: Db, id: number): { id: number; machineId: string; userId: string }[] {
+export function changesAfter(db: Db, id: number): { id: number; subjectId: string; userId: string }[] {
   return db
-    .select({ id: machineEvents.id, machineId: machineEvents.machineId, userId: machines.userId })
+    .select({ id: machineEvents.id, subjectId: machineEvents.machineId, userId: machines.userId })
     .from(machineEvents)
     .innerJoin(machines, eq(machines.id, machineEvents.machineId))
     .where(gt(machineEvents.id, id))

@@ -1,11 +1,13 @@
 import { and, eq } from 'drizzle-orm'
+import { RUNNING, tookTokens, triesAgain } from '../launch-events'
 import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
 import { record, WORKER } from './audit'
 import { endAttempt, findAttempt, type LaunchFailure } from './launch-attempts'
 import { type Claim, isHeldBy, isMine } from './machine-claims'
-import { addMachineEvent } from './machine-events'
+import { addMachineEvent, type EventLine } from './machine-events'
 import type { LaunchRef } from './machine-requests'
+import { beginRun } from './machine-runs'
 import { moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import type { SavedToken } from './provider-tokens'
@@ -26,7 +28,7 @@ export interface ServiceAddress {
  * have them already. Undefined when the claim is lost
  */
 export function recordTokens(
-  db: Db,
+  db: Db | Tx,
   claim: Claim,
   tokens: readonly SavedToken[],
   clock: Clock,
@@ -51,10 +53,7 @@ export function recordTokens(
         .values({ machineId: claim.machineId, provider, visible, fingerprint, takenAt })
         .run()
     const names = tokens.map(({ provider, visible }) => `${PROVIDERS[provider].label} ${mask(visible)}`)
-    const text = names.length
-      ? `Took the saved tokens: ${names.join(', ')}`
-      : 'No tokens are saved; none were taken'
-    addMachineEvent(tx, claim.machineId, text, now)
+    addMachineEvent(tx, claim.machineId, tookTokens(names), now)
     return takenAt
   })
 }
@@ -74,18 +73,25 @@ function whenTaken(tx: Tx, claim: Claim, tokens: readonly SavedToken[]): number 
 }
 
 /**
- * @param sessionMs how long it may run until it is extended; undefined is without an end
+ * @param run how long it may run until it is extended (undefined is without an end), on how many GPUs it does, and
+ *   lines of the timeline that wait to be written
  * @returns false when the machine was asked to stop meanwhile, or the claim is lost
  */
 export function markRunning(
-  db: Db,
+  db: Db | Tx,
   claim: Claim,
   services: readonly ServiceAddress[],
   clock: Clock,
-  sessionMs?: number,
+  {
+    sessionMs,
+    gpus = 0,
+    before = [],
+  }: { sessionMs?: number | undefined; gpus?: number; before?: readonly EventLine[] } = {},
 ): boolean {
   return immediately(db, (tx) => {
     const now = clock()
+    // They are true whether the claim still holds or not.
+    for (const { text, at } of before) addMachineEvent(tx, claim.machineId, text, at)
     const moved = moveMachine(tx, claim.machineId, {
       from: ['starting'],
       to: 'running',
@@ -97,7 +103,7 @@ export function markRunning(
         warnedAt: null,
         idleWarnedAt: null,
       },
-      event: 'Running',
+      event: RUNNING,
       now,
     })
     if (!moved) return false
@@ -106,6 +112,8 @@ export function markRunning(
       tx.insert(machineServices)
         .values({ machineId: claim.machineId, ...service })
         .run()
+    const requestedAt = findAttempt(tx, claim)?.startedAt ?? moved.createdAt
+    beginRun(tx, moved, { gpus, requestedAt, now })
     endAttempt(tx, claim, now)
     return true
   })
@@ -128,7 +136,7 @@ export function markWaiting(
         to: 'queued',
         guard: isMine(claim),
         set: { leaseUntil: 0, notBefore },
-        event: `${failure.message} Trying again in ${seconds} s`,
+        event: triesAgain(failure.message, seconds),
         now,
       }),
     )
@@ -144,17 +152,21 @@ export function markGone(db: Db, ref: LaunchRef, failure: LaunchFailure, clock: 
   return fail(db, ref, ['running'], eq(machines.attempt, ref.attempt), failure, clock)
 }
 
-/** For services of a running machine that answer elsewhere than they did. */
-export function markMoved(db: Db, ref: LaunchRef, moved: readonly ServiceAddress[], clock: Clock): void {
-  immediately(db, (tx) => {
+/**
+ * For services of a running machine that answer elsewhere than they did.
+ * @returns false when it runs no longer
+ */
+export function markMoved(db: Db, ref: LaunchRef, moved: readonly ServiceAddress[], clock: Clock): boolean {
+  return immediately(db, (tx) => {
     const machine = tx.select().from(machines).where(eq(machines.id, ref.machineId)).get()
-    if (machine?.status !== 'running' || machine.attempt !== ref.attempt) return
+    if (machine?.status !== 'running' || machine.attempt !== ref.attempt) return false
     for (const { name, address } of moved)
       tx.update(machineServices)
         .set({ address })
         .where(and(eq(machineServices.machineId, ref.machineId), eq(machineServices.name, name)))
         .run()
     addMachineEvent(tx, ref.machineId, 'Found again at another address', clock())
+    return true
   })
 }
 
@@ -173,6 +185,7 @@ export function fail(
     const moved = moveMachine(tx, ref.machineId, {
       from,
       to: 'failed',
+      errorClass: failure.errorClass,
       guard,
       set,
       event: failure.message,

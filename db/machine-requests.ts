@@ -1,4 +1,5 @@
 import { and, desc, eq, inArray, ne } from 'drizzle-orm'
+import { QUEUED } from '../launch-events'
 import type { MachineLimits } from '../machine-settings'
 import type { MachineKind } from '../providers/registry'
 import { type Actor, record } from './audit'
@@ -7,11 +8,12 @@ import { measureSoon } from './disk-usage'
 import { newId } from './ids'
 import { beginAttempt, endAttempt } from './launch-attempts'
 import { addMachineEvent } from './machine-events'
-import { assertDiskLeft, assertMayHaveOneMore, isCounted } from './machine-limits'
+import { assertDiskLeft, assertMayHaveAny, assertMayHaveOneMore, isCounted } from './machine-limits'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { ownedMachine } from './owned-machine'
 import { type MachineStatus, machines } from './schema'
+import { findSubject } from './users'
 
 /** What people ask of machines. Each returns once it is durable; a worker does the rest. */
 
@@ -31,12 +33,18 @@ interface LaunchRequest {
   idempotencyKey?: string | undefined
   /** One of those that the user may use. */
   size?: string | undefined
+  /** Launched by a worker for the user's requests to models. */
+  forRequests?: boolean
+  /** How long its session is to be, where that is less than everybody's. */
+  sessionMs?: number | undefined
+  /** What asks for it, as logs name that. */
+  requestId?: string | undefined
 }
 
-/** @throws AppError `limit_reached`; `not_found` or `conflict` when there is no save to start from */
+/** @throws AppError `limit_reached`, `forbidden` when the user may have no machines; `not_found` or `conflict` when there is no save to start from */
 export function launchMachine(
   db: Db,
-  { userId, kind, name, saveId, idempotencyKey, size }: LaunchRequest,
+  { userId, kind, name, saveId, idempotencyKey, size, forRequests, sessionMs, requestId }: LaunchRequest,
   by: Actor,
   clock: Clock,
   limits: MachineLimits = {},
@@ -48,10 +56,13 @@ export function launchMachine(
     assertDiskLeft(tx, userId, limits)
     const save = saveId === undefined ? undefined : usableCloudSave(tx, userId, saveId)
     const now = clock()
-    const given = { userId, kind, name, saveId, idempotencyKey, size, workspaceId: newId(), queuedAt: now }
+    const said = { userId, kind, name, saveId, idempotencyKey, size, forRequests, sessionMs, requestId }
+    const given = { ...said, workspaceId: newId(), queuedAt: now }
     const ref = queueMachine(tx, given, now)
     const detail = save && `From the cloud save ${called(save)}`
-    record(tx, { action: 'machine_launched', by, target: called({ id: ref.machineId, name }), detail }, clock)
+    const subject = findSubject(tx, userId)
+    const target = called({ id: ref.machineId, name })
+    record(tx, { action: 'machine_launched', by, subject, target, detail }, clock)
     return ref
   })
 }
@@ -68,10 +79,11 @@ const launchedWith = (tx: Tx, userId: string, key: string): LaunchRef | undefine
 
 function queueMachine(
   tx: Tx,
-  given: LaunchRequest & Pick<Machine, 'workspaceId' | 'queuedAt'>,
+  { requestId, ...given }: LaunchRequest & Pick<Machine, 'workspaceId' | 'queuedAt'>,
   now: number,
 ): LaunchRef {
   const id = newId()
+  const ref = { machineId: id, attempt: 1 }
   tx.insert(machines)
     .values({
       ...given,
@@ -86,9 +98,9 @@ function queueMachine(
       updatedAt: now,
     })
     .run()
-  beginAttempt(tx, id, 1, now)
-  addMachineEvent(tx, id, 'Queued', now)
-  return { machineId: id, attempt: 1 }
+  beginAttempt(tx, ref, now, requestId)
+  addMachineEvent(tx, id, QUEUED, now)
+  return ref
 }
 
 /**
@@ -151,8 +163,11 @@ export function stopEveryMachine(db: Db, clock: Clock): LaunchRef[] {
 }
 
 interface RelaunchRules {
+  /** Everybody's; the user's own replace them. */
   limits?: MachineLimits
   chooseSize?(machine: Machine): string
+  /** What asks for it, as logs name that. */
+  requestId?: string | undefined
 }
 
 /**
@@ -161,7 +176,7 @@ interface RelaunchRules {
  * machine that counts it counts as none more, and doesn't wait behind those that were queued later.
  * @param chooseSize the size of the successor; without it the same
  * @returns `launch`, the one to watch, and `stop`, the old one while it has not ended
- * @throws AppError `not_found`, or `limit_reached`
+ * @throws AppError `not_found`, `limit_reached`, or `forbidden` when the user may have no machines
  */
 export function relaunchMachine(
   db: Db,
@@ -169,7 +184,7 @@ export function relaunchMachine(
   id: string,
   by: Actor,
   clock: Clock,
-  { limits = {}, chooseSize = ({ size }) => size }: RelaunchRules = {},
+  { limits = {}, chooseSize = ({ size }) => size, requestId }: RelaunchRules = {},
 ): { stop?: LaunchRef; launch: LaunchRef } {
   return immediately(db, (tx) => {
     const machine = ownedMachine(tx, userId, id)
@@ -177,18 +192,22 @@ export function relaunchMachine(
     if (successor) return { launch: { machineId: successor.id, attempt: successor.attempt } }
     const now = clock()
     const size = chooseSize(machine)
-    if (!isCounted(machine)) assertMayHaveOneMore(tx, userId, limits, clock)
+    if (isCounted(machine)) assertMayHaveAny(tx, userId, limits)
+    else assertMayHaveOneMore(tx, userId, limits, clock)
     const queuedAt = isCounted(machine) ? machine.queuedAt : now
     requestStop(tx, machine, now)
-    const { userId: owner, kind, name, workspaceId } = machine
+    const { userId: owner, kind, name, workspaceId, forRequests } = machine
     // Should the first one not have got as far as restoring it, the successor does.
     const saveId = machine.saveId ?? undefined
-    const given = { userId: owner, kind, name, size, saveId, workspaceId, queuedAt }
+    const sessionMs = machine.sessionMs ?? undefined
+    const said = { userId: owner, kind, name, size, saveId, forRequests, sessionMs, requestId }
+    const given = { ...said, workspaceId, queuedAt }
     const launch = queueMachine(tx, given, now)
     tx.update(machines).set({ replacedBy: launch.machineId }).where(eq(machines.id, id)).run()
     addMachineEvent(tx, id, 'Relaunched: a new machine takes over the workspace', now)
     const detail = `As ${launch.machineId}`
-    record(tx, { action: 'machine_relaunched', by, target: called(machine), detail }, clock)
+    const subject = findSubject(tx, userId)
+    record(tx, { action: 'machine_relaunched', by, subject, target: called(machine), detail }, clock)
     const stop = { machineId: id, attempt: machine.attempt }
     return ownedMachine(tx, userId, id).status === 'stopping' ? { stop, launch } : { launch }
   })

@@ -1,5 +1,6 @@
 import { and, eq, inArray, type SQL } from 'drizzle-orm'
 import { addMachineEvent } from './machine-events'
+import { endRun } from './machine-runs'
 import type { Tx } from './open'
 import { type MachineStatus, machines } from './schema'
 
@@ -18,34 +19,40 @@ const MOVES: Record<MachineStatus, readonly MachineStatus[]> = {
 
 export const LIVE_STATUSES = ['queued', 'starting', 'running', 'stopping'] as const satisfies MachineStatus[]
 
-interface Move {
+type Move = Step & ({ to: Exclude<MachineStatus, 'failed'> } | { to: 'failed'; errorClass: string })
+
+interface Step {
   from: readonly MachineStatus[]
-  to: MachineStatus
   /** What must hold besides: owner, attempt, fence, lease. */
   guard: SQL | undefined
-  set?: Partial<Omit<Machine, 'id' | 'status' | 'updatedAt'>> | Record<string, SQL>
+  set?: Partial<Omit<Machine, 'id' | 'status' | 'errorClass' | 'updatedAt'>> | Record<string, SQL>
   /** The line on the timeline. */
   event: string
   now: number
 }
 
 /**
- * The only place that sets a status: one guarded update and its line on the timeline.
+ * The only place that sets a status, and why it failed: one guarded update, its line on the timeline, and the end of
+ * its run where it ran.
  * @returns the machine after the move, or undefined when the guard no longer held and nothing changed
  */
 export function moveMachine(
   tx: Tx,
   id: string,
-  { from, to, guard, set, event, now }: Move,
+  { from, guard, set, event, now, ...move }: Move,
 ): Machine | undefined {
+  const { to } = move
+  const errorClass = move.to === 'failed' ? move.errorClass : null
   for (const status of from)
     if (!MOVES[status].includes(to)) throw new Error(`A machine never goes from ${status} to ${to}.`)
   const moved = tx
     .update(machines)
-    .set({ ...set, status: to, updatedAt: now })
+    .set({ ...set, status: to, errorClass, updatedAt: now })
     .where(and(eq(machines.id, id), inArray(machines.status, [...from]), guard))
     .returning()
     .get()
-  if (moved) addMachineEvent(tx, id, event, now)
+  if (!moved) return undefined
+  addMachineEvent(tx, id, event, now)
+  if (from.includes('running')) endRun(tx, id, now)
   return moved
 }

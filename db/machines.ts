@@ -1,9 +1,11 @@
-import { and, desc, eq, inArray, isNull } from 'drizzle-orm'
+import { and, desc, eq, inArray, isNull, sql } from 'drizzle-orm'
 import { type ProviderId, providersOf } from '../providers/registry'
+import { type LaunchProgress, launchProgress } from './launch-progress'
 import { listMachineEvents, type MachineEvent } from './machine-events'
 import type { ServiceAddress } from './machine-outcomes'
-import type { Machine } from './machine-states'
-import { atOneMoment, type Db, type Reader } from './open'
+import { LIVE_STATUSES, type Machine } from './machine-states'
+import { atOneMoment, type Db } from './open'
+import { isAmong, prepared } from './prepared'
 import { listProviderTokens } from './provider-tokens'
 import { launchAttempts, machineServices, machines, machineTokens, providerTokens } from './schema'
 
@@ -25,7 +27,16 @@ export interface MachineError {
 export interface MachineDetails
   extends Pick<
     Machine,
-    'id' | 'kind' | 'name' | 'status' | 'attempt' | 'size' | 'endsAt' | 'activeAt' | 'idleWarnedAt'
+    | 'id'
+    | 'kind'
+    | 'name'
+    | 'status'
+    | 'attempt'
+    | 'size'
+    | 'sessionMs'
+    | 'endsAt'
+    | 'activeAt'
+    | 'idleWarnedAt'
   > {
   createdAt: number
   updatedAt: number
@@ -35,38 +46,46 @@ export interface MachineDetails
   missingTokens: ProviderId[]
   error: MachineError | null
   events: MachineEvent[]
+  launch: LaunchProgress | undefined
 }
 
-/** All of one moment: whoever knows its last event knows the machine as that event left it. */
-export const getMachine = (db: Db, userId: string, id: string): MachineDetails | undefined =>
-  atOneMoment(db, (at) => {
-    const machine = at
-      .select()
-      .from(machines)
-      .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
-      .get()
-    const [found] = machine ? details(at, [machine]) : []
-    return found && { ...found, events: listMachineEvents(at, id) }
-  })
+/** A machine as lists have it. */
+export type MachineSummary = Omit<MachineDetails, 'events' | 'launch'>
 
-/** The user's machines, newest first. */
-export const listMachines = (db: Db, userId: string, limit = 50): Omit<MachineDetails, 'events'>[] =>
-  atOneMoment(db, (at) => {
-    const rows = at
-      .select()
-      .from(machines)
-      .where(and(eq(machines.userId, userId), isNull(machines.deletedAt)))
-      .orderBy(desc(machines.createdAt), desc(machines.id))
-      .limit(limit)
-      .all()
-    return details(at, rows)
-  })
+const newestFirst = [desc(machines.createdAt), desc(machines.id)]
 
-/** Adds to machines of one user what hangs on them, in a fixed number of queries. */
-function details(db: Reader, rows: Machine[]): Omit<MachineDetails, 'events'>[] {
-  const ids = rows.map(({ id }) => id)
-  const services = db.select().from(machineServices).where(inArray(machineServices.machineId, ids)).all()
-  const tokens = db
+const newestOf = prepared((db) =>
+  db
+    .select()
+    .from(machines)
+    .where(and(eq(machines.userId, sql.placeholder('userId')), isNull(machines.deletedAt)))
+    .orderBy(...newestFirst)
+    .limit(sql.placeholder('limit'))
+    .prepare(),
+)
+
+const liveOf = prepared((db) =>
+  db
+    .select()
+    .from(machines)
+    .where(
+      and(
+        inArray(machines.status, [...LIVE_STATUSES]),
+        // Not by the index of a user's machines, of whom nearly all have ended.
+        sql`+${machines.userId} = ${sql.placeholder('userId')}`,
+        isNull(machines.deletedAt),
+      ),
+    )
+    .orderBy(...newestFirst)
+    .prepare(),
+)
+
+const servicesOf = prepared((db) =>
+  db.select().from(machineServices).where(isAmong(machineServices.machineId)).prepare(),
+)
+
+const tokensOf = prepared((db) =>
+  db
     .select({ held: machineTokens, saved: providerTokens.fingerprint })
     .from(machineTokens)
     .innerJoin(machines, eq(machines.id, machineTokens.machineId))
@@ -74,11 +93,86 @@ function details(db: Reader, rows: Machine[]): Omit<MachineDetails, 'events'>[] 
       providerTokens,
       and(eq(providerTokens.userId, machines.userId), eq(providerTokens.provider, machineTokens.provider)),
     )
-    .where(inArray(machineTokens.machineId, ids))
+    .where(isAmong(machineTokens.machineId))
+    .prepare(),
+)
+
+const attemptsOf = prepared((db) =>
+  db.select().from(launchAttempts).where(isAmong(launchAttempts.machineId)).prepare(),
+)
+
+/** All of one moment: whoever knows its last event knows the machine as that event left it. */
+export const getMachine = (db: Db, userId: string, id: string): MachineDetails | undefined =>
+  atOneMoment(db, () => {
+    const machine = db
+      .select()
+      .from(machines)
+      .where(and(eq(machines.id, id), eq(machines.userId, userId), isNull(machines.deletedAt)))
+      .get()
+    const [found] = machine ? details(db, [machine]) : []
+    return (
+      found && {
+        ...found,
+        events: listMachineEvents(db, id),
+        launch: launchProgress(db, { machineId: id, attempt: found.attempt }),
+      }
+    )
+  })
+
+interface WhichMachines {
+  limit?: number
+  /** Only those that come after this one in the list. */
+  before?: Pick<Machine, 'createdAt' | 'id'> | undefined
+}
+
+/** The user's newest machines, newest first; on the first page with all that have not ended, however old. */
+export const listMachines = (
+  db: Db,
+  userId: string,
+  { limit = 50, before }: WhichMachines = {},
+): MachineSummary[] =>
+  atOneMoment(db, () => {
+    if (before) return details(db, machinesBefore(db, userId, before, limit))
+    const rows = newestOf(db).all({ userId, limit })
+    if (rows.length < limit) return details(db, rows)
+    const listed = new Set(rows.map(({ id }) => id))
+    const older = liveOf(db)
+      .all({ userId })
+      .filter(({ id }) => !listed.has(id))
+    return details(db, [...rows, ...older])
+  })
+
+const machinesBefore = (
+  db: Db,
+  userId: string,
+  { createdAt, id }: Pick<Machine, 'createdAt' | 'id'>,
+  limit: number,
+) =>
+  db
+    .select()
+    .from(machines)
+    .where(
+      and(
+        eq(machines.userId, userId),
+        isNull(machines.deletedAt),
+        sql`(${machines.createdAt}, ${machines.id}) < (${createdAt}, ${id})`,
+      ),
+    )
+    .orderBy(...newestFirst)
+    .limit(limit)
     .all()
+
+/**
+ * Adds to machines of one user what hangs on them, in a fixed number of queries. On the connection itself, whose
+ * queries are prepared, and so in the transaction that it is in.
+ */
+function details(db: Db, rows: Machine[]): MachineSummary[] {
+  const ids = JSON.stringify(rows.map(({ id }) => id))
+  const services = servicesOf(db).all({ ids })
+  const tokens = tokensOf(db).all({ ids })
   const [owner] = rows
   const saved = owner ? listProviderTokens(db, owner.userId) : []
-  const failures = db.select().from(launchAttempts).where(inArray(launchAttempts.machineId, ids)).all()
+  const failures = attemptsOf(db).all({ ids })
   return rows.map(({ id, kind, name, status, attempt, size, createdAt, updatedAt, ...row }) => {
     const failure = failures.find((row) => row.machineId === id && row.attempt === attempt)
     const held = tokens.filter((row) => row.held.machineId === id)
@@ -89,6 +183,7 @@ function details(db: Reader, rows: Machine[]): Omit<MachineDetails, 'events'>[] 
       status,
       attempt,
       size,
+      sessionMs: row.sessionMs,
       endsAt: row.endsAt,
       activeAt: row.activeAt,
       idleWarnedAt: row.idleWarnedAt,

@@ -43,10 +43,11 @@ function turnToWal(client: Database.Database, attempts = 5): void {
 
 /**
  * The only way to write after reading: a deferred transaction that turns into a write fails at once
- * with SQLITE_BUSY when the other process wrote in between, whatever the timeout says.
+ * with SQLITE_BUSY when the other process wrote in between, whatever the timeout says. Within another one it is a
+ * savepoint of that.
  */
-export const immediately = <T>(db: Db, work: (tx: Tx) => T): T =>
-  db.transaction(work, { behavior: 'immediate' })
+export const immediately = <T>(db: Db | Tx, work: (tx: Tx) => T): T =>
+  (db as Db).transaction(work, { behavior: 'immediate' })
 
 /** Whatever can be read from, in a transaction or not. */
 export type Reader = Pick<Db, 'select'>

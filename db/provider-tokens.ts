@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm'
+import { and, eq, inArray, sql } from 'drizzle-orm'
 import { AppError } from '../errors'
 import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '../providers/registry'
 import type { KeptCheck, TokenCheck } from '../providers/token-check'
@@ -7,6 +7,7 @@ import { type Actor, record } from './audit'
 import type { Installation } from './installation'
 import { addEventToLiveMachines } from './machine-events'
 import { type Clock, type Db, immediately, type Reader } from './open'
+import { prepared } from './prepared'
 import { providerTokens } from './schema'
 import { keyIdOf, seal, unseal } from './sealing'
 import { checkColumns, outcomeOf } from './token-checks'
@@ -30,8 +31,8 @@ export const tokenContext = (userId: string, provider: ProviderId) =>
 const isRow = (userId: string, provider: ProviderId) =>
   and(eq(providerTokens.userId, userId), eq(providerTokens.provider, provider))
 
-export function listProviderTokens(db: Reader, userId: string): SavedToken[] {
-  return db
+const tokensOf = prepared((db) =>
+  db
     .select({
       provider: providerTokens.provider,
       visible: providerTokens.visible,
@@ -41,9 +42,11 @@ export function listProviderTokens(db: Reader, userId: string): SavedToken[] {
       checkedAt: providerTokens.checkedAt,
     })
     .from(providerTokens)
-    .where(eq(providerTokens.userId, userId))
-    .all()
-}
+    .where(eq(providerTokens.userId, sql.placeholder('userId')))
+    .prepare(),
+)
+
+export const listProviderTokens = (db: Reader, userId: string): SavedToken[] => tokensOf(db).all({ userId })
 
 /**
  * Saves or replaces the user's token of a provider, sealed.

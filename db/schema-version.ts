@@ -32,7 +32,7 @@ export function migrateDb(db: Db): void {
 }
 
 function applyMissing(tx: Tx): void {
-  const migrations = readMigrationFiles({ migrationsFolder: FOLDER })
+  const migrations = knownMigrations()
   const applied = appliedMigrations(tx)
   if (applied > migrations.length) throw new SchemaVersionError(NEWER)
   tx.run(
@@ -44,16 +44,30 @@ function applyMissing(tx: Tx): void {
   }
 }
 
+/** @throws SchemaVersionError when the database is a newer version's */
+export function assertNotNewer(db: Db): void {
+  const { applied, known } = schemaVersions(db)
+  if (applied > known) throw new SchemaVersionError(NEWER)
+}
+
 /** @throws SchemaVersionError unless the schema is exactly this program's */
 export function assertMigrated(db: Db): void {
-  const applied = appliedMigrations(db)
-  const known = readMigrationFiles({ migrationsFolder: FOLDER }).length
-  if (applied > known) throw new SchemaVersionError(NEWER)
+  assertNotNewer(db)
+  const { applied, known } = schemaVersions(db)
   if (applied < known)
     throw new SchemaVersionError('The database schema is not of this version. `npm start` migrates it.')
 }
 
-function appliedMigrations(db: Db | Tx): number {
+const knownMigrations = () => readMigrationFiles({ migrationsFolder: FOLDER })
+
+/** Which version the database's schema has, 0 before the first, and which one this program is built for. */
+export const schemaVersions = (db: Db): { applied: number; known: number } => ({
+  applied: appliedMigrations(db),
+  known: knownMigrations().length,
+})
+
+/** How many migrations a database has seen. */
+export function appliedMigrations(db: Db | Tx): number {
   const table = db.get<{ n: number }>(
     sql`select count(*) n from sqlite_master where name = '__drizzle_migrations'`,
   )

@@ -1,8 +1,9 @@
-import { and, desc, eq, gt, isNull, lt, ne, or } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, lt, ne, or, type Placeholder, sql } from 'drizzle-orm'
 import { notFound } from '../errors'
 import { type Actor, record } from './audit'
 import { newId } from './ids'
 import { type Clock, type Db, ifPossible, immediately, type Tx } from './open'
+import { prepared } from './prepared'
 import { sessions, users } from './schema'
 import { hashSecret, mintSecret } from './secrets'
 import { type User, userColumns } from './users'
@@ -50,8 +51,21 @@ export function createSession(
 }
 
 /** What makes a session one that opens something. The query has to join its user. */
-export const isSessionLive = (now: number) =>
-  and(gt(sessions.expiresAt, now), gt(sessions.lastSeenAt, now - IDLE_LIFE_MS), isNull(users.disabledAt))
+export const isSessionLive = (now: number | Placeholder) =>
+  and(
+    gt(sessions.expiresAt, now),
+    gt(sessions.lastSeenAt, sql`${now} - ${IDLE_LIFE_MS}`),
+    isNull(users.disabledAt),
+  )
+
+const sessionBySecret = prepared((db) =>
+  db
+    .select({ id: sessions.id, lastSeenAt: sessions.lastSeenAt, user: userColumns })
+    .from(sessions)
+    .innerJoin(users, eq(users.id, sessions.userId))
+    .where(and(eq(sessions.secretHash, sql.placeholder('hash')), isSessionLive(sql.placeholder('now'))))
+    .prepare(),
+)
 
 /**
  * Whose cookie this is, with the role as it stands now; undefined when unknown, idle too long, over, or of
@@ -60,12 +74,7 @@ export const isSessionLive = (now: number) =>
  */
 export function findSession(db: Db, secret: string, clock: Clock, from?: RequestSource): Session | undefined {
   const now = clock()
-  const row = db
-    .select({ id: sessions.id, lastSeenAt: sessions.lastSeenAt, user: userColumns })
-    .from(sessions)
-    .innerJoin(users, eq(users.id, sessions.userId))
-    .where(and(eq(sessions.secretHash, hashSecret('session', secret)), isSessionLive(now)))
-    .get()
+  const row = sessionBySecret(db).get({ hash: hashSecret('session', secret), now })
   if (!row) return undefined
   if (from) touchSession(db, row, now, from)
   return { id: row.id, user: row.user }

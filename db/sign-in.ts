@@ -40,8 +40,9 @@ export function admitByEmail(
   const { email, name, how, signUp, from } = given
   const known = findUserByEmail(tx, email)
   if (known) {
-    if (known.disabledAt !== null) throw disabled(how, known)
-    return { id: known.id, name: known.name, email: known.email, role: known.role }
+    const { disabledAt, ...user } = known
+    if (disabledAt !== null) throw disabled(how, known)
+    return user
   }
   if (!maySignUp(signUp, email)) throw refused({ why: `${how}: no account`, target: email })
   const user = createUser(

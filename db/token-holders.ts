@@ -1,7 +1,9 @@
-import { and, asc, eq, inArray } from 'drizzle-orm'
+import { and, asc, eq, inArray, sql } from 'drizzle-orm'
 import { type MachineKind, type ProviderId, providersOf } from '../providers/registry'
-import type { Db, Tx } from './open'
-import { type MachineStatus, machines, machineTokens, providerTokens } from './schema'
+import type { Reader } from './open'
+import { isAmong, prepared } from './prepared'
+import { listProviderTokens } from './provider-tokens'
+import { type MachineStatus, machines, machineTokens } from './schema'
 
 /** A machine that holds, or could hold, a token of a provider. */
 export interface TokenHolder {
@@ -13,21 +15,29 @@ export interface TokenHolder {
   holds: 'present' | 'older' | 'none' | 'soon'
 }
 
-/** The user's machines that run or are on their way, by every provider whose variables they get. */
-export function listTokenHolders(db: Db | Tx, userId: string): TokenHolder[] {
-  const saved = db
-    .select({ provider: providerTokens.provider, fingerprint: providerTokens.fingerprint })
-    .from(providerTokens)
-    .where(eq(providerTokens.userId, userId))
-    .all()
-  const live = db
+const liveOf = prepared((db) =>
+  db
     .select({ id: machines.id, name: machines.name, kind: machines.kind, status: machines.status })
     .from(machines)
-    .where(and(eq(machines.userId, userId), inArray(machines.status, ['queued', 'starting', 'running'])))
+    .where(
+      and(
+        eq(machines.userId, sql.placeholder('userId')),
+        inArray(machines.status, ['queued', 'starting', 'running']),
+      ),
+    )
     .orderBy(asc(machines.createdAt))
-    .all()
-  const ids = live.map(({ id }) => id)
-  const taken = db.select().from(machineTokens).where(inArray(machineTokens.machineId, ids)).all()
+    .prepare(),
+)
+
+const tokensHeld = prepared((db) =>
+  db.select().from(machineTokens).where(isAmong(machineTokens.machineId)).prepare(),
+)
+
+/** The user's machines that run or are on their way, by every provider whose variables they get. */
+export function listTokenHolders(db: Reader, userId: string): TokenHolder[] {
+  const saved = listProviderTokens(db, userId)
+  const live = liveOf(db).all({ userId })
+  const taken = tokensHeld(db).all({ ids: JSON.stringify(live.map(({ id }) => id)) })
   return live.flatMap(({ id, name, kind, status }) =>
     providersOf(kind).map((provider): TokenHolder => {
       const held = taken.find((row) => row.machineId === id && row.provider === provider)

@@ -1,9 +1,9 @@
 import { and, asc, eq, isNotNull, isNull, ne, sql } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import { type Actor, record } from './audit'
-import { denyDeviceGrantsOf } from './device-grants'
+import { denyDeviceGrantsOf } from './device-grant-decisions'
 import { newId } from './ids'
-import { type Clock, type Db, immediately, type Tx } from './open'
+import { type Clock, type Db, immediately, type Reader, type Tx } from './open'
 import { sessions, type USER_ROLES, users, userTokens } from './schema'
 
 export type UserRole = (typeof USER_ROLES)[number]
@@ -13,9 +13,17 @@ export interface User {
   name: string
   email: string | null
   role: UserRole
+  /** What their models are published under; null until they chose one. */
+  username: string | null
 }
 
-export const userColumns = { id: users.id, name: users.name, email: users.email, role: users.role }
+export const userColumns = {
+  id: users.id,
+  name: users.name,
+  email: users.email,
+  role: users.role,
+  username: users.username,
+}
 
 /** @param given `email` in lower case */
 export function createUser(
@@ -23,7 +31,7 @@ export function createUser(
   { name, role, email = null }: { name: string; role: UserRole; email?: string | null },
   clock: Clock,
 ): User {
-  const user = { id: newId(), name, role, email }
+  const user = { id: newId(), name, role, email, username: null }
   db.insert(users)
     .values({ ...user, createdAt: clock() })
     .run()
@@ -73,49 +81,15 @@ export const listUsers = (db: Db): ListedUser[] =>
     .orderBy(asc(sql`lower(${users.name})`), asc(users.id))
     .all()
 
-function existing(tx: Tx, id: string) {
-  const user = tx.select().from(users).where(eq(users.id, id)).get()
+/** @throws AppError `not_found` */
+export function existingUser(db: Reader, id: string): ListedUser {
+  const user = db.select().from(users).where(eq(users.id, id)).get()
   if (!user) throw notFound('user')
   return user
 }
 
-const addressTaken = () =>
+export const addressTaken = () =>
   new AppError('conflict', 'Somebody with this e-mail address is here already.', { field: 'email' })
-
-/**
- * Lets a person in: from now on a link by mail, or an OIDC provider that vouches for the address, signs them in.
- * @throws AppError `conflict` on `email`
- */
-export function inviteUser(
-  db: Db,
-  { email, name, role }: { email: string; name: string; role: UserRole },
-  by: Actor,
-  clock: Clock,
-): User {
-  return immediately(db, (tx) => {
-    if (findUserByEmail(tx, email)) throw addressTaken()
-    const user = createUser(tx, { name, email, role }, clock)
-    record(tx, { action: 'user_invited', by, subject: user, target: email, detail: `Role: ${role}` }, clock)
-    return user
-  })
-}
-
-/**
- * Takes back an invitation that nobody has used. The account goes, so it is never one's own nor the last
- * administrator's, whatever its row says of having signed in.
- * @throws AppError `not_found`, `conflict`
- */
-export function withdrawInvitation(db: Db, id: string, by: Actor, clock: Clock): void {
-  immediately(db, (tx) => {
-    const user = existing(tx, id)
-    if (user.signedInAt !== null)
-      throw new AppError('conflict', `${user.name} has signed in already. Disable the account instead.`)
-    if (by.id === id) throw new AppError('conflict', 'This is your own account, and no invitation.')
-    if (user.role === 'admin') assertNotLastAdmin(tx, id)
-    tx.delete(users).where(eq(users.id, id)).run()
-    record(tx, { action: 'user_deleted', by, subject: user, target: user.email ?? user.name }, clock)
-  })
-}
 
 /**
  * Changes name, e-mail address or role.
@@ -129,7 +103,7 @@ export function changeUser(
   clock: Clock,
 ): void {
   immediately(db, (tx) => {
-    const user = existing(tx, id)
+    const user = existingUser(tx, id)
     const { name = user.name, email = user.email, role = user.role } = changes
     if (email !== user.email && email !== null && findUserByEmail(tx, email)) throw addressTaken()
     if (user.role === 'admin' && role !== 'admin') assertNotLastAdmin(tx, id, { field: 'role' })
@@ -146,12 +120,30 @@ export function changeUser(
 }
 
 /**
+ * Gives a user the name that their models are published under, for good.
+ * @throws AppError `conflict` on `username` when somebody has it, or they have one already
+ */
+export function chooseUsername(db: Db, id: string, username: string, by: Actor, clock: Clock): void {
+  immediately(db, (tx) => {
+    const user = existingUser(tx, id)
+    if (user.username === username) return
+    const refuse = (why: string) => new AppError('conflict', why, { field: 'username' })
+    if (user.username !== null)
+      throw refuse(`Your username is ${user.username}. It can’t be changed: people’s scripts say it.`)
+    if (tx.select({ id: users.id }).from(users).where(eq(users.username, username)).get())
+      throw refuse(`The username ${username} is taken. Choose another.`)
+    tx.update(users).set({ username }).where(eq(users.id, id)).run()
+    record(tx, { action: 'account_changed', by, subject: user, detail: `Username: ${username}` }, clock)
+  })
+}
+
+/**
  * Shuts an account at once: its sessions and open logins of devices end, and its API tokens are revoked for good. Machines keep running.
  * @throws AppError `not_found`; `conflict` when nobody would be administrator
  */
 export function disableUser(db: Db, id: string, by: Actor, clock: Clock): void {
   immediately(db, (tx) => {
-    const user = existing(tx, id)
+    const user = existingUser(tx, id)
     if (user.disabledAt !== null) return
     if (user.role === 'admin') assertNotLastAdmin(tx, id)
     const now = clock()
@@ -169,14 +161,14 @@ export function disableUser(db: Db, id: string, by: Actor, clock: Clock): void {
 /** Opens an account again. @throws AppError `not_found` */
 export function enableUser(db: Db, id: string, by: Actor, clock: Clock): void {
   immediately(db, (tx) => {
-    const user = existing(tx, id)
+    const user = existingUser(tx, id)
     if (user.disabledAt === null) return
     tx.update(users).set({ disabledAt: null }).where(eq(users.id, id)).run()
     record(tx, { action: 'user_enabled', by, subject: user }, clock)
   })
 }
 
-function assertNotLastAdmin(tx: Tx, id: string, about: { field?: string } = {}): void {
+export function assertNotLastAdmin(tx: Tx, id: string, about: { field?: string } = {}): void {
   const another = tx
     .select({ id: users.id })
     .from(users)

@@ -1,4 +1,4 @@
-import { and, asc, eq, gt, lt } from 'drizzle-orm'
+import { and, asc, eq, gt, lt, max } from 'drizzle-orm'
 import type { Keyring } from './keyring'
 import type { Clock, Db } from './open'
 import { workers } from './schema'
@@ -36,6 +36,13 @@ const isAlive = (now: number) => gt(workers.beatAt, now - GONE_AFTER_MS)
 
 export const isAnyWorkerAlive = (db: Db, clock: Clock): boolean =>
   db.select({ id: workers.id }).from(workers).where(isAlive(clock())).get() !== undefined
+
+/** When the last of all workers was heard of; undefined when none was for a day, or all ended well. */
+export const lastBeatAt = (db: Db): number | undefined =>
+  db
+    .select({ at: max(workers.beatAt) })
+    .from(workers)
+    .get()?.at ?? undefined
 
 /** Whether the queue brings its jobs to any worker that lives. */
 export function doesAnyWorkerTakeJobs(db: Db, clock: Clock): boolean {

@@ -25,6 +25,7 @@ export const auditEntries = sqliteTable(
     detail: text(),
   },
   (table) => [
+    index('audit_entries_by_time').on(table.at),
     index('audit_entries_by_subject').on(table.subjectId, table.id),
     index('audit_entries_by_actor').on(table.actorId, table.id),
     index('audit_entries_by_action').on(table.action, table.id),

@@ -9,6 +9,8 @@ export const diskUsage = sqliteTable('disk_usage', {
   workspaces: integer().notNull().default(0),
   models: integer().notNull().default(0),
   saves: integer().notNull().default(0),
+  /** Files that came out of models. */
+  results: integer().notNull().default(0),
   /** Null while nothing was measured yet. */
   measuredAt: integer(),
   /** Not to be looked at again before. */

@@ -1,3 +1,4 @@
+import { isNotNull, sql } from 'drizzle-orm'
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core'
 import { MACHINE_KINDS, type MachineKind, PROVIDER_IDS } from '../../providers/registry'
 import { sessions, users } from './users'
@@ -34,6 +35,8 @@ export const machines = sqliteTable(
     /** The cloud save that its workspace begins with; null for an empty one. */
     saveId: text(),
     status: text({ enum: MACHINE_STATUSES }).notNull(),
+    /** Why its last attempt failed, a key of `launch-errors.ts`; null unless it has failed. */
+    errorClass: text(),
     /** Counts administrators' retries, from 1. Each has a fresh snapshot and a row in `launch_attempts`. */
     attempt: integer().notNull(),
     /** Counts the claims of this attempt, from 0; too many end it. */
@@ -44,6 +47,10 @@ export const machines = sqliteTable(
     leaseUntil: integer().notNull(),
     /** Not to be claimed before, after a failure that may pass. */
     notBefore: integer().notNull(),
+    /** Launched by Slipway for its owner's requests to models: it is let go when none has come for a while. */
+    forRequests: integer({ mode: 'boolean' }).notNull().default(false),
+    /** How long its session was asked to be, where that is less than everybody's. */
+    sessionMs: integer(),
     /** When the session ends by itself, as its length and extensions say; null without a limit. */
     endsAt: integer(),
     /** When somebody or something last used it while it ran; null before it ran. */
@@ -60,10 +67,28 @@ export const machines = sqliteTable(
     updatedAt: integer().notNull(),
   },
   (table) => [
-    index('machines_by_user').on(table.userId, table.createdAt),
+    index('machines_by_user').on(table.userId, table.createdAt, table.id),
     index('machines_by_workspace').on(table.workspaceId),
     uniqueIndex('machines_by_idempotency_key').on(table.userId, table.idempotencyKey),
-    index('machines_by_status').on(table.status, table.updatedAt),
+    // With all that failed launches are chosen by. A launch that goes well never writes to these two.
+    index('machines_failed')
+      .on(
+        table.updatedAt,
+        table.id,
+        table.errorClass,
+        ...[table.userId, table.name, table.replacedBy, table.deletedAt],
+      )
+      .where(isNotNull(table.errorClass)),
+    index('machines_failed_by_class')
+      .on(table.errorClass, ...[table.userId, table.name, table.replacedBy, table.deletedAt])
+      .where(isNotNull(table.errorClass)),
+    index('machines_deleted').on(table.deletedAt).where(isNotNull(table.deletedAt)),
+    index('machines_by_user_and_change').on(table.userId, table.updatedAt),
+    index('machines_by_creation').on(table.createdAt, table.id),
+    index('machines_by_status_and_creation').on(table.status, table.createdAt, table.id),
+    index('machines_by_kind').on(table.kind, table.createdAt, table.id),
+    index('machines_by_size').on(table.size, table.createdAt, table.id),
+    index('machines_by_name').on(sql`${table.name} collate nocase`, table.createdAt, table.id),
   ],
 )
 
@@ -75,6 +100,8 @@ export const launchAttempts = sqliteTable(
       .references(() => machines.id, { onDelete: 'cascade' }),
     attempt: integer().notNull(),
     startedAt: integer().notNull(),
+    /** Of the request that asked for it, as the logs of web and worker name it; null where nobody asked. */
+    requestId: text(),
     /** Null while it lasts. */
     endedAt: integer(),
     /** Null unless it failed. */
@@ -84,7 +111,12 @@ export const launchAttempts = sqliteTable(
     /** For the administrator; never holds a secret. */
     errorDetail: text(),
   },
-  (table) => [primaryKey({ columns: [table.machineId, table.attempt] })],
+  (table) => [
+    primaryKey({ columns: [table.machineId, table.attempt] }),
+    index('launch_attempts_failed')
+      .on(table.endedAt, table.machineId, table.attempt)
+      .where(isNotNull(table.errorClass)),
+  ],
 )
 
 /** The timeline. Its growing id tells watchers that something about a machine changed. */

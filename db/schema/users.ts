@@ -8,11 +8,27 @@ export const users = sqliteTable('users', {
   /** In lower case. Null only for an administrator who came by the link of the server's terminal. */
   email: text().unique(),
   role: text({ enum: USER_ROLES }).notNull(),
+  /** What their models are published under. Chosen once; null until then. */
+  username: text().unique(),
   createdAt: integer().notNull(),
   /** The latest time; null while only invited. */
   signedInAt: integer(),
   /** Null unless an administrator shut the account. */
   disabledAt: integer(),
+})
+
+/** What an administrator allows one user in place of everybody's limits; null is what everybody has. */
+export const userLimits = sqliteTable('user_limits', {
+  userId: text()
+    .primaryKey()
+    .references(() => users.id, { onDelete: 'cascade' }),
+  /** Machines that run or are on their way; 0 keeps them from launching. */
+  machines: integer(),
+  /** How long a machine runs until it is extended. */
+  sessionMs: integer(),
+  /** Bytes of workspaces, models, cloud saves and results. */
+  diskBytes: integer(),
+  updatedAt: integer().notNull(),
 })
 
 /** Accounts at OIDC providers that sign a user in. */
