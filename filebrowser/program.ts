@@ -41,12 +41,13 @@ export async function openProgram(
     here: 'This machine',
   })
   const trash = new Trash({ workspace, freeBytes, now, onFault: onceEach(onFault) })
-  const makeRoom = trash.makeRoom.bind(trash)
+  const makeRoom = trash.batches.makeRoom.bind(trash.batches)
   await removeParts(workspace, onFault)
   const tasks = new Tasks({ workspace, makeRoom, onFault })
   const uploads = new Uploads({ workspace, makeRoom, now, onFault: onceEach(onFault) })
   const hashes = await HashIndex.open(workspace.root)
-  const roomAt = async (target: string) => (await freeBytes(target)) + (await trash.bytesBeside(target))
+  const roomAt = async (target: string) =>
+    (await freeBytes(target)) + (await trash.batches.bytesBeside(target))
   const preflight: PreflightDeps = { workspace, network, tokens, issuers, hashes, freeBytes: roomAt }
   const transfers = { workspace, network, tokens, makeRoom, sleep: sleeper(timers) }
   const ending = new AbortController()

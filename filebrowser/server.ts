@@ -52,7 +52,7 @@ export async function createFilebrowser(
   const { workspace, trash, tasks, uploads, downloads, preflight } = parts
 
   const app = express().disable('x-powered-by').disable('etag')
-  app.use(guard)
+  app.use(guard(settings.servedAs))
   app.get(
     '/healthz',
     route(async () => ({ ok: true })),

@@ -7,6 +7,7 @@ import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '~/providers/registry'
 const schema = z.object({
   PORT: z.coerce.number('must be a port number').int().min(0).max(65_535),
   HOST: z.string().default('127.0.0.1'),
+  SERVED_AS: z.string().optional(),
   WORKSPACE: z.string('must be set').refine(isAbsolute, 'must be an absolute path'),
   SLIPWAY_MACHINE_NAME: z.string().default('machine'),
   SLIPWAY_MACHINE_URL: z.url({ protocol: /^https?$/ }).optional(),
@@ -20,6 +21,8 @@ const schema = z.object({
 export interface FilebrowserSettings {
   port: number
   host: string
+  /** The host name or address that Slipway asks it under, where that is none of loopback. */
+  servedAs: string | undefined
   /** Absolute path of the folder that everything stays in. */
   workspace: string
   machineName: string
@@ -44,6 +47,7 @@ export function parseSettings(source: Record<string, string | undefined>): Fileb
   return {
     port: env.PORT,
     host: env.HOST,
+    servedAs: env.SERVED_AS,
     workspace: env.WORKSPACE,
     machineName: env.SLIPWAY_MACHINE_NAME,
     machineUrl: env.SLIPWAY_MACHINE_URL,

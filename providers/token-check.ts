@@ -45,8 +45,12 @@ export type KeptCheck =
       lastAnswer: { check: TokenAnswer; checkedAt: number } | null
     })
 
+/** What the issuer said when it last answered; undefined while it never did. */
+export const lastAnswerOf = (check: KeptCheck | null): TokenAnswer | undefined =>
+  check?.state === 'not_checked' ? check.lastAnswer?.check : (check ?? undefined)
+
 /** As far as the last answer of the issuer tells. */
 export const gatedReadOf = (check: KeptCheck | null): GatedRead => {
-  const known = check?.state === 'not_checked' ? check.lastAnswer?.check : check
+  const known = lastAnswerOf(check)
   return (known?.state === 'valid' && known.gatedRead) || 'unknown'
 }

@@ -23,6 +23,8 @@ const which = z.object({
     .transform((text) => text.split(','))
     .pipe(z.array(downloadState))
     .optional(),
+  /** Leaves out what ended before it. */
+  finishedSince: z.iso.datetime('is no time such as 2026-11-22T12:00:00.000Z').optional(),
   limit: z.coerce.number().int().min(1).optional(),
 })
 
@@ -32,8 +34,11 @@ export function downloadsRouter(downloads: Downloads, timers: Timers): Router {
   router.get(
     '/',
     route(async (request) => {
-      const { state, limit } = query(request, which)
-      const found = downloads.list().filter((each) => !state || state.includes(each.state))
+      const { state, finishedSince, limit } = query(request, which)
+      const found = downloads
+        .list()
+        .filter((each) => !state || state.includes(each.state))
+        .filter(({ finishedAt }) => !finishedSince || (finishedAt !== null && finishedAt >= finishedSince))
       return found.slice(0, limit)
     }),
   )

@@ -25,7 +25,7 @@ const upload = atPath.extend({ overwrite: z.enum(['0', '1']).default('0') })
 
 export function filesRouter(workspace: Workspace, trash: Trash): Router {
   const router = Router()
-  const makeRoom = trash.makeRoom.bind(trash)
+  const makeRoom = trash.batches.makeRoom.bind(trash.batches)
 
   router.get(
     '/files',

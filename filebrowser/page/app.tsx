@@ -1,5 +1,6 @@
 import { useRef } from 'react'
 import { Alert } from '~/app/components/ui/alert'
+import { Tooltips } from '~/app/components/ui/tooltip'
 import { DownloadsView } from './downloads/downloads-view'
 import { overallProgress } from './downloads/progress'
 import { useDownloads } from './downloads/use-downloads'
@@ -45,6 +46,7 @@ export function App() {
         )}
         {place.view === 'session' && session && <SessionPanel session={session} />}
       </main>
+      <Tooltips />
     </>
   )
 }

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 
-// Larger writes cost the system more than they save: measured with `npm run bench:download`.
+// Larger writes cost the system more than they save: measured with `npm run bench download`.
 const BATCH_BYTES = 512 * 1024
 // Else the system collects gigabytes first, and the flush at the end would take as long again as the download.
 const SYNC_BYTES = 64 * 1024 * 1024

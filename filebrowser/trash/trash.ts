@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DeletionView, TrashView } from '../contract'
 import { isDiskFull, Refusal } from '../refusal'
@@ -10,19 +9,9 @@ import { lookAt } from '../workspace/put-in-place'
 import { relocate } from '../workspace/relocate'
 import { removeTree } from '../workspace/remove-tree'
 import type { FreeBytes } from '../workspace/room'
-import { measure } from '../workspace/walk'
 import { ensureFolder, locate, relativePath, type Workspace } from '../workspace/workspace'
-import {
-  type Batch,
-  byAge,
-  createBatch,
-  heldPath,
-  purgeBatch,
-  readBatch,
-  readBatches,
-  removeLeftovers,
-  saveSize,
-} from './batch'
+import { type Batch, createBatch, heldPath, purgeBatch, readBatch, removeLeftovers } from './batch'
+import { Batches } from './batches'
 
 const KEPT_MS = 30 * 60_000
 
@@ -36,12 +25,15 @@ export interface TrashDeps {
 
 /** What was deleted and can come back for a while. All of it is on the disk; nothing is kept in memory. */
 export class Trash {
-  readonly #busy = new Set<string>()
+  /** All that is held, and the room that it takes. */
+  readonly batches: Batches
 
-  constructor(private readonly deps: TrashDeps) {}
+  constructor(private readonly deps: TrashDeps) {
+    this.batches = new Batches(deps)
+  }
 
   async list(): Promise<TrashView[]> {
-    const batches = (await this.#all()).filter(({ held }) => held.length > 0)
+    const batches = (await this.batches.all()).filter(({ held }) => held.length > 0)
     const ids = new Set(batches.map(({ id }) => id))
     const views = [...ids].map((id) => this.#view(batches.filter((batch) => batch.id === id)))
     return (await Promise.all(views)).sort((a, b) => (a.deletedAt < b.deletedAt ? 1 : -1))
@@ -66,7 +58,7 @@ export class Trash {
       const area = await areaOf(workspace, dirname(target))
       byArea.set(area, [...(byArea.get(area) ?? []), target])
     }
-    return this.#alone(id, () =>
+    return this.batches.alone(id, () =>
       whileWriting(workspace, targets, async () => {
         const kept: Batch[] = []
         const homeless: string[] = []
@@ -95,9 +87,9 @@ export class Trash {
    */
   async restore(id: string): Promise<{ paths: string[] }> {
     const { workspace } = this.deps
-    return this.#alone(id, async () => {
+    return this.batches.alone(id, async () => {
       const restored: string[] = []
-      for (const batch of await this.#find(id)) {
+      for (const batch of await this.batches.find(id)) {
         const here = await this.#putBack(batch, async (path) => {
           const [, folder = ''] = /^(?:(.*)\/)?[^/]+$/s.exec(relativePath(workspace, path)) ?? []
           await ensureFolder(workspace, folder)
@@ -112,15 +104,16 @@ export class Trash {
 
   /** Deletes for good. @throws Refusal `not_found` */
   async purge(id: string): Promise<void> {
-    await this.#alone(id, async () => {
-      for (const batch of await this.#find(id)) await purgeBatch(batch)
+    await this.batches.alone(id, async () => {
+      for (const batch of await this.batches.find(id)) await purgeBatch(batch)
     })
   }
 
   /** @throws what kept one of them from going, after all others have gone */
   async purgeAll(): Promise<void> {
     const faults: unknown[] = []
-    for (const batch of await this.#all()) await this.#purgeIfIdle(batch).catch((error) => faults.push(error))
+    for (const batch of await this.batches.all())
+      await this.batches.purgeIfIdle(batch).catch((error) => faults.push(error))
     if (faults.length > 0) throw faults[0]
   }
 
@@ -129,46 +122,8 @@ export class Trash {
     const before = this.deps.now() - KEPT_MS
     for (const area of await areasOf(this.deps.workspace))
       await removeLeftovers(area, before, this.deps.onFault)
-    for (const batch of await this.#all()) if (Date.parse(batch.deletedAt) <= before) await this.#free(batch)
-  }
-
-  /**
-   * Gives up what was deleted longest ago until a file fits, and nothing if it still would not.
-   * @param target absolute path of the file
-   * @returns bytes that the file may take now
-   */
-  async makeRoom(bytes: number, target: string): Promise<number> {
-    const { freeBytes } = this.deps
-    let free = await freeBytes(target)
-    if (free >= bytes) return free
-    const held = await this.#beside(target)
-    if (free + sumOf(held) < bytes) return free
-    for (const { batch } of held) {
-      await this.#free(batch)
-      free = await freeBytes(target)
-      if (free >= bytes) break
-    }
-    return free
-  }
-
-  /** @returns bytes that `makeRoom` could free for a file at `target`, an absolute path */
-  async bytesBeside(target: string): Promise<number> {
-    return sumOf(await this.#beside(target))
-  }
-
-  /** What was deleted from the disk that `target` is on, the oldest first. */
-  async #beside(target: string): Promise<{ batch: Batch; size: number }[]> {
-    const batches = await this.#batchesBeside(target)
-    return Promise.all(batches.map(async (batch) => ({ batch, size: await this.#sizeOf(batch) })))
-  }
-
-  async #batchesBeside(target: string): Promise<Batch[]> {
-    const { dev } = await stat(dirname(target))
-    const batches: Batch[] = []
-    // Folders that are bound from one disk share its room.
-    for (const area of await areasOf(this.deps.workspace))
-      if ((await stat(area)).dev === dev) batches.push(...(await readBatches(area)))
-    return batches.sort(byAge)
+    for (const batch of await this.batches.all())
+      if (Date.parse(batch.deletedAt) <= before) await this.batches.free(batch)
   }
 
   /** @returns `undefined` when the disk has no room for it, though nothing else is left to purge there */
@@ -190,15 +145,9 @@ export class Trash {
       } catch (error) {
         await this.#undo(batch)
         if (!isDiskFull(error)) throw error
-        if (!(await this.#purgeOldest(join(about.area, 'x')))) return undefined
+        if (!(await this.batches.purgeOldest(join(about.area, 'x')))) return undefined
       }
     }
-  }
-
-  /** @returns whether one has gone from the disk that `target` is on */
-  async #purgeOldest(target: string): Promise<boolean> {
-    for (const batch of await this.#batchesBeside(target)) if (await this.#free(batch)) return true
-    return false
   }
 
   /** After a failure: what has moved goes back, and what can't stays listed, so that it can be restored. */
@@ -224,66 +173,14 @@ export class Trash {
     return targets
   }
 
-  async #all(): Promise<Batch[]> {
-    const areas = await areasOf(this.deps.workspace)
-    return (await Promise.all(areas.map(readBatches))).flat()
-  }
-
-  async #find(id: string): Promise<Batch[]> {
-    const areas = await areasOf(this.deps.workspace)
-    const batches = await Promise.all(areas.map((area) => readBatch(area, id)))
-    const found = batches.filter((batch) => batch !== undefined)
-    if (found.length === 0)
-      throw new Refusal('not_found', 'That has been deleted for good or is back already.')
-    return found
-  }
-
   async #view(batches: Batch[]): Promise<TrashView> {
     const { id = '', deletedAt = '' } = batches[0] ?? {}
-    const sizes = await Promise.all(batches.map((batch) => this.#sizeOf(batch)))
+    const sizes = await Promise.all(batches.map((batch) => this.batches.sizeOf(batch)))
     const paths = batches.flatMap(({ area, paths, held }) =>
       held.map((index) => relativePath(this.deps.workspace, join(area, paths[index] ?? ''))),
     )
     const purgedAt = new Date(Date.parse(deletedAt) + KEPT_MS).toISOString()
     return { id, paths, size: sizes.reduce((sum, size) => sum + size, 0), deletedAt, purgedAt }
-  }
-
-  async #sizeOf(batch: Batch): Promise<number> {
-    if (batch.size !== null) return batch.size
-    const sizes = batch.held.map((index) => measure(heldPath(batch, index)).catch(() => 0))
-    batch.size = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
-    await saveSize(batch).catch(() => {})
-    return batch.size
-  }
-
-  /** @returns whether it has gone; what keeps it from going keeps nobody else from it */
-  async #free(batch: Batch): Promise<boolean> {
-    if (this.#busy.has(batch.id)) return false
-    return this.#purgeIfIdle(batch).then(
-      () => true,
-      (error) => {
-        this.deps.onFault(error)
-        return false
-      },
-    )
-  }
-
-  async #purgeIfIdle(batch: Batch): Promise<void> {
-    if (this.#busy.has(batch.id)) return
-    // Another machine that shares the disk may have been quicker.
-    await this.#alone(batch.id, () => purgeBatch(batch)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
-  }
-
-  async #alone<T>(id: string, work: () => Promise<T>): Promise<T> {
-    if (this.#busy.has(id)) throw new Refusal('busy', 'That is being deleted or put back already.')
-    this.#busy.add(id)
-    try {
-      return await work()
-    } finally {
-      this.#busy.delete(id)
-    }
   }
 }
 
@@ -306,5 +203,3 @@ function withoutNested(paths: string[]): string[] {
     return true
   })
 }
-
-const sumOf = (held: { size: number }[]) => held.reduce((sum, { size }) => sum + size, 0)

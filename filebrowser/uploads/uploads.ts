@@ -1,19 +1,15 @@
-import { randomUUID } from 'node:crypto'
-import { open, rename, rm, writeFile } from 'node:fs/promises'
+import { open, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Refusal } from '../refusal'
 import { areaOf, areasOf } from '../workspace/areas'
-import { copyTree } from '../workspace/copy-tree'
 import { refuseWhileWriting } from '../workspace/entries'
 import { freeName } from '../workspace/free-name'
-import { partPath } from '../workspace/parts'
-import { syncFolder } from '../workspace/place'
 import { lookAt } from '../workspace/put-in-place'
 import { relocate } from '../workspace/relocate'
 import { type MakeRoom, takeRoom } from '../workspace/room'
-import { withPart } from '../workspace/with-part'
 import { ensureFolder, locate, relativePath, requireFree, type Workspace } from '../workspace/workspace'
 import { dataPath, readRecords, removeRecord, saveRecord, type UploadRecord } from './record'
+import { replace } from './replace'
 import { uploadTarget } from './target'
 
 /** Without a byte for so long it no longer keeps its folder from being moved, or another upload from its name. */
@@ -205,20 +201,4 @@ async function requireUsable(target: string, overwrite: boolean) {
 async function flush(path: string) {
   const file = await open(path, 'r')
   await file.sync().finally(() => file.close())
-}
-
-/** In one step, whatever file or link is there. */
-async function replace(workspace: Workspace, from: string, to: string): Promise<void> {
-  try {
-    await rename(from, to)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error
-    const part = partPath(dirname(to), randomUUID())
-    await withPart(workspace, part, async () => {
-      await copyTree(from, part, { moves: true })
-      await rename(part, to)
-    })
-    await rm(from)
-  }
-  await syncFolder(dirname(to))
 }

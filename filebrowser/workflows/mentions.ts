@@ -1,7 +1,7 @@
 import { isPlainName } from '~/providers/models/source'
+import { folderLoadedFrom, MODEL_FILE } from '~/workflows/model-files'
 import { resolveFolder } from '../models/folders'
 import { proposeFolder } from '../models/propose-folder'
-import { folderLoadedFrom, MODEL_FILE } from './loaders'
 import { isObject, nodesOf, type WorkflowNode } from './nodes'
 
 /** A model that a workflow names. */

@@ -38,6 +38,7 @@ const isTokenHost = ({ protocol, port, hostname }: URL, provider: ProviderId) =>
  * Checks one hop on the way to an issuer or its storage.
  * @param provider null: only what the operator vouches for
  * @param trustedHosts `host:port`, or `host` for any port, that the operator vouches for
+ * @param anyPublicHost whether every host of the public internet may be reached, by https on its own port
  * @returns whether the operator vouches for it; if so its address may be private
  * @throws Refusal `host_not_allowed`
  */
@@ -45,6 +46,7 @@ export function checkHop(
   url: URL,
   provider: ProviderId | null,
   trustedHosts: string[],
+  anyPublicHost = false,
 ): { trusted: boolean } {
   const refuse = () =>
     new Refusal('host_not_allowed', `That address leads to ${url.host}, a host that downloads may not reach.`)
@@ -55,6 +57,11 @@ export function checkHop(
   const known = (provider ? STORAGE[provider] : []).some(
     (host) => url.hostname === host || url.hostname.endsWith(`.${host}`),
   )
-  if (!known || url.protocol !== 'https:' || url.port) throw refuse()
+  if (!(known || anyPublicHost)) throw refuse()
+  if (url.protocol !== 'https:' || url.port)
+    throw new Refusal(
+      'host_not_allowed',
+      `That address leads to ${url.host}, which downloads reach by https on its usual port alone.`,
+    )
   return { trusted: false }
 }

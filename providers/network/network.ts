@@ -11,7 +11,7 @@ const HOPS_MAX = 5
 const CONNECT_TIMEOUT_MS = 15_000
 const IDLE_TIMEOUT_MS = 60_000
 
-/** Reaches issuers and their storage, and nothing else. */
+/** Reaches issuers and their storage, and nothing else unless it was opened for that. */
 export interface Network {
   /** @throws Refusal when it can't be reached or may not be */
   open(call: Call): Promise<Answer>
@@ -52,11 +52,19 @@ interface NetworkOptions {
   userAgent: string
   /** What a sentence calls the side that asks: “This machine”. */
   here: string
+  /** Whether it reaches every host of the public internet, by https. */
+  anyPublicHost?: boolean
   /** Resolves the names of all other hosts. */
   lookUp?: typeof lookup
 }
 
-export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }: NetworkOptions): Network {
+export function createNetwork({
+  trustedHosts,
+  userAgent,
+  here,
+  anyPublicHost = false,
+  lookUp = lookup,
+}: NetworkOptions): Network {
   const limits = { headersTimeout: IDLE_TIMEOUT_MS, bodyTimeout: IDLE_TIMEOUT_MS }
   const anywhere = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } })
   const publicOnly = new Agent({
@@ -70,7 +78,7 @@ export function createNetwork({ trustedHosts, userAgent, here, lookUp = lookup }
     let authorization = token && mayHoldToken(url, provider, trustedHosts) ? `Bearer ${token}` : undefined
     let further = headers
     for (let hop = 0; hop <= HOPS_MAX; hop++) {
-      const { trusted } = checkHop(url, provider, trustedHosts)
+      const { trusted } = checkHop(url, provider, trustedHosts, anyPublicHost)
       const answer = await send(url, here, {
         method,
         dispatcher: trusted ? anywhere : publicOnly,

@@ -104,7 +104,7 @@ function Cells({
         {size === null ? '' : formatBytes(size)}
       </span>
       <span role="gridcell" className="hidden truncate px-2 text-muted md:block">
-        <RelativeTime at={modifiedAt} />
+        <RelativeTime at={modifiedAt} tabIndex={tabIndex} />
       </span>
       <span role="gridcell" className="flex justify-center">
         <Menu
