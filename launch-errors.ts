@@ -9,6 +9,7 @@ export const LAUNCH_ERROR_GROUPS = {
   exited: 'Service exited',
   engine: 'Engine',
   slipway: 'Slipway itself',
+  restore: 'Restored from a backup',
 } as const
 export type LaunchErrorGroup = keyof typeof LAUNCH_ERROR_GROUPS
 
@@ -75,6 +76,23 @@ export const LAUNCH_ERRORS = {
     adminCure: 'Remove or rename what the detail names. Slipway never touches what it did not make.',
     retry: 'after_cure',
   },
+  cluster_refused: {
+    group: 'configuration',
+    label: 'Refused by the cluster',
+    message: 'The server is not set up to run this machine.',
+    cure: ASK,
+    adminCure: 'Mend what the detail names: an image, a size, the claim, or a policy of the namespace.',
+    retry: 'after_cure',
+  },
+  cluster_forbidden: {
+    group: 'configuration',
+    label: 'Not allowed in the cluster',
+    message: 'The server is not allowed to run machines.',
+    cure: ASK,
+    adminCure:
+      'Give Slipway’s service account the verb and resource that the detail names, or credentials that are valid.',
+    retry: 'after_cure',
+  },
   start_timeout: {
     group: 'timeout',
     label: 'No answer in time',
@@ -121,7 +139,7 @@ export const LAUNCH_ERRORS = {
     label: 'Engine unreachable',
     message: 'The Engine that runs machines did not answer.',
     cure: 'Relaunch it in a few minutes; if that fails too, tell your administrator.',
-    adminCure: "See that the Engine of DOCKER_HOST runs, and that Slipway's user may ask it.",
+    adminCure: "See that the Engine of DOCKER_HOST, or the cluster's API, runs, and that Slipway may ask it.",
     retry: 'by_itself',
   },
   image_unavailable: {
@@ -138,6 +156,23 @@ export const LAUNCH_ERRORS = {
     message: 'The image of a service could not be fetched just now.',
     cure: 'Relaunch it in a few minutes; if that fails too, tell your administrator.',
     adminCure: 'See that this host reaches the registry, or pull the image by hand.',
+    retry: 'by_itself',
+  },
+  no_room: {
+    group: 'capacity',
+    label: 'No room',
+    message: 'No server had room for this machine in time.',
+    cure: 'Stop a machine that you no longer need, or choose a smaller size; then relaunch.',
+    adminCure:
+      'The detail says what the nodes lack. Add nodes, or raise START_TIMEOUT_SECONDS where nodes are added on demand.',
+    retry: 'may_help',
+  },
+  quota_exceeded: {
+    group: 'capacity',
+    label: 'Quota used up',
+    message: 'All that machines may use together is in use.',
+    cure: 'Stop a machine that you no longer need, then relaunch.',
+    adminCure: 'Stop machines, or raise the ResourceQuota of the namespace that the detail names.',
     retry: 'by_itself',
   },
   networks_exhausted: {
@@ -190,6 +225,16 @@ export const LAUNCH_ERRORS = {
     message: 'The launch was cut off several times by a crash.',
     cure: AGAIN,
     adminCure: "The server's log says why its worker ended.",
+    retry: 'may_help',
+  },
+  restored: {
+    // Of its own: whoever retries what Slipway itself did wrong means none of these.
+    group: 'restore',
+    label: 'Before a restore',
+    message:
+      'Slipway was restored from a backup that was made while this machine ran or was on its way, so it was not started again.',
+    cure: 'Launch another one, from a cloud save if you have one. A relaunch finds its workspace only where that is still on the server’s disk.',
+    adminCure: 'Nothing is wrong. Backups hold no workspaces; the detail says when this one was made.',
     retry: 'may_help',
   },
   internal: {

@@ -12,14 +12,37 @@ const count = z.coerce
   .min(1, 'must be 1 or more')
 const amount = z.coerce.number('must be a number')
 
-const schema = z.object({
-  MACHINES_PER_USER: count.optional(),
-  MACHINES_MAX: count.optional(),
-  SESSION_HOURS: amount.min(0.5, 'must be 0.5 or more').max(8760, 'must be 8760 or less').optional(),
-  IDLE_MINUTES: amount.min(10, 'must be 10 or more').max(525_600, 'must be 525600 or less').optional(),
-  DISK_PER_USER_GIB: amount.positive('must be more than 0').optional(),
+export const limitsSchema = z.object({
+  MACHINES_PER_USER: count.optional().meta({
+    description:
+      'Machines of one user that run or are on their way. An administrator can set another limit for a user.',
+    otherwise: 'no limit',
+  }),
+  MACHINES_MAX: count.optional().meta({
+    description: 'Machines of everybody that run; further ones wait in a queue.',
+    otherwise: 'no limit',
+  }),
+  SESSION_HOURS: amount.min(0.5, 'must be 0.5 or more').max(8760, 'must be 8760 or less').optional().meta({
+    description:
+      'How many hours a machine runs unless it is extended. An administrator can set another limit for a user.',
+    otherwise: 'no limit',
+  }),
+  IDLE_MINUTES: amount.min(10, 'must be 10 or more').max(525_600, 'must be 525600 or less').optional().meta({
+    description: 'How many minutes a ComfyUI machine runs that nobody and nothing uses.',
+    otherwise: 'no limit',
+  }),
+  DISK_PER_USER_GIB: amount.positive('must be more than 0').optional().meta({
+    description:
+      'What workspaces, models, cloud saves and results of one user may take together, in GiB; beyond it nothing new is launched. An administrator can set another limit for a user.',
+    otherwise: 'no limit',
+  }),
 })
-const fileSchema = z.object({ MACHINES_CONFIG: z.string().default('./config/machines.json') })
+export const sizesSchema = z.object({
+  MACHINES_CONFIG: z.string().default('./config/machines.json').meta({
+    description: 'The sizes that people choose from. README.md says what is in it.',
+    takes: 'a JSON file',
+  }),
+})
 
 /** What the operator limits; undefined is without a limit. */
 export interface MachineLimits {
@@ -31,9 +54,16 @@ export interface MachineLimits {
   sessionMs?: number | undefined
   /** How long a machine runs that nobody and nothing uses. */
   idleMs?: number | undefined
-  /** Bytes of one user's workspaces, models and cloud saves beyond which nothing new is launched. */
+  /** Bytes of one user's workspaces, models, cloud saves and results beyond which nothing new is launched. */
   diskPerUser?: number | undefined
 }
+
+/**
+ * How long a machine's session is; undefined without an end.
+ * @param asked what was asked for this one, which never makes it longer than everybody's
+ */
+export const sessionLength = (asked: number | null, everybodys: number | undefined): number | undefined =>
+  asked === null ? everybodys : Math.min(asked, everybodys ?? asked)
 
 export interface MachineSettings {
   /** The first is what one gets without choosing. */
@@ -41,11 +71,15 @@ export interface MachineSettings {
   machineLimits: MachineLimits
 }
 
+/** Absolute path of the file with the sizes. */
+export const sizesFile = (source: Record<string, string | undefined>): string =>
+  resolve(parseEnvironment(sizesSchema, source).MACHINES_CONFIG)
+
 /** @throws SettingsError naming each faulty setting, and each fault of the file with the sizes */
 export function parseMachineSettings(source: Record<string, string | undefined>): MachineSettings {
   const [env, machineSizes] = parseTogether(
-    () => parseEnvironment(schema, source),
-    () => readMachineSizes(resolve(parseEnvironment(fileSchema, source).MACHINES_CONFIG)),
+    () => parseEnvironment(limitsSchema, source),
+    () => readMachineSizes(sizesFile(source)),
   )
   return {
     machineSizes,

@@ -21,6 +21,18 @@ const gpus = z
     error: 'must name as many as count says',
   })
 
+const toleration = z.strictObject({
+  key: z.string().optional(),
+  operator: z.enum(['Exists', 'Equal'], 'must be Exists or Equal').optional(),
+  value: z.string().optional(),
+  effect: z
+    .enum(
+      ['NoSchedule', 'PreferNoSchedule', 'NoExecute'],
+      'must be NoSchedule, PreferNoSchedule or NoExecute',
+    )
+    .optional(),
+})
+
 const size = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be lower-case letters, digits and dashes'),
   label,
@@ -29,6 +41,13 @@ const size = z.strictObject({
   /** How many processes and threads each service may have. */
   pids: z.int('must be a whole number').min(64, 'must be 64 or more').max(4_194_304).default(4096),
   gpus: gpus.optional(),
+  /** On which nodes of a cluster it may run, as Kubernetes words it. */
+  kubernetes: z
+    .strictObject({
+      nodeSelector: z.record(z.string(), z.string('must be text')).optional(),
+      tolerations: z.array(toleration).optional(),
+    })
+    .optional(),
   /** Who may use it; without them everybody. */
   roles: z
     .array(z.enum(ROLES, `must be ${ROLES.join(' or ')}`))
@@ -98,6 +117,10 @@ export const sizesFor = (
   all.filter(
     ({ roles, kinds }) => (!roles || roles.includes(role)) && (!kind || !kinds || kinds.includes(kind)),
   )
+
+/** As a number, for what is counted in GPU hours: nobody here knows how many “all” of a host are, so they are one. */
+export const gpusOf = ({ gpus }: Pick<MachineSize, 'gpus'>): number =>
+  gpus === undefined ? 0 : gpus.count === 'all' ? 1 : gpus.count
 
 /** In words: “8 CPUs, 32 GiB memory, 1 × NVIDIA L4”. */
 export function describeSize({ cpus, memoryGiB, gpus }: Pick<MachineSize, 'cpus' | 'memoryGiB' | 'gpus'>) {

@@ -1,9 +1,6 @@
 import { z } from 'zod'
 import type { ServiceAddress } from '../db/machine-outcomes'
-
-const ANSWER_LIMIT_MS = 3000
-/** A queue of ComfyUI's holds whole workflows; more than this is no reason to wait for the rest. */
-const ANSWER_BYTES_MAX = 8 * 1024 ** 2
+import { askService } from './ask-service'
 
 /** What tells, of an answer to a path of a service, whether the service is at work. */
 const QUESTIONS = {
@@ -42,28 +39,8 @@ export async function isAtWork(
 async function ask({ name, address }: ServiceAddress, shutdown: AbortSignal): Promise<boolean | undefined> {
   if (name === 'trainer') return undefined
   const { path, answer } = QUESTIONS[name]
-  try {
-    const signal = AbortSignal.any([shutdown, AbortSignal.timeout(ANSWER_LIMIT_MS)])
-    const response = await fetch(address + path, { signal, redirect: 'manual' })
-    // A program of another kind in ComfyUI's place has no prompts.
-    if (response.status === 404) {
-      await response.body?.cancel()
-      return false
-    }
-    return response.ok ? answer.parse(JSON.parse(await text(response))) : undefined
-  } catch {
-    return undefined
-  }
-}
-
-/** @throws when the answer is longer than anybody's should be */
-async function text(response: Response): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength
-    if (bytes > ANSWER_BYTES_MAX) throw new Error('The answer is too long.')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
+  const said = await askService(address + path, shutdown)
+  // A program of another kind in ComfyUI's place has no prompts.
+  if (said?.status === 404) return false
+  return said?.status === 200 ? answer.safeParse(said.body).data : undefined
 }

@@ -3,6 +3,9 @@ import type { Installation } from '../db/installation'
 import type { Clock, Db } from '../db/open'
 import type { MachineSettings } from '../machine-settings'
 import type { Issuers } from '../providers/issuers'
+import type { RequestSettings } from '../request-settings'
+import type { Tracing } from '../telemetry/tracing'
+import type { WorkerMetrics } from '../telemetry/worker-metrics'
 import type { LeaseTimings } from './lease'
 import type { LogRetention } from './logs/retention'
 import type { LaunchQueue } from './queue'
@@ -34,6 +37,9 @@ export interface WorkerDeps extends MachineSettings {
   queue: LaunchQueue
   clock: Clock
   logger: Logger
+  metrics: WorkerMetrics
+  /** Undefined where no traces are made. */
+  tracing: Tracing | undefined
   /** Keeps the values in the array, now or later, out of the log until the answer is called. */
   holdSecrets(values: readonly string[]): () => void
   timings: Timings
@@ -43,6 +49,7 @@ export interface WorkerDeps extends MachineSettings {
   /** Where the archives of cloud saves lie, and what saving and restoring leave free of a disk. */
   saves: { folder: string; reserveBytes: number }
   forServices: ServiceSettings
+  requests: RequestSettings
 }
 
 /** Doubles from 2 seconds, with up to half as much again so that a crowd doesn't come back at once. */

@@ -1,4 +1,4 @@
-import { type Claim, renewLease } from '../db/machine-claims'
+import { type Claim, isStartingUntil, renewLease } from '../db/machine-claims'
 import type { Clock, Db } from '../db/open'
 
 export interface LeaseTimings {
@@ -36,7 +36,14 @@ export function keepLease(
     if (status === undefined) return 'lost'
     return status === 'stopping' ? 'stop' : undefined
   }
-  return holdLease(timings, renew, shutdown)
+  const lease = holdLease(timings, renew, shutdown)
+  return {
+    ...lease,
+    // A durable write less where enough of the lease is left.
+    stillMine: () =>
+      !lease.signal.aborted &&
+      (isStartingUntil(db, claim, clock() + timings.leaseMs / 2) || lease.stillMine()),
+  }
 }
 
 /** The same for a claim on whatever `renewClaim` renews; it says why the claim ended, or undefined. */

@@ -16,7 +16,8 @@ export async function measureDisk(
   for (const id of workspaceIds) workspaces += await bytesIn(join(dataDir, 'workspaces', id), shutdown)
   const models = await bytesIn(join(dataDir, 'models', userId), shutdown)
   const saves = await bytesIn(join(dataDir, 'saves', userId), shutdown)
-  if (!shutdown.aborted) recordDiskUsage(db, userId, { workspaces, models, saves }, clock)
+  const results = await bytesIn(join(dataDir, 'results', userId), shutdown)
+  if (!shutdown.aborted) recordDiskUsage(db, userId, { workspaces, models, saves, results }, clock)
 }
 
 /**

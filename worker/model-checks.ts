@@ -55,7 +55,7 @@ async function ask(
   { userId, question }: ModelCheck,
   signal: AbortSignal,
 ): Promise<ModelAccess> {
-  const opener = tokenOpener(deps)
+  const opener = tokenOpener(deps, 'model_check')
   try {
     const [token] = opener.open(userId, [question.provider])
     if (token) {
@@ -64,12 +64,14 @@ async function ask(
       const detail = `To ask about ${nameOf(question)}`
       record(deps.db, { ...entry, subject: findSubject(deps.db, userId), detail }, deps.clock)
     }
-    return await askForModel(question, {
+    const access = await askForModel(question, {
       issuers,
       token: token?.value,
       gatedRead: gatedReadOf(token?.check ?? null),
       signal,
     })
+    deps.metrics.issuerAnswered(question.provider, { about: 'model', state: access.state })
+    return access
   } catch (error) {
     if (!(error instanceof UnsealError)) throw error
     return {

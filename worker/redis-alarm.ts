@@ -9,10 +9,15 @@ const ALARMS: Record<RedisFault, string> = {
 }
 
 /** @returns what looks at Redis, and says in the log what is wrong with it, once, and when that is over */
-export function redisAlarm({ queue, logger }: Pick<WorkerDeps, 'queue' | 'logger'>): () => Promise<void> {
+export function redisAlarm({
+  queue,
+  logger,
+  metrics,
+}: Pick<WorkerDeps, 'queue' | 'logger' | 'metrics'>): () => Promise<void> {
   let known: RedisFault[] = []
   return async () => {
     const faults = await queue.faults()
+    metrics.redisHas(faults)
     for (const fault of faults) if (!known.includes(fault)) logger.error({ fault }, ALARMS[fault])
     for (const fault of known) if (!faults.includes(fault)) logger.info({ fault }, 'Redis is well again')
     known = faults

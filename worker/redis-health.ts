@@ -1,7 +1,25 @@
+import { performance } from 'node:perf_hooks'
 import type { Redis } from 'ioredis'
 
 /** What is wrong with Redis: it is away, takes nothing more, or may throw away what it was given. */
 export type RedisFault = 'redis' | 'redis_memory' | 'redis_eviction_policy'
+
+/** What Redis takes, and how quickly it answers. */
+export interface RedisUse {
+  usedBytes: number
+  /** Null without a limit. */
+  limitBytes: number | null
+  answeredMs: number
+}
+
+/** @throws what the connection says when Redis is away */
+export async function redisUse(connection: Redis): Promise<RedisUse> {
+  const begun = performance.now()
+  const memory = await connection.info('memory')
+  const answeredMs = performance.now() - begun
+  const bytes = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(memory)?.[1] ?? 0)
+  return { usedBytes: bytes('used_memory'), limitBytes: bytes('maxmemory') || null, answeredMs }
+}
 
 /**
  * Asks Redis how it is.

@@ -1,13 +1,18 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { UnrecoverableError } from 'bullmq'
 import { besides } from './besides'
 import { issuerChecks } from './checks'
 import type { WorkerDeps } from './deps'
+import { finishedDownloads } from './finished-downloads'
 import { heart } from './heart'
 import { launch, TryAgain } from './launch'
 import { LaunchError } from './launch-errors'
 import { measureDisk } from './measure-disk'
 import type { Job } from './queue'
+import { keepRequests } from './requests/keep'
+import { modelRequests } from './requests/requests'
+import { requestTools } from './requests/tools'
 import { cloudSaves } from './saves/cloud-saves'
 import { stop } from './stop'
 import { sweeper } from './sweeper'
@@ -23,13 +28,19 @@ export interface RunningWorker {
   close(): Promise<void>
 }
 
-/** Starts taking jobs, sweeping and beating. Waits for Redis as long as it takes. */
-export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
-  const { logger, installation, timings } = deps
+/**
+ * Starts taking jobs, sweeping and beating. Waits for Redis as long as it takes.
+ * @param tools what requests are run with; tests have others
+ */
+export function startWorker(deps: WorkerDeps, redisUrl: string, tools = requestTools(deps)): RunningWorker {
+  const { logger, installation, timings, metrics } = deps
   const shutdown = new AbortController()
+  // Whatever runs listens to it, and requests are many.
+  setMaxListeners(0, shutdown.signal)
 
   const checks = issuerChecks(deps, shutdown.signal)
   const saves = cloudSaves(deps, shutdown.signal)
+  const requests = modelRequests(deps, tools, shutdown.signal)
   const stops = besides(
     STOPS_AT_ONCE,
     async (machineId) => {
@@ -40,6 +51,8 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   )
   async function work(job: Job) {
     try {
+      // Of a queue of its own, so it proves nothing about the other one.
+      if (job.job === 'request') return requests.begin(job.id)
       life.tookJob()
       if (job.job === 'probe') await life.passOn(job)
       // Only launches are awaited: nothing else is to take their places, or wait for one.
@@ -53,7 +66,7 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   }
 
   const { leaseMs } = timings
-  const taking = takeJobs({ redisUrl, installationId: installation.id, leaseMs, work, logger })
+  const taking = takeJobs({ redisUrl, installationId: installation.id, leaseMs, work, logger, metrics })
   const life = heart(deps, taking)
 
   const sweep = sweeper(deps, shutdown.signal, stops.begin)
@@ -80,6 +93,12 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
   const removing = every(timings.upkeepEveryMs, shutdown.signal, removals(deps, shutdown.signal), (error) =>
     logger.error({ err: error }, 'removals'),
   )
+  const notingDownloads = every(
+    timings.upkeepEveryMs,
+    shutdown.signal,
+    finishedDownloads(deps, shutdown.signal),
+    (error) => logger.error({ err: error }, 'downloads'),
+  )
   const measuring = every(
     timings.upkeepEveryMs,
     shutdown.signal,
@@ -89,6 +108,13 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
 
   const saving = every(timings.sweepEveryMs, shutdown.signal, saves.pass, (error) =>
     logger.error({ err: error }, 'saves'),
+  )
+
+  const requesting = every(timings.sweepEveryMs, shutdown.signal, requests.pass, (error) =>
+    logger.error({ err: error }, 'requests'),
+  )
+  const keepingRequests = every(timings.upkeepEveryMs, shutdown.signal, keepRequests(deps), (error) =>
+    logger.error({ err: error }, 'results'),
   )
 
   return {
@@ -103,11 +129,15 @@ export function startWorker(deps: WorkerDeps, redisUrl: string): RunningWorker {
         keepingLogs,
         keepingUp,
         removing,
+        notingDownloads,
         measuring,
         saving,
+        requesting,
+        keepingRequests,
         checks.ended(),
         stops.ended(),
         saves.ended(),
+        requests.ended(),
       ])
       await Promise.race([ended, pause(CLOSE_LIMIT_MS, undefined, { ref: false })])
       await disconnect()

@@ -1,4 +1,5 @@
 import { deleteEndedDeviceGrants } from '../db/device-grants'
+import { deleteOldDownloads } from '../db/downloads'
 import { markGone, markMoved } from '../db/machine-outcomes'
 import { findMachine, type LiveMachine, listDue, listLive } from '../db/machine-upkeep'
 import { deleteEndedSessions } from '../db/sessions'
@@ -36,6 +37,7 @@ export function sweeper(
     giveUpHung(deps)
     deleteEndedSessions(db, clock)
     deleteEndedDeviceGrants(db, clock)
+    deleteOldDownloads(db, clock)
     await removeOldLogs()
     strangers = await compareWithRuntime(deps, strangers, shutdown)
   }
@@ -47,7 +49,7 @@ async function compareWithRuntime(
   seenBefore: ReadonlySet<string>,
   shutdown: AbortSignal,
 ): Promise<Set<string>> {
-  const { db, clock, runtime, logger } = deps
+  const { db, clock, runtime, logger, metrics } = deps
   // The database first: a machine that starts in between is in the second list and not in the first,
   // and being seen twice is what keeps it from harm.
   const live = listLive(db)
@@ -75,7 +77,7 @@ async function compareWithRuntime(
     if (!mayAct() || !seenBefore.has(key) || !mayEnd()) continue
     actions++
     logger.warn({ machineId, attempt }, 'ending what runs though no machine says so')
-    await end(machineId, mayEnd)
+    if (await end(machineId, mayEnd)) metrics.found('stray')
   }
 
   for (const [machineId, { status, attempt, services }] of live) {
@@ -86,7 +88,7 @@ async function compareWithRuntime(
       const moved = found?.addresses?.filter(({ name, address }) =>
         services.some((known) => known.name === name && known.address !== address),
       )
-      if (moved?.length) markMoved(db, { machineId, attempt }, moved, clock)
+      if (moved?.length && markMoved(db, { machineId, attempt }, moved, clock)) metrics.found('moved')
       continue
     }
     const mayEnd = () => {
@@ -97,8 +99,10 @@ async function compareWithRuntime(
     actions++
     // The rest of it goes first: once the machine has failed, it or its successor may be started.
     if (!(await end(machineId, mayEnd))) continue
-    const { failure } = new LaunchError('service_gone', `No longer running: ${missing.join(', ')}.`)
+    const detail = `No longer running: ${missing.join(', ')}. ${found?.why ?? ''}`.trim()
+    const { failure } = new LaunchError('service_gone', detail)
     if (!markGone(db, { machineId, attempt }, failure, clock)) continue
+    metrics.found('gone')
     logger.warn({ machineId, attempt, missing }, 'machine stopped by itself')
     await wakeNext(deps)
   }

@@ -2,10 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
 import type { Logger } from 'pino'
+import type { WorkerMetrics } from '../telemetry/worker-metrics'
 import { TryAgain } from './launch'
-import { type Job, jobSchema, QUEUE_NAME, queuePrefix, redisAddress } from './queue'
+import { type Job, jobSchema, QUEUE_NAME, queuePrefix, REQUEST_QUEUE_NAME, redisAddress } from './queue'
 
 const CONCURRENCY = 8
+/** Jobs of requests only begin something; how many run at once is counted where they run. */
+const REQUEST_CONCURRENCY = 64
 /** How long the queue may take to close once no work runs; with Redis away it never would. */
 const CLOSE_LIMIT_MS = 2000
 
@@ -16,10 +19,11 @@ interface TakeJobsOptions {
   /** Does what a job says; what it throws is all that Redis learns of a failure. */
   work(job: Job): Promise<void>
   logger: Logger
+  metrics: Pick<WorkerMetrics, 'queueJobs' | 'redisErrors'>
 }
 
-/** Takes jobs from the queue, a few at a time. Waits for Redis as long as it takes. */
-export function takeJobs({ redisUrl, installationId, leaseMs, work, logger }: TakeJobsOptions) {
+/** Takes jobs from both queues, a few at a time. Waits for Redis as long as it takes. */
+export function takeJobs({ redisUrl, installationId, leaseMs, work, logger, metrics }: TakeJobsOptions) {
   const running = new Set<Promise<void>>()
 
   function connect() {
@@ -28,10 +32,24 @@ export function takeJobs({ redisUrl, installationId, leaseMs, work, logger }: Ta
       maxRetriesPerRequest: null,
       retryStrategy: () => 500,
     })
-    connection.on('error', (error) => logger.debug({ reason: error.message }, 'redis'))
+    connection.on('error', (error) => {
+      metrics.redisErrors.inc()
+      logger.debug({ reason: error.message }, 'redis')
+    })
+    const launches = serve(connection, QUEUE_NAME, CONCURRENCY)
+    const requests = serve(connection, REQUEST_QUEUE_NAME, REQUEST_CONCURRENCY)
+    return {
+      isFull: launches.isFull,
+      /** @param force without waiting for what it still does, which goes on; its jobs come again and find it claimed */
+      close: (force: boolean) => Promise.all([launches.close(force), requests.close(force)]),
+      disconnect: () => connection.disconnect(),
+    }
+  }
+
+  function serve(connection: Redis, queue: string, concurrency: number) {
     let atWork = 0
     const worker = new Worker<Job>(
-      QUEUE_NAME,
+      queue,
       async ({ data }) => {
         const one = work(jobSchema.parse(data))
         running.add(one)
@@ -46,7 +64,7 @@ export function takeJobs({ redisUrl, installationId, leaseMs, work, logger }: Ta
       {
         connection,
         prefix: queuePrefix(installationId),
-        concurrency: CONCURRENCY,
+        concurrency,
         // Another worker can claim the machine once the lease has run out, so the job comes back then too.
         lockDuration: leaseMs,
         stalledInterval: Math.ceil(leaseMs / 3),
@@ -57,13 +75,13 @@ export function takeJobs({ redisUrl, installationId, leaseMs, work, logger }: Ta
         },
       },
     )
-    worker.on('error', (error) => logger.debug({ reason: error.message }, 'queue'))
+    const log = (error: Error) => logger.debug({ reason: error.message }, 'queue')
+    worker.on('error', log)
+    for (const event of ['completed', 'failed', 'stalled'] as const)
+      worker.on(event, () => metrics.queueJobs.inc({ queue, event }))
     return {
-      isFull: () => atWork >= CONCURRENCY,
-      /** @param force without waiting for what it still does, which goes on; its jobs come again and find it claimed */
-      close: (force: boolean) =>
-        worker.close(force).catch((error) => logger.debug({ reason: error.message }, 'queue')),
-      disconnect: () => connection.disconnect(),
+      isFull: () => atWork >= concurrency,
+      close: (force: boolean) => worker.close(force).catch(log),
     }
   }
 

@@ -31,10 +31,13 @@ async function ask(
   { userId, provider }: TokenRef,
   signal: AbortSignal,
 ): Promise<TokenCheck | undefined> {
-  const opener = tokenOpener(deps)
+  const opener = tokenOpener(deps, 'token_check')
   try {
     const [token] = opener.open(userId, [provider])
-    return token && (await checkToken(provider, token.value, { issuers, now: deps.clock(), signal }))
+    if (!token) return undefined
+    const check = await checkToken(provider, token.value, { issuers, now: deps.clock(), signal })
+    deps.metrics.issuerAnswered(provider, { about: 'token', state: check.state })
+    return check
   } catch (error) {
     if (!(error instanceof UnsealError)) throw error
     return {

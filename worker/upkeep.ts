@@ -2,6 +2,7 @@ import { endSessions, warnOfEnds } from '../db/machine-ends'
 import { claimRemovals, forgetMachine } from '../db/machine-removal'
 import type { WorkerDeps } from './deps'
 import { idleStops } from './idle'
+import { letGoOfUnused } from './requests/let-go'
 
 /** What one pass may do at most of each; the rest waits for the next. */
 const ACTIONS_MAX = 50
@@ -13,6 +14,7 @@ const REMOVAL_LEASE_MS = 10 * 60_000
 export function upkeep(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<void> {
   const { db, clock, queue } = deps
   const stopIdleOnes = idleStops(deps, shutdown)
+  const stopUnusedOnes = letGoOfUnused(deps, shutdown)
   return async function pass() {
     warnOfEnds(db, ACTIONS_MAX, clock)
     for (const ref of endSessions(db, ACTIONS_MAX, clock)) {
@@ -20,6 +22,7 @@ export function upkeep(deps: WorkerDeps, shutdown: AbortSignal): () => Promise<v
       if (!(await queue.add({ job: 'stop', ...ref }))) break
     }
     await stopIdleOnes()
+    await stopUnusedOnes()
   }
 }
 

@@ -43,6 +43,10 @@ function readProgress(log: ServiceLog, source: string): Progress | undefined {
 export const isComplete = (log: ServiceLog, source: string): boolean =>
   readProgress(log, source)?.isComplete ?? false
 
+/** The time from which on the source is to be asked; null for all, undefined when nobody has begun. */
+export const sinceOf = (log: ServiceLog, source: string): string | null | undefined =>
+  readProgress(log, source)?.place.since
+
 interface Recording {
   log: ServiceLog
   bytesMax: number
@@ -77,9 +81,6 @@ export function logRecorder({ log, bytesMax, secrets, source }: Recording) {
   else keepProgress(false)
 
   return {
-    /** The time from which on the source is to be asked; null for all. */
-    since: before?.place.since ?? null,
-
     write(entries: readonly Entry[]) {
       const fresh = entries.filter(({ time }) => keeper.pass(time))
       if (!fresh.length) return

@@ -1,13 +1,9 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { constants } from 'node:fs'
-import { type FileHandle, open, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import type { Duplex } from 'node:stream'
-import { promisify } from 'node:util'
-import { newId } from '../../db/ids'
+import { takePipe } from './pipes'
 import { CONFIG_FD, type WriterConfig } from './writer-config'
-
-const run = promisify(execFile)
 
 /** The label of a log writer, which isn't a process of the machine: it ends when the last of those has. */
 export const LOG_LABEL = 'SLIPWAY_LOG_OF'
@@ -17,11 +13,18 @@ interface WriterStart extends WriterConfig {
   program: string
   /** The value of `LOG_LABEL`. */
   label: string
-  /** Where a pipe may have a name for a moment. */
+  /** Where pipes may have names for a moment. */
   pipe: string
   /** What the writer's runtime needs, and nothing of the service's. */
   environment: Record<string, string>
 }
+
+/**
+ * The writer is a shell until there is a first byte, so that no Node starts beside the service: where processors are
+ * few that would cost the service a fifth of its start. `dd` takes one byte and no more, whoever made it.
+ */
+const ONCE_THERE_IS_OUTPUT =
+  'first=$(dd bs=1 count=1 2>/dev/null | od -An -tx1); [ -z "$first" ] || exec "$0" "$@" $first'
 
 /**
  * Starts the process that writes a service's log. It knows all it needs before this returns, and from then
@@ -29,10 +32,11 @@ interface WriterStart extends WriterConfig {
  * @returns the end of the pipe that the service is to print to; close it once the service has it
  */
 export async function startLogWriter(start: WriterStart): Promise<FileHandle> {
-  const ends = await openPipe(`${start.pipe}.${newId()}.pipe`)
+  const ends = await takePipe(start.pipe)
   const env: Record<string, string> = { ...start.environment, [LOG_LABEL]: start.label }
   try {
-    const child = spawn(process.execPath, ['--max-old-space-size=64', start.program], {
+    const writer = [process.execPath, '--max-old-space-size=64', start.program]
+    const child = spawn('/bin/sh', ['-c', ONCE_THERE_IS_OUTPUT, ...writer], {
       cwd: '/',
       detached: true,
       stdio: [ends.output.fd, 'ignore', 'ignore', 'pipe'],
@@ -56,21 +60,4 @@ async function tell(channel: Duplex, config: WriterConfig): Promise<void> {
   channel.end(JSON.stringify(config))
   await once(channel, 'finish')
   channel.destroy()
-}
-
-/** A real pipe: with the sockets that Node makes, a service couldn't open its own /dev/stdout. */
-async function openPipe(path: string): Promise<{ output: FileHandle; input: FileHandle }> {
-  await run('mkfifo', ['-m', '600', path])
-  try {
-    // Opened for both first, as the others would wait for each other.
-    const both = await open(path, constants.O_RDWR)
-    try {
-      const output = await open(path, constants.O_RDONLY)
-      return { output, input: await open(path, constants.O_WRONLY) }
-    } finally {
-      await both.close()
-    }
-  } finally {
-    await rm(path, { force: true })
-  }
 }

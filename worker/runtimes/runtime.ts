@@ -2,14 +2,8 @@ import type { Readable } from 'node:stream'
 import type { ServiceAddress } from '../../db/machine-outcomes'
 import type { ServiceName } from '../../db/schema'
 import type { MachineSize } from '../../machine-sizes'
+import type { Span } from '../../telemetry/tracing'
 import type { Snapshot } from '../snapshot'
-
-/** What people call a service. */
-export const SERVICE_LABELS: Record<ServiceName, string> = {
-  comfyui: 'ComfyUI',
-  filebrowser: 'The file manager',
-  trainer: 'The trainer',
-}
 
 export interface LaunchPlan {
   machineId: string
@@ -23,6 +17,12 @@ export interface LaunchPlan {
   snapshot: Snapshot
   /** Values to take out of whatever is said of it. */
   secrets: readonly string[]
+  /** What asked for it, as logs name that; something to find what runs by, and nothing to tell it by. */
+  requestId?: string | undefined
+  /** Of the start; undefined where no traces are made. */
+  span?: Span | undefined
+  /** Nobody has ever claimed this machine before: nothing of it can be there, and looking for it takes time. */
+  isFirstTry?: boolean
   /** Looked at right before something is made that cannot be unmade: false means another worker took over. */
   stillMine(): boolean
   /** A line on the machine's timeline. */
@@ -35,6 +35,8 @@ export interface RunningMachine {
   attempt: number
   /** The services that live; empty when only remains are left. */
   services: ServiceName[]
+  /** What ended the others, from runtimes that can tell. */
+  why?: string
   /** Where those answer now, from runtimes that can tell. */
   addresses?: ServiceAddress[]
 }

@@ -1,5 +1,7 @@
 import type { ServiceAddress } from '../../db/machine-outcomes'
-import { type LaunchPlan, SERVICE_LABELS } from './runtime'
+import { answers } from '../../launch-events'
+import { inSpan } from '../../telemetry/tracing'
+import type { LaunchPlan } from './runtime'
 
 type Part = LaunchPlan['snapshot'][number]
 
@@ -9,7 +11,7 @@ type Part = LaunchPlan['snapshot'][number]
  * @returns or throws once every one of them has come to an end: what one made after that would be left behind
  */
 export async function startTogether(
-  plan: Pick<LaunchPlan, 'snapshot' | 'report'>,
+  plan: Pick<LaunchPlan, 'snapshot' | 'report' | 'span'>,
   signal: AbortSignal,
   startOne: (part: Part, signal: AbortSignal) => Promise<string>,
 ): Promise<ServiceAddress[]> {
@@ -17,8 +19,11 @@ export async function startTogether(
   const either = AbortSignal.any([signal, failed.signal])
   const starting = plan.snapshot.map(async (part): Promise<ServiceAddress> => {
     try {
-      const address = await startOne(part, either)
-      plan.report(`${SERVICE_LABELS[part.service]} answers`)
+      const { service } = part
+      const address = await inSpan(plan.span, 'service ready', { 'slipway.service': service }, () =>
+        startOne(part, either),
+      )
+      plan.report(answers(part.service))
       return { name: part.service, address }
     } catch (error) {
       failed.abort(error)

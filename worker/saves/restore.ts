@@ -7,6 +7,7 @@ import type { CloudSave } from '../../db/cloud-saves'
 import type { Machine } from '../../db/machine-states'
 import type { Clock } from '../../db/open'
 import { formatBytes } from '../../format-bytes'
+import { CHECKING_SAVE, RESTORED_SAVE, RESTORING_SAVE } from '../../launch-events'
 import type { WorkerDeps } from '../deps'
 import { LaunchError } from '../launch-errors'
 import type { Lease } from '../lease'
@@ -36,18 +37,18 @@ export async function restoreWorkspace(
     throw new LaunchError('save_gone', `There is no cloud save ${saveId}.`)
   const file = await openArchive(archivePath(deps.saves.folder, save))
   try {
-    const what = `the save “${save.name}”`
+    const name = `“${save.name}”`
     const reader = (doing: string) => {
-      const onPart = (part: number) => report(`${doing} ${what}: ${Math.round(100 * part)} %`)
+      const onPart = (part: number) => report(`${doing} ${name}: ${Math.round(100 * part)} %`)
       return (bytes: number) => watched(pieces(file, bytes, signal), bytes, deps.clock, onPart)
     }
-    await assertUndamaged(file, save, reader('Checking'))
+    await assertUndamaged(file, save, reader(CHECKING_SAVE))
     await assertRoom(deps, save.bytesTotal)
-    report(`Restoring ${what}, ${formatBytes(save.bytesTotal)}`)
-    const onRead = () => report(`Writing ${what} to the disk`)
-    const tar = unpacked(reader('Restoring')(save.bytes ?? 0), onRead)
+    report(`${RESTORING_SAVE} ${name}, ${formatBytes(save.bytesTotal)}`)
+    const onRead = () => report(`Writing the save ${name} to the disk`)
+    const tar = unpacked(reader(RESTORING_SAVE)(save.bytes ?? 0), onRead)
     await workspaces.restore(workspaceId, tar, stillMine, signal)
-    report(`Restored ${what}`)
+    report(`${RESTORED_SAVE} ${name}`)
   } catch (error) {
     if (error instanceof ArchiveError) throw new LaunchError('save_damaged', error.message)
     if (isDiskFull(error)) throw new LaunchError('disk_full', String(error))

@@ -39,7 +39,7 @@ export async function save(deps: WorkerDeps, id: string, shutdown: AbortSignal):
   const progress = { bytesDone: 0, bytesTotal: 0 }
   const renew = () => (renewSave(db, claim, progress, held) ? undefined : 'lost')
   const lease = holdLease(timings, renew, shutdown)
-  const opener = tokenOpener(deps)
+  const opener = tokenOpener(deps, 'save')
   try {
     if (save.tries > TRIES_MAX) throw new SaveError('worker_lost', `Claimed ${save.tries} times.`)
     await run(deps, save, { progress, lease, opener, claim })
@@ -85,6 +85,7 @@ async function run(deps: WorkerDeps, save: CloudSave, { claim, progress, lease, 
   const { bytesDone: bytesTotal } = progress
   if (!markSaved(db, claim, { ...archive, notes: notes.text(), bytesTotal }, clock))
     throw new LeaseEnded('lost')
+  deps.metrics.cloudSaves.inc({ result: 'saved', error_class: '' })
   logger.info({ saveId: save.id, bytes: archive.bytes }, 'workspace is saved')
 }
 
@@ -140,7 +141,7 @@ function whileRoom({ saves }: WorkerDeps, tar: Readable): Readable {
 }
 
 function giveUp(
-  { db, clock, logger, timings }: WorkerDeps,
+  { db, clock, logger, timings, metrics }: WorkerDeps,
   claim: SaveClaim,
   save: CloudSave,
   error: unknown,
@@ -159,7 +160,8 @@ function giveUp(
   logger.warn({ saveId: save.id, errorClass: failure.errorClass }, 'save failed')
   if (reason.retryable && save.tries < TRIES_MAX)
     markSaveWaiting(db, claim, clock() + timings.retryDelayMs(save.tries))
-  else markSaveFailed(db, claim, failure, clock)
+  else if (markSaveFailed(db, claim, failure, clock))
+    metrics.cloudSaves.inc({ result: 'failed', error_class: failure.errorClass })
 }
 
 function asSaveError(error: unknown): SaveError {

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import type Docker from 'dockerode'
-import { INSIDE } from './containers'
+import { INSIDE } from '../in-container'
 
 /** All that Slipway ever asks of the Engine. What isn't here is refused, by whatever name it comes. */
 const OPTIONS = ['name', 'Image', 'Labels', 'Env', 'WorkingDir', 'User', 'ExposedPorts', 'HostConfig']

@@ -2,14 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { MachineSize } from '../../../machine-sizes'
 import { scrub } from '../../../scrub'
+import { INSIDE } from '../in-container'
+import { limitsOf } from '../service-images'
 import { ask, statusOf, timeLimit, tolerating } from './engine'
 import { pieceReader } from './log-entries'
-import { nameOf, type Owner, ofMachine, serviceLabels } from './names'
-import { limitsOf } from './services'
+import { LABEL, nameOf, type Owner, ofMachine, serviceLabels } from './names'
 import type { ServiceStart } from './start-service'
-
-/** Where a machine finds its folders, whatever they are called on the host. */
-export const INSIDE = { workspace: '/workspace', models: '/workspace/models', home: '/home/machine' } as const
 
 const LOG_LIMITS = { 'max-size': '10m', 'max-file': '3' }
 
@@ -28,7 +26,10 @@ export function containerOptions(
   return {
     name: nameOf(owner, service) + nameSuffix,
     Image: run.image,
-    Labels: serviceLabels(owner, service),
+    Labels: {
+      ...serviceLabels(owner, service),
+      ...(plan.requestId !== undefined && { [LABEL.request]: plan.requestId }),
+    },
     Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     WorkingDir: INSIDE.workspace,
     // As the server itself: with no capabilities even root could not write to another's folders.

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import Docker from 'dockerode'
 import { LaunchError } from '../../launch-errors'
+import { toleratingBy } from '../tolerating'
 
 /** More than any answer takes but those of `stop` and `pull`, which get limits of their own. */
 const ANSWER_LIMIT_MS = 60_000
@@ -50,15 +51,8 @@ function aborted(signal: AbortSignal, until: AbortSignal): Promise<never> {
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof Error ? (error as Error & { statusCode?: number }).statusCode : undefined
 
-/** Lets refusals of these kinds pass: what was wanted is so already, or will be. */
-export async function tolerating<T>(statuses: readonly number[], answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer
-  } catch (error) {
-    if (statuses.includes(statusOf(error) ?? 0)) return undefined
-    throw error
-  }
-}
+/** Lets refusals with these statuses pass: what was wanted is so already, or will be. */
+export const tolerating = toleratingBy(statusOf)
 
 const REMOVAL_LIMIT_MS = 120_000
 

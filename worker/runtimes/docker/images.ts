@@ -7,8 +7,11 @@ const REPORT_EVERY_MS = 5000
 /** A registry that says nothing for so long has gone away. */
 const SILENCE_MAX_MS = 120_000
 
-/** Made on the spot, and in no registry: whatever had its name there would not be ours. */
-const OWN_IMAGE = 'slipway-filebrowser'
+/** Made on the spot, by what it says, and in no registry: whatever had its name there would not be ours. */
+const OWN_IMAGES = new Map([
+  ['slipway-filebrowser', 'npm run filebrowser-image'],
+  ['slipway', 'docker compose build'],
+])
 
 interface Pull {
   image: string
@@ -28,10 +31,11 @@ interface Line {
  * @throws LaunchError `image_unavailable` when there is none, `registry_unreachable` when that can't be found out
  */
 export async function pullImage(docker: Docker, { image, report, signal }: Pull): Promise<void> {
-  if (image === OWN_IMAGE)
+  const madeBy = OWN_IMAGES.get(image.replace(/:latest$/, ''))
+  if (madeBy)
     throw new LaunchError(
       'image_unavailable',
-      `The image ${image} is not on this Engine. \`npm run filebrowser-image\` makes it.`,
+      `The image ${image} is not on this Engine. \`${madeBy}\` makes it.`,
     )
   report(`Pulling the image ${image}`)
   const lines = pullLines(docker, image, signal)

@@ -7,6 +7,8 @@ export const LABEL = {
   machine: 'slipway.machine',
   attempt: 'slipway.attempt',
   service: 'slipway.service',
+  /** Tells people what asked for it, and Slipway nothing. */
+  request: 'slipway.request',
 } as const
 
 export interface Owner {

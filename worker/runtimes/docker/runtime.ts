@@ -1,23 +1,26 @@
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { ServiceAddress } from '../../../db/machine-outcomes'
 import type { ServiceName } from '../../../db/schema'
 import { LaunchError } from '../../launch-errors'
 import { removeFolders } from '../folders'
+import { logFollower } from '../follow-logs'
+import { machineVariables } from '../in-container'
+import { makeFolders } from '../make-folders'
 import { portPicker } from '../ports'
 import type { LaunchPlan, RunningMachine, Runtime } from '../runtime'
+import { serviceImages } from '../service-images'
 import { startTogether } from '../start-together'
-import { workspaceFolder, workspacesIn } from '../workspaces/workspaces'
-import { addressAt, INSIDE, removeContainers } from './containers'
+import { workspacesIn } from '../workspaces/workspaces'
+import { addressAt, removeContainers } from './containers'
 import { ask, openEngine, refusal } from './engine'
-import { containerLogs } from './logs'
+import { containerOutput } from './logs'
 import { LABEL, ofInstallation } from './names'
 import { ensureNetwork, removeNetworks } from './networks'
-import { serviceImages } from './services'
 import { startService } from './start-service'
 
 /** How long a service has to end by itself after TERM. */
 const STOP_GRACE_MS = 10_000
+/** How long the removal of a container may wait until its last words are written down. */
+const DRAIN_MS = 5000
 
 export interface DockerRuntimeSettings {
   dockerHost: string
@@ -41,7 +44,9 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
   const docker = openEngine(settings.dockerHost)
   const images = serviceImages(settings)
   const pickPort = portPicker()
-  const { keep, drain } = containerLogs(docker, settings)
+  const follower = logFollower(containerOutput(docker, settings), settings)
+  // What can't be read or written must not keep a container from being removed.
+  const drain = (id: string) => follower.drain([id], AbortSignal.timeout(DRAIN_MS)).catch(() => undefined)
   const hostUser = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`
 
   const graceMs = settings.stopGraceMs ?? STOP_GRACE_MS
@@ -55,18 +60,6 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     }
   }
 
-  async function makeFolders({ machineId, workspaceId, userId }: LaunchPlan) {
-    const folders = {
-      workspace: workspaceFolder(dataDir, workspaceId),
-      models: join(dataDir, 'models', userId),
-      home: join(dataDir, 'machines', machineId, 'home'),
-    }
-    // The mount point too: the Engine would make it root's.
-    const all = [...Object.values(folders), join(folders.workspace, 'models')]
-    await Promise.all(all.map((folder) => mkdir(folder, { recursive: true, mode: 0o700 })))
-    return folders
-  }
-
   async function start(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]> {
     try {
       return await startAll(plan, signal)
@@ -77,7 +70,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
 
   async function startAll(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]> {
     const { machineId, attempt } = plan
-    const [present, folders] = await Promise.all([list(), makeFolders(plan)])
+    const [present, folders] = await Promise.all([list(), makeFolders(dataDir, plan)])
     if (present.some((other) => other.machineId === machineId && other.attempt !== attempt))
       await stop(machineId, plan.stillMine)
     const assertMine = () => {
@@ -96,7 +89,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
           owner,
           service,
           run,
-          env: { ...env, ...machineVariables({ plan, service, port: run.port }) },
+          env: { ...env, HOST: '0.0.0.0', ...machineVariables(plan, service, run.port) },
           plan,
           dataDir,
           folders,
@@ -118,7 +111,7 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
       ask(docker.listNetworks(mine)),
       ask(docker.listContainers({ all: true, ...mine })),
     ])
-    const found = new Map<string, Required<RunningMachine>>()
+    const found = new Map<string, RunningMachine & Required<Pick<RunningMachine, 'addresses'>>>()
     const seen = [
       ...networks.map(({ Labels }) => ({ labels: Labels ?? {}, lives: false, port: undefined })),
       ...containers.map(({ Labels, State, Ports }) => ({
@@ -154,31 +147,10 @@ export function dockerRuntime(settings: DockerRuntimeSettings): Runtime {
     stop,
     remove,
     list,
-    keepLogs: keep,
+    keepLogs: follower.keep,
     workspaces: workspacesIn(dataDir),
   }
 }
 
 /** States in which a container has processes. */
 const LIVING = ['running', 'paused', 'restarting']
-
-/** What every service finds besides its snapshot, under the names that it has with the process runtime. */
-const machineVariables = ({
-  plan,
-  service,
-  port,
-}: {
-  plan: LaunchPlan
-  service: ServiceName
-  port: number
-}) => ({
-  HOME: INSIDE.home,
-  HOST: '0.0.0.0',
-  PORT: String(port),
-  WORKSPACE: INSIDE.workspace,
-  // Python would keep what it prints to a pipe to itself until it has a few kilobytes.
-  PYTHONUNBUFFERED: '1',
-  SLIPWAY_MACHINE_ID: plan.machineId,
-  SLIPWAY_ATTEMPT: String(plan.attempt),
-  SLIPWAY_SERVICE: service,
-})

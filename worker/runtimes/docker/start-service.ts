@@ -3,23 +3,25 @@ import type Docker from 'dockerode'
 import type { ServiceName } from '../../../db/schema'
 import { LaunchError } from '../../launch-errors'
 import { assertPassable } from '../environment'
+import type { INSIDE } from '../in-container'
 import { waitUntilAnswers } from '../readiness'
 import type { LaunchPlan } from '../runtime'
+import type { ServiceImage } from '../service-images'
 import { assertConfined } from './confined'
 import {
   addressAt,
   containerOptions,
   environmentOf,
   hostPortOf,
-  type INSIDE,
   logTail,
   removeContainer,
 } from './containers'
 import { ask, refusal, statusOf, tolerating } from './engine'
 import { pullImage } from './images'
 import { having, LABEL, nameOf, type Owner, serviceLabels } from './names'
-import type { ServiceImage } from './services'
 
+/** More than creating a container takes. */
+const RESERVED_AFTER_MS = 5000
 const TRIES_MAX = 6
 /** How often the Engine is asked whether a service that doesn't answer still lives. */
 const LOOK_EVERY_MS = 250
@@ -83,13 +85,16 @@ const mayPass = (error: unknown) =>
 async function adoptOrCreate(start: ServiceStart, signal: AbortSignal): Promise<string> {
   const { docker, owner, plan, network } = start
   const name = nameOf(owner, start.service)
+  const begun = performance.now()
   for (let tries = 1; ; tries++) {
     const known = await adopt(start, signal)
     if (known) return known
     const hostPort = await start.pickPort()
+    const isReserved = performance.now() - begun > RESERVED_AFTER_MS
     try {
-      // A name can stay reserved after a create that failed, until the Engine is restarted.
-      const nameSuffix = tries > TRIES_MAX / 2 ? `-${tries}` : ''
+      // A name can stay reserved after a create that failed, until the Engine is restarted. Until then
+      // another worker may be creating it, which the Engine shows only once it is done.
+      const nameSuffix = isReserved ? `-${tries}` : ''
       const options = containerOptions(start, { network, hostPort, nameSuffix })
       await assertConfined(options, { dataDir: start.dataDir, network })
       start.assertMine()
@@ -97,8 +102,9 @@ async function adoptOrCreate(start: ServiceStart, signal: AbortSignal): Promise<
       const { id } = await ask(docker.createContainer(options))
       return id
     } catch (error) {
-      if (tries >= TRIES_MAX) throw refusal(error)
-      if (statusOf(error) === 409) await assertOurs(start, name, signal)
+      const isTaken = statusOf(error) === 409
+      if (tries >= TRIES_MAX && (!isTaken || isReserved)) throw refusal(error)
+      if (isTaken) await assertOurs(start, name, signal)
       else if (statusOf(error) === 404 && /no such image/i.test((error as Error).message))
         await pullImage(docker, { image: start.run.image, report: plan.report, signal })
       else throw refusal(error)

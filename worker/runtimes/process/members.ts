@@ -8,6 +8,7 @@ export const LABEL = {
   machine: 'SLIPWAY_MACHINE_ID',
   attempt: 'SLIPWAY_ATTEMPT',
   service: 'SLIPWAY_SERVICE',
+  request: 'SLIPWAY_REQUEST',
 } as const
 
 export interface Census {

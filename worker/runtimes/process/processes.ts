@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 // /proc answers from memory: a synchronous read takes microseconds, an asynchronous one a turn of the thread pool.
 
@@ -16,18 +15,27 @@ export interface ProcessInfo {
 export const bootId = () => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 
 /** @returns undefined when it is gone, or a zombie that only waits to be collected */
-export function readProcess(pid: number): ProcessInfo | undefined {
+function readProcess(pid: number): ProcessInfo | undefined {
+  return unlessGone(() => {
+    const stat = readStat(pid)
+    return stat && { pid, ...stat, environment: readEnvironment(pid) }
+  })
+}
+
+/** @returns ticks since boot; undefined when it is gone, or a zombie that only waits to be collected */
+export const startTimeOf = (pid: number): number | undefined => unlessGone(() => readStat(pid)?.startTime)
+
+function readStat(pid: number) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name in parentheses may hold blanks and parentheses itself.
+  const [state, , groupId, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  if (state === 'Z' || state === 'X') return undefined
+  return { groupId: Number(groupId), startTime: Number(rest[16]) }
+}
+
+function unlessGone<T>(read: () => T): T | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The name in parentheses may hold blanks and parentheses itself.
-    const [state, , groupId, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    if (state === 'Z' || state === 'X') return undefined
-    return {
-      pid,
-      groupId: Number(groupId),
-      startTime: Number(rest[16]),
-      environment: readEnvironment(pid),
-    }
+    return read()
   } catch (error) {
     // Any other failure must not look like a process that has ended.
     if (!isGone(error) && !isForbidden(error)) throw error
@@ -65,22 +73,30 @@ export function listProcesses(): ProcessInfo[] {
 const LISTENING = '0A'
 
 /** Whether one of the processes listens on the loopback port, rather than a stranger who was faster. */
-export async function listensOn(pids: readonly number[], port: number): Promise<boolean> {
-  const tables = await Promise.all(
-    ['tcp', 'tcp6'].map((name) => readFile(`/proc/net/${name}`, 'utf8').catch(() => '')),
-  )
+export function listensOn(pids: readonly number[], port: number): boolean {
   const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
-  const sockets = tables
-    .flatMap((table) => table.split('\n').slice(1))
+  const sockets = ['tcp', 'tcp6']
+    .flatMap((name) => orEmpty(() => readFileSync(`/proc/net/${name}`, 'utf8').split('\n').slice(1)))
     .map((line) => line.trim().split(/\s+/))
     .filter((columns) => columns[1]?.endsWith(`:${hexPort}`) && columns[3] === LISTENING)
     .map((columns) => `socket:[${columns[9]}]`)
-  if (!sockets.length) return false
-  const owned = await Promise.all(pids.map(openFiles))
-  return owned.flat().some((target) => sockets.includes(target))
+  return sockets.length > 0 && pids.some((pid) => hasOpen(pid, sockets))
 }
 
-async function openFiles(pid: number): Promise<string[]> {
-  const fds = await readdir(`/proc/${pid}/fd`).catch(() => [])
-  return Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`).catch(() => '')))
+function hasOpen(pid: number, targets: readonly string[]): boolean {
+  const files = orEmpty(() => readdirSync(`/proc/${pid}/fd`))
+  // What was opened last is what it listens on, as a rule.
+  return files
+    .reverse()
+    .some((fd) =>
+      orEmpty(() => [readlinkSync(`/proc/${pid}/fd/${fd}`)]).some((target) => targets.includes(target)),
+    )
+}
+
+function orEmpty(read: () => string[]): string[] {
+  try {
+    return read()
+  } catch {
+    return []
+  }
 }

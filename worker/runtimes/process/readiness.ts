@@ -3,9 +3,12 @@ import { LaunchError } from '../../launch-errors'
 import { waitUntilAnswers } from '../readiness'
 import { awaitWriters, writersOf } from './log-writers'
 import { membersOf, takeCensus } from './members'
-import { listensOn, readProcess } from './processes'
+import { listensOn, startTimeOf } from './processes'
 import type { ServiceRecord } from './records'
 import { logOf, type ServiceStart } from './services'
+
+/** How often to look whether the service still lives; whether it answers is asked more often. */
+const LOOK_EVERY_MS = 100
 
 /**
  * @returns the service's address, once the service itself answers there
@@ -17,8 +20,11 @@ export async function untilReady(
   signal: AbortSignal,
 ): Promise<string> {
   const address = `http://127.0.0.1:${record.port}`
+  let lookedAt = 0
   const assertAlive = async () => {
-    if (readProcess(record.pid)?.startTime !== record.startTime) throw await exited(start)
+    if (Date.now() - lookedAt < LOOK_EVERY_MS) return
+    if (startTimeOf(record.pid) !== record.startTime) throw await exited(start)
+    lookedAt = Date.now()
   }
   await waitUntilAnswers(
     {
@@ -36,7 +42,7 @@ export async function untilReady(
 
 /** Whether the port that answers belongs to this machine, rather than to whatever took it first. */
 async function isOurs({ plan, settings }: ServiceStart, record: ServiceRecord): Promise<boolean> {
-  if (await listensOn([record.pid], record.port)) return true
+  if (listensOn([record.pid], record.port)) return true
   const { installationId } = settings
   const members = membersOf(takeCensus(), {
     installationId,

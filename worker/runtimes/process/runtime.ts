@@ -59,7 +59,9 @@ export function processRuntime(settings: ProcessRuntimeSettings): Runtime {
   }
 
   async function start(plan: LaunchPlan, signal: AbortSignal): Promise<ServiceAddress[]> {
-    const present = (await list()).find(({ machineId }) => machineId === plan.machineId)
+    const present = plan.isFirstTry
+      ? undefined
+      : (await list()).find(({ machineId }) => machineId === plan.machineId)
     if (present && present.attempt !== plan.attempt) await stop(plan.machineId, plan.stillMine)
     const workspace = workspaceFolder(dataDir, plan.workspaceId)
     const home = join(dataDir, 'machines', plan.machineId)

@@ -103,6 +103,7 @@ export const serviceEnvironment = (
   [LABEL.machine]: plan.machineId,
   [LABEL.attempt]: String(plan.attempt),
   [LABEL.service]: service,
+  ...(plan.requestId !== undefined && { [LABEL.request]: plan.requestId }),
 })
 
 /** One an attempt: what an earlier one said explains nothing of this one. */

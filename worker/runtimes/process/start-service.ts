@@ -7,7 +7,7 @@ import { startLogWriter } from '../../logs/start-writer'
 import { assertPassable } from '../environment'
 import { writerLabel } from './log-writers'
 import { endProcesses, isLabelled, LABEL, leaderOf, takeCensus } from './members'
-import { bootId, readProcess } from './processes'
+import { bootId, startTimeOf } from './processes'
 import { untilReady } from './readiness'
 import { claimRecord, readRecord, removeRecord, type ServiceRecord } from './records'
 import { inheritedEnvironment, logOf, type ServiceStart, serviceEnvironment } from './services'
@@ -23,6 +23,7 @@ export async function startService(start: ServiceStart, signal: AbortSignal): Pr
 
 /** An earlier worker may have died after the spawn: before it wrote the record, or after. */
 async function adopt({ service, plan, folders, settings }: ServiceStart): Promise<ServiceRecord | undefined> {
+  if (plan.isFirstTry) return undefined
   // In this order: a process that was recorded after the census would look as if it had ended.
   const record = await readRecord(folders.run, service)
   const census = takeCensus()
@@ -114,7 +115,7 @@ async function spawned(child: ReturnType<typeof spawn>, file: string): Promise<v
 
 function describe(pid: number, { service, plan }: ServiceStart, port: number): ServiceRecord {
   // One that has ended already gets a start time that matches nothing.
-  const startTime = readProcess(pid)?.startTime ?? -1
+  const startTime = startTimeOf(pid) ?? -1
   return { service, attempt: plan.attempt, pid, startTime, bootId: bootId(), port }
 }
 

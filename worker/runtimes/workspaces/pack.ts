@@ -7,6 +7,7 @@ import { linkStaysInside } from './inside'
 import { openToRead, pieces, zeros } from './read-file'
 import { secretSearches } from './secret-search'
 import { isOfOneSession } from './session-files'
+import { tarSize } from './tar-size'
 import { type Found, survey, unless, walk } from './walk'
 
 /** A tar of the folder, as the contract of `Workspaces.save` says. */
@@ -71,7 +72,7 @@ async function fill(tar: Pack, root: string, plan: SavePlan, signal: AbortSignal
       if (!stats.isFile()) return note(path, 'changed while it was being saved and was left out')
       const label = await secretInFile(file, stats.size)
       if (label) return note(path, `holds your ${label} token and was left out`)
-      await add(tar, { ...header, size: stats.size }, content(file, path, stats.size))
+      await add(tar, { ...header, ...tarSize(stats.size) }, content(file, path, stats.size))
     } finally {
       await file.close()
     }

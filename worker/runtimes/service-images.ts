@@ -1,5 +1,5 @@
-import type { ServiceName } from '../../../db/schema'
-import type { MachineSize } from '../../../machine-sizes'
+import type { ServiceName } from '../../db/schema'
+import type { MachineSize } from '../../machine-sizes'
 
 /** How a service is run in a container, and where it shows that it is ready. */
 export interface ServiceImage {
