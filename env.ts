@@ -1,70 +1,16 @@
 import { resolve } from 'node:path'
-import { z } from 'zod'
+import type { z } from 'zod'
+import { type KubernetesSettings, parseKubernetesSettings } from './kubernetes-settings'
 import { type MachineSettings, parseMachineSettings } from './machine-settings'
 import { type OAuthSettings, parseOAuthSettings } from './oauth-settings'
-import {
-  addressList,
-  dockerHost,
-  domainName,
-  downloadsAtOnce,
-  endpoint,
-  hostList,
-  imageReference,
-  parseEnvironment,
-  parseTogether,
-} from './parse-environment'
+import { parseEnvironment, parseTogether } from './parse-environment'
+import { parseRequestSettings, type RequestSettings } from './request-settings'
+import { serverSchema } from './server-settings'
 import { parseSignInSettings, type SignInSettings } from './sign-in-settings'
-
-const wholeSeconds = z.coerce.number().int('must be whole seconds').min(1).max(86_400)
-
-const schema = z.object({
-  PORT: z.coerce.number('must be a port number').int().min(1).max(65_535).default(3000),
-  HOST: z.string().default('127.0.0.1'),
-  PUBLIC_URL: endpoint.optional(),
-  DATA_DIR: z.string().default('./data'),
-  REDIS_URL: z
-    .string()
-    .regex(/^(rediss?:\/\/|unix:\/\/\/)/, 'must begin with redis://, rediss:// or unix:///')
-    .default('redis://127.0.0.1:6379'),
-  TRUSTED_PROXIES: addressList.optional(),
-  TOKEN_KEYS: z.string().optional(),
-  RUNTIME: z.enum(['process', 'docker'], 'must be process or docker').default('process'),
-  ALLOW_UNISOLATED: z.enum(['0', '1'], 'must be 0 or 1').default('0'),
-  COMFYUI_COMMAND: z.string().optional(),
-  TRAINER_COMMAND: z.string().optional(),
-  DOCKER_HOST: dockerHost.default('unix:///var/run/docker.sock'),
-  COMFYUI_IMAGE: imageReference.optional(),
-  TRAINER_IMAGE: imageReference.optional(),
-  FILEBROWSER_IMAGE: imageReference.default('slipway-filebrowser'),
-  START_TIMEOUT_SECONDS: wholeSeconds.default(180),
-  LOG_BYTES_MAX: z.coerce
-    .number('must be a number of bytes')
-    .int('must be whole bytes')
-    .min(65_536)
-    .max(1_000_000_000)
-    .default(10_000_000),
-  LOG_DAYS: z.coerce
-    .number('must be a number of days')
-    .int('must be whole days')
-    .min(1)
-    .max(3650)
-    .default(30),
-  MACHINES_DOMAIN: domainName.default('localhost'),
-  HF_ENDPOINT: endpoint.optional(),
-  CIVITAI_ENDPOINT: endpoint.optional(),
-  DOWNLOAD_HOSTS: hostList.optional(),
-  DOWNLOADS_AT_ONCE: downloadsAtOnce.optional(),
-  TOKEN_CHECKS: z.enum(['on', 'off'], 'must be on or off').default('on'),
-  LOG_LEVEL: z
-    .enum(
-      ['fatal', 'error', 'warn', 'info', 'debug', 'silent'],
-      'must be fatal, error, warn, info, debug or silent',
-    )
-    .default('info'),
-})
+import { parseTelemetrySettings, type TelemetrySettings } from './telemetry-settings'
 
 /** What an operator can set, parsed once per process and handed on as an argument. */
-export interface Settings extends SignInSettings, OAuthSettings, MachineSettings {
+export interface Settings extends SignInSettings, OAuthSettings, MachineSettings, TelemetrySettings {
   port: number
   host: string
   /** Origin under which browsers reach Slipway, without a trailing slash. */
@@ -75,7 +21,7 @@ export interface Settings extends SignInSettings, OAuthSettings, MachineSettings
   dataDir: string
   redisUrl: string
   tokenKeys: string | undefined
-  runtime: 'process' | 'docker'
+  runtime: 'process' | 'docker' | 'kubernetes'
   /** Whether users who are not administrators may launch on a runtime that isolates nothing. */
   allowUnisolated: boolean
   comfyuiCommand: string | undefined
@@ -97,7 +43,21 @@ export interface Settings extends SignInSettings, OAuthSettings, MachineSettings
   downloadsAtOnce: number | undefined
   /** Whether issuers are asked about tokens and models. */
   tokenChecks: boolean
-  logLevel: z.infer<typeof schema>['LOG_LEVEL']
+  kubernetes: KubernetesSettings
+  requests: RequestSettings
+  logLevel: z.infer<typeof serverSchema>['LOG_LEVEL']
+}
+
+/**
+ * What says where the data is and what opens it. A restore needs no more: the file that MACHINES_CONFIG names may
+ * only come with it.
+ * @throws SettingsError
+ */
+export function parseDataSettings(
+  source: Record<string, string | undefined>,
+): Pick<Settings, 'dataDir' | 'tokenKeys'> {
+  const env = parseEnvironment(serverSchema.pick({ DATA_DIR: true, TOKEN_KEYS: true }), source)
+  return { dataDir: resolve(env.DATA_DIR), tokenKeys: env.TOKEN_KEYS }
 }
 
 /**
@@ -105,11 +65,14 @@ export interface Settings extends SignInSettings, OAuthSettings, MachineSettings
  * @throws SettingsError naming each faulty setting and what it must be
  */
 export function parseSettings(source: Record<string, string | undefined>): Settings {
-  const [env, signIn, oauth, machines] = parseTogether(
-    () => parseEnvironment(schema, source),
+  const [env, signIn, oauth, machines, requests, telemetry, kubernetes] = parseTogether(
+    () => parseEnvironment(serverSchema, source),
     () => parseSignInSettings(source),
     () => parseOAuthSettings(source),
     () => parseMachineSettings(source),
+    () => parseRequestSettings(source),
+    () => parseTelemetrySettings(source),
+    () => parseKubernetesSettings(source),
   )
   return {
     port: env.PORT,
@@ -140,5 +103,8 @@ export function parseSettings(source: Record<string, string | undefined>): Setti
     ...signIn,
     ...oauth,
     ...machines,
+    ...requests,
+    ...telemetry,
+    ...kubernetes,
   }
 }

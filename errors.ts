@@ -28,15 +28,24 @@ export class AppError extends Error {
   readonly mayInsist: boolean | undefined
   /** When asking again makes sense. */
   readonly retryAfterSeconds: number | undefined
+  /** Everything that is wrong with the input, where the message alone would name only some of it. */
+  readonly faults: readonly { field: string; message: string }[] | undefined
   constructor(
     readonly code: ErrorCode,
     message: string,
-    options: { field?: string; mayInsist?: boolean; retryAfterSeconds?: number; cause?: unknown } = {},
+    options: {
+      field?: string
+      mayInsist?: boolean
+      retryAfterSeconds?: number
+      faults?: readonly { field: string; message: string }[]
+      cause?: unknown
+    } = {},
   ) {
     super(message, { cause: options.cause })
     this.field = options.field
     this.mayInsist = options.mayInsist
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.faults = options.faults
   }
 }
 
@@ -53,3 +62,7 @@ export const DATABASE_BUSY = 'The database is busy. Try again in a moment.'
 /** What to say when a write had no room. */
 export const DISK_FULL =
   'The disk of the server is full, so nothing was saved. Its administrator has to make room.'
+
+/** What to say of a fault that nobody foresaw. @param requestId under which the log explains it */
+export const wentWrong = (requestId: string): string =>
+  `Something went wrong on the server. Tell your administrator: the log says more under ${requestId}.`

@@ -64,14 +64,23 @@ const resourceServers = z
     message: `must hold secrets of at least ${SECRET_LENGTH_MIN} characters; openssl rand -hex 32 makes one`,
   })
 
-const schema = z.object({
-  OAUTH_CLIENTS: clients.default([]),
-  OAUTH_RESOURCE_SERVERS: resourceServers.default([]),
+export const oauthSchema = z.object({
+  OAUTH_CLIENTS: clients.default([]).meta({
+    description:
+      'Programs beside `runcomfy` that people may let in with a device code. docs/oauth.md says more.',
+    takes: '`id`, or `id=Name` that people read, separated by commas',
+  }),
+  OAUTH_RESOURCE_SERVERS: resourceServers.default([]).meta({
+    description:
+      'Servers that may ask whose a token is, each with a secret of 32 characters or more (`openssl rand -hex 32`). docs/oauth.md says more.',
+    takes: '`id:secret`, separated by commas',
+    secret: true,
+  }),
 })
 
 /** @throws SettingsError naming each faulty setting and what it must be */
 export function parseOAuthSettings(source: Record<string, string | undefined>): OAuthSettings {
-  const env = parseEnvironment(schema, source)
+  const env = parseEnvironment(oauthSchema, source)
   return {
     oauthClients: [{ id: CLI_CLIENT, name: CLI_CLIENT }, ...env.OAUTH_CLIENTS],
     resourceServers: env.OAUTH_RESOURCE_SERVERS,

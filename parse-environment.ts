@@ -57,21 +57,25 @@ export function parseTogether<Parts extends unknown[]>(
 export const domainName = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'must be a domain name in lower case')
+  .meta({ takes: 'a domain name in lower case' })
 
 /** A base URL, without the slash at its end. */
 export const endpoint = z
   .url({ protocol: /^https?$/, error: 'must be an http or https URL' })
   .transform((text) => text.replace(/\/+$/, ''))
+  .meta({ takes: 'an http or https URL' })
 
 /** A Docker Engine, as its own tools name it. */
 export const dockerHost = z
   .string()
   .regex(/^(unix:\/\/\/.+|tcp:\/\/[^/]+)$/, 'must be unix:///path or tcp://host:port')
+  .meta({ takes: '`unix:///path` or `tcp://host:port`' })
 
 /** `name`, `name:tag` or `name@digest`, with or without a registry. */
 export const imageReference = z
   .string()
   .regex(/^[a-z0-9][\w.\-/:]*(@sha256:[0-9a-f]{64})?$/i, 'must be the name of an image, such as name:tag')
+  .meta({ takes: 'the name of an image, such as `name:tag`' })
 
 /** `host` or `host:port`, separated by commas or blanks; in lower case. */
 export const hostList = z
@@ -85,6 +89,7 @@ export const hostList = z
   .refine((hosts) => hosts.every((host) => /^[a-z0-9.-]+(:\d{1,5})?$/.test(host)), {
     message: 'must be a list of `host` or `host:port`, separated by commas',
   })
+  .meta({ takes: '`host` or `host:port`, separated by commas' })
 
 /** How many downloads a file manager has under way. */
 export const downloadsAtOnce = z.coerce
@@ -100,6 +105,7 @@ export const addressList = z
   .refine((entries) => entries.every(isAddressOrRange), {
     message: 'must be a list of addresses or ranges such as 10.0.0.0/8, separated by commas',
   })
+  .meta({ takes: 'addresses or ranges such as 10.0.0.0/8, separated by commas' })
 
 function isAddressOrRange(entry: string): boolean {
   const [address = '', bits, ...rest] = entry.split('/')

@@ -43,28 +43,55 @@ const providerIds = z
   })
   .refine((ids) => new Set(ids).size === ids.length, { message: 'must not name a provider twice' })
 
-const schema = z.object({
+export const signInSchema = z.object({
   SMTP_URL: z
     .url({
       protocol: /^smtps?$/,
       hostname: /./,
       error: 'must begin with smtp:// or smtps:// and name a host',
     })
-    .optional(),
-  SIGN_UP: signUp.default({ kind: 'invite' }),
-  OIDC_PROVIDERS: providerIds.default([]),
+    .optional()
+    .meta({
+      description: 'The mail server that takes sign-in links.',
+      takes: '`smtp://` or `smtps://`, with user and password where it wants them',
+      otherwise: 'the server prints the links',
+    }),
+  MAIL_FROM: sender.optional().meta({
+    description: 'Who sign-in links are from. Needed with SMTP_URL.',
+    takes: 'an address, or `Name <address>`',
+  }),
+  SIGN_UP: signUp.prefault('invite').meta({
+    description:
+      'Who gets an account by signing in: whom an administrator invited, whoever has an address of a domain, or everybody. Whom an administrator invited always does.',
+    takes: '`invite`, `domain:example.org,example.com` or `open`',
+  }),
+  OIDC_PROVIDERS: providerIds.default([]).meta({
+    description:
+      'OpenID Connect providers to sign in with, each set up below its name in upper case. Register `PUBLIC_URL/sign-in/with/<name>/callback` there.',
+    takes: 'names, separated by commas',
+  }),
 })
 
 const neededSender = z.string('is needed with SMTP_URL').pipe(sender)
 
 // Not the shared `endpoint`: an issuer is compared to the letter, and some end in a slash.
-const providerSchema = z.object({
+export const providerSchema = z.object({
   ISSUER: z
     .string('is needed for this provider')
-    .pipe(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' })),
-  CLIENT_ID: z.string('is needed for this provider'),
-  CLIENT_SECRET: z.string().optional(),
-  LABEL: z.string().max(40, 'must be at most 40 characters').optional(),
+    .pipe(z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }))
+    .meta({ description: 'The address of the provider.', takes: 'an http or https URL' }),
+  CLIENT_ID: z
+    .string('is needed for this provider')
+    .meta({ description: 'What the provider calls Slipway.' }),
+  CLIENT_SECRET: z.string().optional().meta({
+    description: 'Proves to the provider that it is Slipway who asks. Without it Slipway is a public client.',
+    secret: true,
+  }),
+  LABEL: z
+    .string()
+    .max(40, 'must be at most 40 characters')
+    .optional()
+    .meta({ description: 'What its button says.', takes: 'at most 40 characters', otherwise: 'its name' }),
 })
 
 /** @throws SettingsError naming each faulty setting and what it must be */
@@ -72,14 +99,17 @@ export function parseSignInSettings(source: Record<string, string | undefined>):
   const providers = providerIds.safeParse(source.OIDC_PROVIDERS).data ?? []
   const mailFrom = source.SMTP_URL?.trim() ? neededSender : sender.optional()
   const [env, oidcProviders] = parseTogether(
-    () => parseEnvironment(schema.extend({ MAIL_FROM: mailFrom }), source),
+    () => parseEnvironment(signInSchema.extend({ MAIL_FROM: mailFrom }), source),
     () => parseTogether(...providers.map((id) => () => parseProvider(id, source))),
   )
   return { smtpUrl: env.SMTP_URL, mailFrom: env.MAIL_FROM, signUp: env.SIGN_UP, oidcProviders }
 }
 
+/** What the names of a provider's settings begin with. */
+export const providerPrefix = (id: string) => `OIDC_${id.toUpperCase().replaceAll('-', '_')}_`
+
 function parseProvider(id: string, source: Record<string, string | undefined>): OidcProvider {
-  const prefix = `OIDC_${id.toUpperCase().replaceAll('-', '_')}_`
+  const prefix = providerPrefix(id)
   const { ISSUER, CLIENT_ID, CLIENT_SECRET, LABEL } = parseEnvironment(providerSchema, source, prefix)
   const label = LABEL ?? id.charAt(0).toUpperCase() + id.slice(1).replaceAll('-', ' ')
   return { id, label, issuer: ISSUER, clientId: CLIENT_ID, clientSecret: CLIENT_SECRET }

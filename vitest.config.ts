@@ -2,24 +2,46 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 
 const WITH_ENGINE = 'test/**/docker*.test.ts'
+const OF_DEVELOPMENT = 'test/start/dev.test.ts'
+const WITH_MOCKED_MODULES = 'test/**/*.mocked.test.ts'
 
 export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') } },
   test: {
     environment: 'node',
     setupFiles: ['test/support/setup.ts'],
-    maxWorkers: 2,
-    testTimeout: 30_000,
+    globalSetup: ['test/support/global-setup.ts'],
+    // Modules are imported once by a worker, not by each file again.
+    isolate: false,
+    unstubEnvs: true,
+    unstubGlobals: true,
+    // One more than the smallest machine has processors: much of the time is waiting.
+    maxWorkers: 3,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       {
         extends: true,
-        test: { name: 'host', include: ['test/**/*.test.{ts,tsx}'], exclude: [WITH_ENGINE] },
+        test: {
+          name: 'host',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: [WITH_ENGINE, WITH_MOCKED_MODULES, OF_DEVELOPMENT],
+        },
+      },
+      {
+        extends: true,
+        // What it mocks may be imported already where files share modules.
+        test: { name: 'mocked', include: [WITH_MOCKED_MODULES], isolate: true },
       },
       {
         extends: true,
         // Chromium drops what it loads while network interfaces come and go on the host, as an Engine makes them.
-        test: { name: 'engine', include: [WITH_ENGINE], sequence: { groupOrder: 1 } },
+        test: { name: 'engine', include: [WITH_ENGINE], maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        // It builds everything while it watches, and has been too slow beside others.
+        test: { name: 'development', include: [OF_DEVELOPMENT], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
   },
