@@ -62,7 +62,9 @@ await runCommand(async () => {
  */
 async function serve({ redisUrl, dataDir, localUrl, publicUrl }, changes) {
   const redis = await provideRedis({ redisUrl, dataDir, path: process.env.PATH })
-  const env = { ...process.env, REDIS_URL: redis.url }
+  const own = redisUrl ? '' : ',REDIS_URL:npm start'
+  const from = `${process.env.SLIPWAY_SETTINGS_FROM}${own}`
+  const env = { ...process.env, REDIS_URL: redis.url, SLIPWAY_SETTINGS_FROM: from }
   const web = startWeb({ env, changes })
   const worker = startWorker({ env, changes })
   try {

@@ -1,6 +1,9 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { withPackages } from './bundle-programs.mjs'
 import { packCli, VERSION } from './cli-package.mjs'
+import { compressFiles } from './compress.mjs'
+import { lazyBuiltins } from './lazy-builtins.mjs'
 import { withLock } from './lock.mjs'
 import { Refusal, ROOT, run, say } from './shell.mjs'
 import { hashSources, isSource } from './sources.mjs'
@@ -8,13 +11,15 @@ import { hashSources, isSource } from './sources.mjs'
 export const BUILD = join(ROOT, 'build')
 
 /** Entry files of what Node runs: output below build/ → source. */
-const SERVER_ENTRIES = {
-  'web/index': 'app/server/index.ts',
+const WEB_ENTRIES = { 'web/index': 'app/server/index.ts' }
+const PROGRAM_ENTRIES = {
   'worker/index': 'worker/index.ts',
   'worker/log-writer': 'worker/logs/writer.ts',
   'tools/migrate': 'db/migrate.ts',
   'tools/sign-in-link': 'app/server/sign-in-link.ts',
   'tools/rotate-keys': 'db/rotate-keys.ts',
+  'tools/backup': 'backup/index.ts',
+  'tools/restore': 'backup/restore/index.ts',
 }
 const CLI_ENTRIES = { 'cli/runcomfy': 'cli/index.ts' }
 const MACHINE_ENTRIES = { 'filebrowser/index': 'filebrowser/index.ts' }
@@ -33,13 +38,12 @@ const bundle = (/** @type {Record<string, string>} */ entries) =>
   })
 
 /** @type {import('esbuild').BuildOptions[]} */
-export const BUNDLES = [
-  { ...bundle(SERVER_ENTRIES), packages: 'external' },
+const OTHER_BUNDLES = [
   {
     ...bundle(CLI_ENTRIES),
     outExtension: { '.js': '.mjs' },
     define: { RUNCOMFY_VERSION: JSON.stringify(VERSION) },
-    plugins: [packCli(join(BUILD, 'cli'))],
+    plugins: [lazyBuiltins, packCli(join(BUILD, 'cli'))],
     banner: {
       js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
     },
@@ -57,15 +61,40 @@ export const BUNDLES = [
   },
 ]
 
+/**
+ * For development: built anew in no time, and packages as they are.
+ * @type {import('esbuild').BuildOptions[]}
+ */
+export const BUNDLES = [
+  { ...bundle({ ...WEB_ENTRIES, ...PROGRAM_ENTRIES }), packages: 'external' },
+  ...OTHER_BUNDLES,
+]
+
+/** What Vite has made of the pages for the server. */
+const PAGES = { 'remix/server/index': 'build/remix/server/index.js' }
+
+/** All that the server runs, for where it is only run. */
+export const SERVER = { ...bundle({ ...WEB_ENTRIES, ...PROGRAM_ENTRIES, ...PAGES }), ...withPackages }
+
 /** @type {Record<string, () => Promise<void>>} */
 const PARTS = {
-  web: () =>
-    run(process.execPath, ['node_modules/@remix-run/dev/dist/cli.js', 'vite:build'], { quiet: true }),
+  web: async () => {
+    await run(process.execPath, ['node_modules/@remix-run/dev/dist/cli.js', 'vite:build'], { quiet: true })
+    await compressFiles(join(BUILD, 'remix/client/assets'))
+  },
   files: () =>
     run(process.execPath, ['node_modules/vite/bin/vite.js', 'build', '-c', 'filebrowser/vite.config.ts'], {
       quiet: true,
     }),
-  node: bundleEntries,
+  node: async () => {
+    const [outputs = []] = await bundleAll([
+      { ...bundle(PROGRAM_ENTRIES), ...withPackages },
+      // The pages are built by themselves, and have to find the same packages: what one throws the other knows.
+      { ...bundle(WEB_ENTRIES), packages: 'external' },
+      ...OTHER_BUNDLES,
+    ])
+    forgetOldParts(outputs.map((path) => basename(path)))
+  },
 }
 
 /**
@@ -100,9 +129,14 @@ async function buildPart(name, hash) {
   writeFileSync(stampOf(name), hash)
 }
 
-async function bundleEntries() {
+/**
+ * @param {import('esbuild').BuildOptions[]} bundles
+ * @returns {Promise<string[][]>} paths of the files that each has become
+ */
+async function bundleAll(bundles) {
   const esbuild = await import('esbuild')
-  for (const options of BUNDLES) {
+  const made = []
+  for (const options of bundles) {
     const { metafile } = await esbuild.build({ ...options, metafile: true }).catch(() => {
       throw new Refusal('Bundling failed.') // esbuild has said why
     })
@@ -110,9 +144,26 @@ async function bundleEntries() {
     const imports = Object.values(metafile.outputs).flatMap((output) => output.imports)
     const lost = imports.filter(({ path }) => path.startsWith('~/')).map(({ path }) => path)
     if (lost.length > 0) throw new Refusal(`Bundling failed: there is no ${lost.join(', ')}.`)
-    const missed = Object.keys(metafile.inputs).filter((path) => !isSource(path))
+    const missed = Object.keys(metafile.inputs).filter(
+      (path) => !/^(builtin|on-demand):|^build\//.test(path) && !isSource(path),
+    )
     if (missed.length > 0) throw new Refusal(`scripts/steps/sources.mjs has to name ${missed.join(', ')}.`)
+    made.push(Object.keys(metafile.outputs))
   }
+  return made
+}
+
+/**
+ * Leaves those of the last build too, which a program that still runs may ask for.
+ * @param {string[]} names of the files of this build
+ */
+function forgetOldParts(names) {
+  const folder = join(BUILD, 'parts')
+  const list = join(BUILD, 'parts.json')
+  const kept = new Set([...names, ...JSON.parse(read(list) ?? '[]')])
+  mkdirSync(folder, { recursive: true })
+  for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(join(folder, name))
+  writeFileSync(list, JSON.stringify(names))
 }
 
 /** @param {string[]} names of PARTS, to be built anew next time */

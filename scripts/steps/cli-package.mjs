@@ -1,13 +1,6 @@
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { licencesOf } from './licences.mjs'
 import { ROOT } from './shell.mjs'
 
 const { version, engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
@@ -45,21 +38,4 @@ const MANIFEST = {
   bin: { runcomfy: 'runcomfy.mjs' },
   engines,
   files: ['runcomfy.mjs', 'default-server.json', 'THIRD-PARTY-LICENCES.txt'],
-}
-
-/** @param {string[]} inputs paths of what was bundled */
-function licencesOf(inputs) {
-  const packages = new Set(
-    inputs.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []),
-  )
-  return [...packages].sort().map(licenceOf).join('\n\n')
-}
-
-/** @param {string} path of a package */
-function licenceOf(path) {
-  const folder = join(ROOT, path)
-  const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one))
-  const text = file && existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8').trim() : ''
-  return `${name} ${version} (${license})\n\n${text}\n`
 }

@@ -1,10 +1,17 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { parseEnv } from 'node:util'
 import { ROOT } from './shell.mjs'
 
-/** Adds what a file says to the environment, which wins where both name a setting. */
+/**
+ * Adds what a file says to the environment, which wins where both name a setting, and the names of what it
+ * added, for the page that shows where settings come from.
+ */
 export function loadDotEnv(file = join(ROOT, '.env')) {
+  const names = existsSync(file) ? Object.keys(parseEnv(readFileSync(file, 'utf8'))) : []
+  const added = names.filter((name) => process.env[name] === undefined)
   if (existsSync(file)) process.loadEnvFile(file)
+  process.env.SLIPWAY_SETTINGS_FROM = added.map((name) => `${name}:.env`).join()
 }
 
 /**

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -31,7 +32,8 @@ function identify(pid) {
  */
 export function tryLock(file) {
   mkdirSync(dirname(file), { recursive: true })
-  const mine = `${file}.${process.pid}`
+  // Not the number alone: containers that share the folder may each have a process of that number.
+  const mine = `${file}.${process.pid}.${randomUUID()}`
   const me = identify(process.pid) ?? String(process.pid)
   writeFileSync(mine, me)
   try {

@@ -4,7 +4,19 @@ import { join, relative } from 'node:path'
 import { ROOT } from './shell.mjs'
 
 /** Everything that a build may read, node_modules aside (package-lock.json stands for those). */
-const FOLDERS = ['app', 'cli', 'db', 'filebrowser', 'providers', 'public', 'scripts/steps', 'worker']
+export const FOLDERS = [
+  'app',
+  'backup',
+  'cli',
+  'db',
+  'filebrowser',
+  'providers',
+  'public',
+  'scripts/steps',
+  'telemetry',
+  'worker',
+  'workflows',
+]
 const ROOT_FILE = /^[\w.-]+\.(ts|json)$/
 
 /**
