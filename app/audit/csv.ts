@@ -1,3 +1,4 @@
+import { csvRow } from '../csv'
 import type { Api } from '../trpc/router'
 
 type Entry = Awaited<ReturnType<Api['admin']['audit']>>['entries'][number]
@@ -14,15 +15,7 @@ const COLUMNS: [string, (entry: Entry) => string | null][] = [
   ['address', ({ address }) => address],
 ]
 
-export const auditCsvHeader = (): string => row(COLUMNS.map(([name]) => name))
+export const auditCsvHeader = (): string => csvRow(COLUMNS.map(([name]) => name))
 
 export const auditCsvRows = (entries: Entry[]): string =>
-  entries.map((entry) => row(COLUMNS.map(([, value]) => value(entry) ?? ''))).join('')
-
-const row = (values: string[]) => `${values.map(field).join(',')}\r\n`
-
-/** A spreadsheet takes what begins like a formula for one; with an apostrophe in front it stays text. */
-function field(value: string): string {
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
+  entries.map((entry) => csvRow(COLUMNS.map(([, value]) => value(entry) ?? ''))).join('')

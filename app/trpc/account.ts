@@ -3,11 +3,13 @@ import { z } from 'zod'
 import { endOtherSessions, endSession, listSessions, signOut } from '../../db/sessions'
 import { lookAtLink } from '../../db/sign-in-links'
 import { redeemSignInLink } from '../../db/sign-in-redemption'
-import { changeUser } from '../../db/users'
+import { changeUser, chooseUsername } from '../../db/users'
 import { AppError, isAppError } from '../../errors'
+import { username } from '../../workflows/definition'
 import { networkOf } from '../server/network-of'
 import { auditView, ownAuditActions, ownAuditPage } from './audit-view'
 import { describeBrowser } from './describe-browser'
+import { firstStepsFor, hideFirstSteps, hidesFirstSteps } from './first-steps'
 import { emailInput, nameInput } from './inputs'
 import { iso } from './iso'
 import {
@@ -35,15 +37,19 @@ const withoutOthersAddresses = <T extends ReturnType<typeof auditView>['entries'
   entry.isByYou || entry.byKind === 'visitor' ? entry : { ...entry, address: null }
 
 export const accountRouter = router({
-  me: userProcedure
-    .meta({ scope: 'account:read' })
-    .query(({ ctx: { user } }) => ({ id: user.id, name: user.name, email: user.email, role: user.role })),
+  me: userProcedure.meta({ scope: 'account:read' }).query(({ ctx: { user } }) => ({
+    id: user.id,
+    name: user.name,
+    email: user.email,
+    role: user.role,
+    username: user.username,
+  })),
 
   /** Who asks, and with which API token; a browser asks with none. */
   whoami: userProcedure.meta({ scope: 'any' }).query(({ ctx: { user, apiToken } }) => {
     const token = apiToken && 'grant' in apiToken ? apiToken.grant : undefined
     return {
-      ...{ id: user.id, name: user.name, email: user.email, role: user.role },
+      ...{ id: user.id, name: user.name, email: user.email, role: user.role, username: user.username },
       token: token && {
         ...{ type: token.type, name: token.name, scopes: token.scopes },
         createdAt: iso(token.createdAt),
@@ -127,6 +133,12 @@ export const accountRouter = router({
     .input(z.object({ name: nameInput }))
     .mutation(({ ctx, input }) => changeUser(ctx.db, ctx.user.id, input, ctx.by, ctx.clock)),
 
+  /** The name that one's models are published under, for good. */
+  chooseUsername: userProcedure
+    .meta({ scope: 'account:write' })
+    .input(z.object({ username }))
+    .mutation(({ ctx, input }) => chooseUsername(ctx.db, ctx.user.id, input.username, ctx.by, ctx.clock)),
+
   /** Every browser that is signed in as this user. */
   sessions: sessionProcedure.query(({ ctx }) =>
     listSessions(ctx.db, ctx.user.id, ctx.clock).map((session) => ({
@@ -150,6 +162,17 @@ export const accountRouter = router({
     ctx.afterAnswer(ctx.channels.recheck)
     return { ended }
   }),
+
+  /** How far the user has come on the way to a first download, and whether this browser hides that. */
+  firstSteps: sessionProcedure.query(({ ctx }) => ({
+    isHidden: hidesFirstSteps(ctx, ctx.user.id),
+    ...firstStepsFor(ctx, ctx.user.id),
+  })),
+
+  /** Hides the first steps in this browser, or brings them back. */
+  showFirstSteps: sessionProcedure
+    .input(z.object({ show: z.boolean() }))
+    .mutation(({ ctx, input }) => hideFirstSteps(ctx, ctx.user.id, !input.show)),
 
   /** What happened to this account and what it did, the latest first. */
   activity: userProcedure

@@ -30,7 +30,10 @@ export const ownAuditPage = page.refine(isInOrder, ORDER).prefault({})
 
 /** and of everybody's. */
 export const auditPage = page
-  .extend({ userId: z.string().max(64, 'is nobody’s; choose somebody of the list').optional() })
+  .extend({
+    /** Whose: an e-mail address, an id, or a whole name that only one user has. */
+    userId: z.string().trim().max(254, 'has more than 254 characters; use an e-mail address').optional(),
+  })
   .refine(isInOrder, ORDER)
   .prefault({})
 

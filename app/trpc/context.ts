@@ -1,14 +1,18 @@
 import type { Logger } from 'pino'
 import type { ApiTokenGrant } from '../../db/api-tokens'
+import type { ChangeFeed } from '../../db/change-feed'
 import type { Installation } from '../../db/installation'
-import type { MachineChanges } from '../../db/machine-changes'
 import type { Clock, Db } from '../../db/open'
 import type { ServiceName } from '../../db/schema'
 import type { RequestSource, Session } from '../../db/sessions'
 import type { Identity } from '../../db/sign-in'
 import type { MachineSettings } from '../../machine-settings'
 import type { Issuers } from '../../providers/issuers'
+import type { RequestSettings } from '../../request-settings'
+import type { SettingsInForce } from '../../settings-in-force'
 import type { SignUp } from '../../sign-in-settings'
+import type { Span, Tracing } from '../../telemetry/tracing'
+import type { WebMetrics } from '../../telemetry/web-metrics'
 import type { LaunchQueue } from '../../worker/queue'
 import type { Mail } from '../accounts/mail'
 import type { OAuthRegistry } from '../oauth/registry'
@@ -22,9 +26,15 @@ export interface Services {
   dataDir: string
   installation: Installation
   queue: LaunchQueue
-  changes: MachineChanges
+  /** Of machines. */
+  changes: ChangeFeed
+  /** Of requests to models. */
+  requestChanges: ChangeFeed
   clock: Clock
   logger: Logger
+  metrics: WebMetrics
+  /** Undefined where no traces are made. */
+  tracing: Tracing | undefined
   limits: Limits
   channels: Pick<OpenChannels, 'watch' | 'recheck'>
   /** Sends mail; undefined where no mail server is set, and links are printed by the server instead. */
@@ -53,16 +63,26 @@ export interface Services {
     hasTrainer: boolean
     /** Whether machines are held to their sizes; as plain processes they aren't. */
     sizesHold: boolean
+    requests: RequestSettings
   } & MachineSettings
+  /** What the operator set, for administrators to see. */
+  settingsInForce: SettingsInForce
   /** Where a browser reaches a service of a machine. */
   serviceUrl(machineId: string, service: ServiceName): string
 }
 
-/** Slipway's own cookies: who is signed in, who is about to, by mail or elsewhere, where to go then, or why not. */
-export type OwnCookie = 'session' | 'sign_in' | 'oidc' | 'next' | 'refusal'
+/**
+ * Slipway's own cookies: who is signed in, who is about to, by mail or elsewhere, where to go then, or why not,
+ * and who wants no first steps.
+ */
+export type OwnCookie = 'session' | 'sign_in' | 'oidc' | 'next' | 'refusal' | 'guide'
 
 /** What a procedure knows of the request it answers. */
 export interface Context extends Services {
+  /** Under which logs, launches and traces name the request. Its `logger` says it by itself. */
+  requestId: string
+  /** Of the whole request; undefined where no traces are made. */
+  span: Span | undefined
   /** By cookie; never there when the request brings an API token. */
   session: Session | undefined
   /** The API token of the request, or why it is none. */

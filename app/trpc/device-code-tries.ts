@@ -1,5 +1,5 @@
 import { type Actor, record } from '../../db/audit'
-import { noSuchCode } from '../../db/device-grants'
+import { noSuchCode } from '../../db/device-grant-decisions'
 import { isAppError } from '../../errors'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'

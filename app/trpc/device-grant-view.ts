@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
+import { isWithStrangers } from '../../db/device-grant-decisions'
 import { CLI_TOKEN_LIFE_SECONDS } from '../../db/device-grant-redemption'
-import { type DeviceGrant, isWithStrangers } from '../../db/device-grants'
+import type { DeviceGrant } from '../../db/device-grants'
 import type { User } from '../../db/users'
 import { isPublicAddress } from '../../providers/network/addresses'
 import { networkOf } from '../server/network-of'
@@ -63,8 +64,11 @@ const WORDS = new Map([
     'write',
     'See and change everything you have here: launch, stop and delete machines with their files, change files, make and delete saves, save and clear third-party tokens, revoke API tokens',
   ],
-  ['admin:read', 'See everybody’s failed launches'],
-  ['admin:write', 'Administer this server: see and retry everybody’s failed launches'],
+  ['admin:read', 'See how this server is, everybody’s machines and failed launches'],
+  [
+    'admin:write',
+    'Administer this server: see how it is and everybody’s machines, see and retry failed launches',
+  ],
   ...Object.entries(SCOPE_AREAS).flatMap(([area, label]): [string, string][] => [
     [`${area}:read`, `${label}: see`],
     [`${area}:write`, `${label}: see and change`],

@@ -1,16 +1,14 @@
 import { z } from 'zod'
 import type { Actor } from '../../db/audit'
 import { looksLikeUserCode } from '../../db/device-codes'
-import { redeemDeviceGrant } from '../../db/device-grant-redemption'
 import {
   claimDeviceGrant,
-  DEVICE_GRANT_LIFE_SECONDS,
-  type DeviceGrant,
   decideDeviceGrant,
   findClaimedDeviceGrant,
   noSuchCode,
-  startDeviceGrant,
-} from '../../db/device-grants'
+} from '../../db/device-grant-decisions'
+import { redeemDeviceGrant } from '../../db/device-grant-redemption'
+import { DEVICE_GRANT_LIFE_SECONDS, type DeviceGrant, startDeviceGrant } from '../../db/device-grants'
 import { DEVICE_PROTOCOLS } from '../../db/schema'
 import type { User } from '../../db/users'
 import { AppError, notFound } from '../../errors'

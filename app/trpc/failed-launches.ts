@@ -8,7 +8,7 @@ import {
   listFailedLaunches,
 } from '../../db/failed-launches'
 import { retryLaunch } from '../../db/launch-retries'
-import type { Db } from '../../db/open'
+import type { Clock, Db } from '../../db/open'
 import { isAppError } from '../../errors'
 import { LAUNCH_ERROR_GROUPS, launchError, retryMayHelp } from '../../launch-errors'
 import { type SizeUse, sizesFor } from '../../machine-sizes'
@@ -17,6 +17,9 @@ import { iso } from './iso'
 
 /** What one call retries at most; whoever wants more asks again. */
 const RETRIES_MAX = 50
+const HOUR_MS = 60 * 60_000
+const PERIODS = ['24h', '7d'] as const
+const PERIOD_MS = { '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS }
 const NO_PAGE = 'is no page of the list; begin with the first'
 
 const cursor = z
@@ -33,6 +36,8 @@ const filter = z.strictObject({
     .regex(/^[a-z_]{1,40}$/, 'is no reason of the list; choose one there')
     .optional(),
   search: z.string().trim().max(100, 'has more than 100 characters; search for less').optional(),
+  /** How long ago at most. */
+  within: z.enum(PERIODS, `must be one of ${PERIODS.join(', ')}`).optional(),
 })
 
 export const failedLaunchesInput = filter
@@ -56,9 +61,13 @@ export const retryFailedInput = filter
     error: 'or a class has to be given, and not both',
   })
 
-const asFilter = ({ class: name, search }: z.output<typeof filter>): FailedLaunchFilter => ({
+const asFilter = (
+  { class: name, search, within }: z.output<typeof filter>,
+  clock: Clock,
+): FailedLaunchFilter => ({
   class: name,
   search: search || undefined,
+  since: within && clock() - PERIOD_MS[within],
 })
 
 /**
@@ -66,19 +75,20 @@ const asFilter = ({ class: name, search }: z.output<typeof filter>): FailedLaunc
  * chosen to see less of it.
  */
 export function failedLaunchesView(
-  db: Db,
+  { db, clock }: Pick<Context, 'db' | 'clock'>,
   { before, after, limit, ...given }: z.output<typeof failedLaunchesInput>,
 ) {
-  const wanted = asFilter(given)
+  const wanted = asFilter(given, clock)
   const launches = listFailedLaunches(db, wanted, { before, after, limit })
   const [newest, oldest] = [launches[0], launches.at(-1)]
+  const counts = countFailedLaunches(db, { ...wanted, class: undefined })
   const hasMore = (page: { before?: FailedLaunchCursor; after?: FailedLaunchCursor }) =>
     listFailedLaunches(db, wanted, { ...page, limit: 1 }).length > 0
   return {
     launches: launches.map(launchView),
     /** Of all that pass the filter, and how many of them no retry helps as things are. */
-    ...totals(countFailedLaunches(db, wanted)),
-    groups: groupsOf(countFailedLaunches(db, { search: wanted.search })),
+    ...totals(counts.filter(({ errorClass }) => isWanted(errorClass, wanted.class))),
+    groups: groupsOf(counts),
     older: oldest && hasMore({ before: oldest }) ? cursorOf(oldest) : null,
     newer: newest && hasMore({ after: newest }) ? cursorOf(newest) : null,
   }
@@ -107,6 +117,9 @@ type Counts = ReturnType<typeof countFailedLaunches>
 
 const sum = (counts: Counts) => counts.reduce((total, { count }) => total + count, 0)
 
+const isWanted = (errorClass: string, name: string | undefined) =>
+  name === undefined || errorClass === name || launchError(errorClass).group === name
+
 const totals = (counts: Counts) => ({
   total: sum(counts),
   beyondRetry: sum(counts.filter(({ errorClass }) => !retryMayHelp(errorClass))),
@@ -126,7 +139,8 @@ function groupsOf(counts: Counts) {
 }
 
 /** What a retry is held to: the same as a launch by the machine's owner. */
-export const retryRules = ({ policy }: Context) => ({
+export const retryRules = ({ policy, requestId }: Context) => ({
+  requestId,
   limits: policy.machineLimits,
   isOffered: (size: string, use: SizeUse) =>
     sizesFor(policy.machineSizes, use).some(({ name }) => name === size),
@@ -146,7 +160,7 @@ export async function retryFailed(
 ): Promise<{ results: RetryResult[]; left: number }> {
   const { db, queue, clock, by } = ctx
   const rules = retryRules(ctx)
-  const wanted = asFilter(given)
+  const wanted = asFilter(given, clock)
   const chosen = ids ? [...new Set(ids)] : longestFailed(db, wanted)
   const retried = chosen.map((id) => orRefusal(id, () => retryLaunch(db, id, by, clock, rules)))
   // Beside each other: with Redis away each of them takes its time.

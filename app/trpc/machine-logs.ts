@@ -6,6 +6,7 @@ import { SERVICE_NAMES, SERVICES_OF, type ServiceName } from '../../db/schema'
 import { AppError, notFound } from '../../errors'
 import { listLogs, logExtent, logFolder, type ServiceLog } from '../../log-files'
 import type { Context } from './context'
+import { servicesHere } from './launch-view'
 import { type LogPage, pageAfter, pageBefore, searchBefore } from './log-pages'
 import { userProcedure } from './trpc'
 
@@ -65,9 +66,9 @@ async function findLog(ctx: Context, userId: string, { id, ...wanted }: Wanted) 
   if (!machine) throw notFound('machine')
   const folder = logFolder(ctx.dataDir, id)
   const written = await listLogs(folder)
-  const has = { comfyui: ctx.policy.hasComfyui, trainer: ctx.policy.hasTrainer, filebrowser: true }
+  const here = servicesHere(ctx.policy, machine.kind)
   const services = SERVICES_OF[machine.kind].filter(
-    (name) => has[name] || written.some(({ service }) => service === name),
+    (name) => here.includes(name) || written.some(({ service }) => service === name),
   )
   const service = wanted.service ?? services[0]
   if (!service || !SERVICES_OF[machine.kind].includes(service))

@@ -1,4 +1,4 @@
-import type { MachineDetails } from '../../db/machines'
+import type { MachineDetails, MachineSummary } from '../../db/machines'
 import { launchError, retryMayHelp } from '../../launch-errors'
 import { PROVIDERS } from '../../providers/registry'
 import { mask } from '../../providers/token-format'
@@ -6,7 +6,7 @@ import type { Services } from './context'
 import { iso } from './iso'
 
 /** A machine as its owner sees it: no addresses, no fingerprints, dates as ISO strings. */
-export function machineView(machine: Omit<MachineDetails, 'events'>, serviceUrl: Services['serviceUrl']) {
+export function machineView(machine: MachineSummary, serviceUrl: Services['serviceUrl']) {
   const { id, kind, name, status, attempt, error } = machine
   return {
     id,

@@ -4,9 +4,12 @@ import { apiTokensRouter } from './api-tokens'
 import { cloudSavesRouter } from './cloud-saves'
 import { deviceGrantsRouter } from './device-grants'
 import { machinesRouter } from './machines'
+import { modelRequestsRouter } from './model-requests'
+import { modelsRouter } from './models'
 import { oauthRouter } from './oauth'
 import { providerTokensRouter } from './provider-tokens'
 import { createCallerFactory, router } from './trpc'
+import { usageRouter } from './usage'
 
 export const appRouter = router({
   account: accountRouter,
@@ -15,8 +18,11 @@ export const appRouter = router({
   cloudSaves: cloudSavesRouter,
   deviceGrants: deviceGrantsRouter,
   machines: machinesRouter,
+  modelRequests: modelRequestsRouter,
+  models: modelsRouter,
   oauth: oauthRouter,
   providerTokens: providerTokensRouter,
+  usage: usageRouter,
 })
 export type AppRouter = typeof appRouter
 

@@ -24,7 +24,7 @@ export async function askBeforeSaving(
   provider: ProviderId,
   value: string,
 ): Promise<TokenCheck | undefined> {
-  const { issuers, installation, clock } = ctx
+  const { issuers, installation, clock, metrics } = ctx
   if (!issuers) return undefined
   const saved = savedToken(ctx, userId, provider)
   const isSame = saved?.fingerprint === installation.fingerprint(userId, provider, value)
@@ -35,5 +35,7 @@ export async function askBeforeSaving(
       message: saved.check.message,
       retryAfterSeconds: Math.ceil(waitMs / 1000),
     }
-  return checkToken(provider, value, { issuers, now: clock() })
+  const check = await checkToken(provider, value, { issuers, now: clock() })
+  metrics.issuerAnswered(provider, { about: 'token', state: check.state })
+  return check
 }

@@ -1,10 +1,10 @@
 import { initTRPC, type TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
-import type { Logger } from 'pino'
 import type { Actor } from '../../db/audit'
 import { actorOf } from '../../db/sign-in'
 import type { UserRole } from '../../db/users'
 import { AppError } from '../../errors'
+import { inSpan } from '../../telemetry/tracing'
 import { networkOf } from '../server/network-of'
 import type { Context } from './context'
 import { readableError, readableMessage } from './readable-error'
@@ -34,34 +34,47 @@ const t = initTRPC
   })
 
 const aboutTheInput = ({ cause }: TRPCError) =>
-  cause instanceof AppError ? { field: cause.field, mayInsist: cause.mayInsist } : {}
+  cause instanceof AppError ? { field: cause.field, mayInsist: cause.mayInsist, faults: cause.faults } : {}
 
 /** Also for what a subscription throws later on, when its middlewares have long returned. */
 const readableErrors = t.middleware(async ({ ctx, path, next }) => {
   const result = await next()
   if (!result.ok) {
-    const error = readableError(result.error, ctx.logger, path)
+    const error = readableError(result.error, { ...ctx, procedure: path })
     const wait = error.cause instanceof AppError ? error.cause.retryAfterSeconds : undefined
     if (wait !== undefined) ctx.tellToWait(wait, getHTTPStatusCodeFromError(error))
     throw error
   }
   if (!isAsyncIterable(result.data)) return result
-  return { ...result, data: readableItems(result.data, ctx.logger, path) }
+  return { ...result, data: readableItems(result.data, ctx, path) }
 })
 
 const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
   typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
-async function* readableItems(items: AsyncIterable<unknown>, logger: Logger, path: string) {
+async function* readableItems(items: AsyncIterable<unknown>, ctx: Context, procedure: string) {
   try {
     yield* items
   } catch (error) {
-    throw readableError(error, logger, path)
+    throw readableError(error, { ...ctx, procedure })
   }
 }
 
 export const { router, createCallerFactory } = t
-export const publicProcedure = t.procedure.use(readableErrors)
+export const publicProcedure = t.procedure
+  .use(({ ctx, path, type, next }) =>
+    inSpan(
+      ctx.span,
+      `procedure ${path}`,
+      { 'slipway.procedure': path, 'slipway.type': type },
+      async (span) => {
+        const result = await next()
+        if (!result.ok) span?.set({ 'slipway.refusal': result.error.code })
+        return result
+      },
+    ),
+  )
+  .use(readableErrors)
 
 /** For whoever is signed in, or sends an API token that is good for the procedure's scope. */
 export const userProcedure = publicProcedure.use(async ({ ctx, meta, next }) => {

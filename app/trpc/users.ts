@@ -1,32 +1,44 @@
 import { z } from 'zod'
+import { inviteUser, withdrawInvitation } from '../../db/invitations'
+import { countMachines } from '../../db/machine-limits'
 import { USER_ROLES } from '../../db/schema'
-import {
-  changeUser,
-  disableUser,
-  enableUser,
-  inviteUser,
-  listUsers,
-  withdrawInvitation,
-} from '../../db/users'
+import { changeUserLimits, getUserLimits } from '../../db/user-limits'
+import { changeUser, disableUser, enableUser, existingUser } from '../../db/users'
 import { invitationMail } from '../accounts/messages'
 import { emailInput, nameInput } from './inputs'
-import { iso } from './iso'
+import { allowance, diskView } from './limits-view'
 import { adminProcedure, router } from './trpc'
+import { everybodysLimits, fromUnits, inUnits, limitsInput } from './user-limits'
+import { userListInput, userListView, userView } from './user-list'
 
 const byId = z.object({ id: z.string().max(64) })
 const role = z.enum(USER_ROLES, `must be one of ${USER_ROLES.join(', ')}`)
+
 /** An administrator's view of everybody. */
 export const usersRouter = router({
-  list: adminProcedure.query(({ ctx }) =>
-    listUsers(ctx.db).map(({ createdAt, signedInAt, disabledAt, ...user }) => ({
-      ...user,
-      createdAt: iso(createdAt),
-      /** Null while only invited. */
-      signedInAt: iso(signedInAt),
-      disabledAt: iso(disabledAt),
-      isYou: user.id === ctx.user.id,
-    })),
-  ),
+  list: adminProcedure
+    .input(userListInput)
+    .query(({ ctx, input }) => userListView(ctx.db, input, ctx.user.id)),
+
+  /** One of them, with what they have and what they may. */
+  get: adminProcedure.input(byId).query(({ ctx, input: { id } }) => ({
+    ...userView(existingUser(ctx.db, id), ctx.user.id),
+    machines: countMachines(ctx.db, id),
+    disk: diskView(ctx, id),
+    /** What holds for them, */
+    allowed: allowance(ctx, id),
+    /** which is what an administrator set, null where nothing is set, */
+    limits: inUnits(getUserLimits(ctx.db, id)),
+    /** and everybody's there. */
+    everybodys: inUnits(everybodysLimits(ctx.policy.machineLimits)),
+  })),
+
+  /** Sets all limits of one user; null is everybody's. */
+  changeLimits: adminProcedure
+    .input(byId.extend(limitsInput))
+    .mutation(({ ctx, input: { id, ...limits } }) =>
+      changeUserLimits(ctx.db, id, fromUnits(limits), ctx.by, ctx.clock),
+    ),
 
   /** Lets a person in, and tells them by mail where the server can. */
   invite: adminProcedure

@@ -1,17 +1,19 @@
 import { once } from 'node:events'
-import type { MachineChanges } from '../../db/machine-changes'
+import type { ChangeFeed } from '../../db/change-feed'
 
 /**
- * Yields at once, and then after each change of the user's machine (or any of them), until the signal
+ * Yields at once, and then after each change of what is theirs and `isAbout` takes, until the signal
  * aborts. Changes that come while the consumer is busy are one wake-up.
- * @param byAny whether, just then, changes of anybody's machines are to wake as well
+ * @param byAny whether, just then, changes of anybody's are to wake as well
+ * @param byItself after how long, just then, it wakes though nothing has changed; undefined is never
  */
 export async function* wakeups(
-  changes: MachineChanges,
+  changes: ChangeFeed,
   userId: string,
-  machineId: string | undefined,
+  isAbout: (subjectId: string) => boolean,
   signal: AbortSignal | undefined,
-  byAny: () => boolean,
+  byAny: () => boolean = () => false,
+  byItself: () => number | undefined = () => undefined,
 ): AsyncGenerator<void> {
   const bell = new EventTarget()
   let changed = true
@@ -20,20 +22,27 @@ export async function* wakeups(
     bell.dispatchEvent(new Event('change'))
   }
   const stop = changes.onChange(userId, (id) => {
-    if (machineId === undefined || id === machineId) ring()
+    if (isAbout(id)) ring()
   })
   const stopAny = changes.onAnyChange(() => {
     if (byAny()) ring()
   })
+  let timer: NodeJS.Timeout | undefined
   try {
     while (!signal?.aborted) {
-      if (!changed) await once(bell, 'change', { signal })
+      if (!changed) {
+        const afterMs = byItself()
+        timer = afterMs === undefined ? undefined : setTimeout(ring, afterMs)
+        await once(bell, 'change', { signal })
+        clearTimeout(timer)
+      }
       changed = false
       yield
     }
   } catch (error) {
     if (!signal?.aborted) throw error
   } finally {
+    clearTimeout(timer)
     stop()
     stopAny()
   }
