@@ -8,6 +8,7 @@ import {
 import { isRouteErrorResponse, RemixServer } from '@remix-run/react'
 import { isbot } from 'isbot'
 import { renderToPipeableStream } from 'react-dom/server'
+import { wentWrong } from '../errors'
 import { NonceContext } from './nonce'
 
 const RENDER_LIMIT_MS = 5000
@@ -17,7 +18,7 @@ export default function handleRequest(
   status: number,
   headers: Headers,
   remix: EntryContext,
-  { nonce, waitStatus }: AppLoadContext,
+  { nonce, waitStatus, requestId, logger }: AppLoadContext,
 ): Promise<Response> {
   // A crawler wants the whole page, a person the first paint.
   const readyEvent = isbot(request.headers.get('user-agent') ?? '') ? 'onAllReady' : 'onShellReady'
@@ -38,7 +39,12 @@ export default function handleRequest(
           resolve(new Response(createReadableStreamFromReadable(body), answer))
           pipe(body)
         },
-        onShellError: reject,
+        onError: (error) => {
+          if (request.signal.aborted) return
+          logger.error({ err: error, path: new URL(request.url).pathname }, 'page failed')
+        },
+        // What is thrown here is what the page says instead.
+        onShellError: () => reject(new Response(wentWrong(requestId), { status: 500 })),
       },
     )
     setTimeout(abort, RENDER_LIMIT_MS).unref()
@@ -50,8 +56,9 @@ export function handleDataRequest(response: Response): Response {
   return response
 }
 
-/** A page that isn't there and a browser that went away are no faults of the server. */
+/** A page that isn't there and a browser that went away are no faults of the server; an answer has said itself why. */
 export function handleError(error: unknown, { request, context }: LoaderFunctionArgs): void {
-  if (request.signal.aborted || (isRouteErrorResponse(error) && error.status < 500)) return
+  if (request.signal.aborted || error instanceof Response) return
+  if (isRouteErrorResponse(error) && error.status < 500) return
   context.logger.error({ err: error, path: new URL(request.url).pathname }, 'page failed')
 }

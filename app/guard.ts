@@ -19,6 +19,8 @@ export interface FormFault {
   field: string | null
   /** Whether the same goes through with `anyway`. */
   mayInsist?: boolean
+  /** Everything that is wrong, by the whole paths of the inputs. */
+  faults?: readonly { field: string; message: string }[]
 }
 
 const FOR_THE_FORM: TRPCError['code'][] = [
@@ -46,6 +48,7 @@ export async function submitted<T>(
         fault: {
           ...besideItsField(error.message, error.cause.field ?? null),
           mayInsist: error.cause.mayInsist,
+          faults: error.cause.faults,
         },
       }
     throw asResponse(error)

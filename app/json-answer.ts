@@ -1,6 +1,7 @@
 import { TRPCError } from '@trpc/server'
 import { getHTTPStatusCodeFromError } from '@trpc/server/http'
 import type { ZodError } from 'zod'
+import { isAppError } from '../errors'
 
 /** An answer to a program, which no cache keeps. */
 export const jsonAnswer = (body: object, status = 200, headers: Record<string, string> = {}) =>
@@ -14,8 +15,8 @@ export const jsonAnswer = (body: object, status = 200, headers: Record<string, s
     },
   })
 
-export const wrongMethod = (allowed: 'GET' | 'POST') =>
-  jsonAnswer({ error: `Ask with ${allowed}.` }, 405, { Allow: allowed })
+export const wrongMethod = (...allowed: ('GET' | 'POST' | 'DELETE')[]) =>
+  jsonAnswer({ error: `Ask with ${allowed.join(' or ')}.` }, 405, { Allow: allowed.join(', ') })
 
 export const unauthorized = (error: string) =>
   jsonAnswer({ error }, 401, { 'WWW-Authenticate': 'Bearer realm="slipway"' })
@@ -26,10 +27,12 @@ export function badBody({ issues: [issue] }: ZodError): Response {
   return jsonAnswer({ error: `${field === undefined ? '' : `${String(field)}: `}${issue?.message}` }, 400)
 }
 
-/** What a procedure refuses. */
+/** What a procedure refuses; 422 when it names every fault of what was sent. */
 export function jsonRefusal(error: unknown): Response {
   if (!(error instanceof TRPCError)) throw error
   if (error.code === 'UNAUTHORIZED') return unauthorized(error.message)
+  const faults = isAppError(error.cause) ? error.cause.faults : undefined
+  if (faults) return jsonAnswer({ error: error.message, errors: faults }, 422)
   return jsonAnswer({ error: error.message }, getHTTPStatusCodeFromError(error))
 }
 

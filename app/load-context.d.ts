@@ -29,6 +29,9 @@ declare module '@remix-run/node' {
     waitStatus(): number | undefined
     /** For inline scripts. */
     nonce: string
+    /** Where this server is reached, without a slash at its end. */
+    publicUrl: string
+    requestId: string
     logger: Logger
   }
 }

@@ -1,7 +1,8 @@
-import type { LinksFunction } from '@remix-run/node'
+import type { LinksFunction, MetaFunction } from '@remix-run/node'
 import { Links, Meta, Outlet, Scripts, ScrollRestoration } from '@remix-run/react'
 import { type ReactNode, useContext } from 'react'
-import { ErrorPage } from './components/error-page'
+import { ErrorPage, errorTitle } from './components/error-page'
+import { Tooltips } from './components/ui/tooltip'
 import { NonceContext } from './nonce'
 import styles from './styles.css?url'
 
@@ -10,8 +11,8 @@ export const links: LinksFunction = () => [
   { rel: 'icon', href: '/favicon.svg', type: 'image/svg+xml' },
 ]
 
-/** For pages that don't say, such as one that isn't there. */
-export const meta = () => [{ title: 'Slipway' }]
+/** For what is shown instead of a page. */
+export const meta: MetaFunction = ({ error }) => [{ title: error ? errorTitle(error) : 'Slipway' }]
 
 export function Layout({ children }: { children: ReactNode }) {
   const nonce = useContext(NonceContext)
@@ -25,6 +26,7 @@ export function Layout({ children }: { children: ReactNode }) {
       </head>
       <body>
         {children}
+        <Tooltips />
         <ScrollRestoration nonce={nonce} />
         <Scripts nonce={nonce} />
       </body>

@@ -1,7 +1,7 @@
 import { type FormFault, submitted } from './guard'
 import type { Api } from './trpc/router'
 
-/** What a form of the users page was answered. */
+/** What a form of the users' pages was answered. */
 export interface UserAnswer {
   /** What was sent, to fill the form again; `id` is the user's. */
   given: Record<string, string>
@@ -22,7 +22,10 @@ const INVITED: Record<Mailed, (email: string, signInUrl: string) => string> = {
     `${email} may sign in now. This server sends no mail: tell them to open ${signInUrl} and sign in with this address. Their sign-in link is then printed in the server’s output, and somebody has to hand it over.`,
 }
 
-/** Does what a form of the users page asks for; the procedures' schemas decide whether it may. */
+/** An empty field is null; what is no number stays for the schema to refuse. */
+const numberOf = (text = '') => (text.trim() === '' ? null : Number(text))
+
+/** Does what a form of the users' pages asks for; the procedures' schemas decide whether it may. */
 export async function userAction(
   { admin: { users } }: Api,
   given: Record<string, string>,
@@ -46,6 +49,16 @@ export async function userAction(
       return answer(users.disable({ id }), () => ({ told: 'The account is disabled.' }))
     case 'enable':
       return answer(users.enable({ id }), () => ({ told: 'The account is open again.' }))
+    case 'limits':
+      return answer(
+        users.changeLimits({
+          id,
+          machines: numberOf(given.machines),
+          sessionHours: numberOf(given.sessionHours),
+          diskGib: numberOf(given.diskGib),
+        }),
+        () => ({ told: 'The limits are saved. They hold from the next launch or extension on.' }),
+      )
     default:
       return answer(users.change({ id, name, email: email || undefined, role }), () => ({ told: 'Saved.' }))
   }

@@ -9,9 +9,9 @@ const inGib = (bytes: number) => `${(bytes / 1024 ** 3).toFixed(1)} GiB`
 
 /** What the user's files take, and of how much. */
 export function DiskUsage({ disk }: { disk: Disk }) {
-  const { total, limit, workspaces, models, saves, measuredAt } = disk
+  const { total, limit, workspaces, models, saves, results, measuredAt } = disk
   return (
-    <div className="flex flex-col gap-1 border-t px-4 py-3">
+    <div className="flex flex-col gap-1 px-4 py-3">
       <Facts>
         <Fact name="Disk">
           {inGib(total)}
@@ -20,6 +20,7 @@ export function DiskUsage({ disk }: { disk: Disk }) {
         <Fact name="Workspaces">{inGib(workspaces)}</Fact>
         <Fact name="Models">{inGib(models)}</Fact>
         <Fact name="Cloud saves">{inGib(saves)}</Fact>
+        <Fact name="Results">{inGib(results)}</Fact>
         <Fact name="Measured">
           <RelativeTime at={measuredAt} />
         </Fact>

@@ -1,17 +1,12 @@
 import { Form, Link, useNavigation } from '@remix-run/react'
-import { Clock, Dumbbell, FolderOpen, RotateCw, Square, Trash2, Workflow } from 'lucide-react'
+import { Clock, RotateCw, Square, Trash2 } from 'lucide-react'
 import type { Api } from '../trpc/router'
+import { SizeChoice } from './machine-question'
+import { OpenServices } from './open-services'
 import { Button, buttonClasses } from './ui/button'
-import { Select } from './ui/field'
 
 type Sizes = Awaited<ReturnType<Api['machines']['options']>>['sizes']
 type Machine = Awaited<ReturnType<Api['machines']['get']>>
-
-const SERVICES = {
-  comfyui: { label: 'Open ComfyUI', Icon: Workflow },
-  filebrowser: { label: 'Open models & files', Icon: FolderOpen },
-  trainer: { label: 'Open trainer', Icon: Dumbbell },
-}
 
 interface MachineActionsProps {
   machine: Machine
@@ -22,33 +17,19 @@ interface MachineActionsProps {
 
 /** What can be done with a machine as it stands. */
 export function MachineActions({ machine, mayLaunch, sizes }: MachineActionsProps) {
-  const { id, status, services } = machine
+  const { status } = machine
   const isLive = status !== 'stopped' && status !== 'failed'
   return (
     <>
-      {services.map(({ name }) => {
-        const { label, Icon } = SERVICES[name]
-        return (
-          <Form
-            key={name}
-            method="post"
-            action={`/machines/${id}/open/${name}`}
-            target="_blank"
-            reloadDocument
-          >
-            <Button type="submit" variant="primary">
-              <Icon aria-hidden /> {label}
-            </Button>
-          </Form>
-        )
-      })}
+      <OpenServices machine={machine} />
       {machine.endsAt && machine.warning?.reason !== 'session' && <ExtendForm />}
-      {mayLaunch && (
-        <RelaunchForm sizes={offersSize(machine, sizes) ? [] : sizesOf(machine, sizes)}>
+      {status === 'running' && <AskingLinks mayLaunch={mayLaunch} />}
+      {mayLaunch && status !== 'failed' && status !== 'running' && (
+        <RelaunchForm sizes={sizesToChoose(machine, sizes)}>
           {isLive ? 'Relaunch' : 'Launch again'}
         </RelaunchForm>
       )}
-      {isLive && status !== 'stopping' && (
+      {(status === 'queued' || status === 'starting') && (
         <IntentForm intent="stop">
           <Square aria-hidden /> Stop
         </IntentForm>
@@ -60,27 +41,30 @@ export function MachineActions({ machine, mayLaunch, sizes }: MachineActionsProp
   )
 }
 
-const sizesOf = ({ kind }: Machine, sizes: Sizes) =>
-  sizes.filter(({ kinds }) => !kinds || kinds.includes(kind))
-const offersSize = ({ size }: Machine, sizes: Sizes) => sizes.some(({ name }) => name === size.name)
+/** Of a machine that runs: what it works on would be lost, so that both are asked about first. */
+const AskingLinks = ({ mayLaunch }: { mayLaunch: boolean }) => (
+  <>
+    {mayLaunch && (
+      <Link to="?relaunch" replace preventScrollReset className={buttonClasses()}>
+        <RotateCw aria-hidden /> Relaunch
+      </Link>
+    )}
+    <Link to="?stop" replace preventScrollReset className={buttonClasses()}>
+      <Square aria-hidden /> Stop
+    </Link>
+  </>
+)
+
+/** Those that a relaunch has to choose from: none where it can have the same size again. */
+export const sizesToChoose = ({ kind, size }: Machine, sizes: Sizes): Sizes =>
+  sizes.some(({ name }) => name === size.name)
+    ? []
+    : sizes.filter(({ kinds }) => !kinds || kinds.includes(kind))
 
 /** @param sizes to choose from, where the machine can't have the same again */
 export function RelaunchForm({ sizes = [], children }: { sizes?: Sizes; children: string }) {
   return (
-    <IntentForm
-      intent="relaunch"
-      field={
-        sizes.length > 0 && (
-          <Select name="size" aria-label="Size">
-            {sizes.map(({ name, label }) => (
-              <option key={name} value={name}>
-                {label}
-              </option>
-            ))}
-          </Select>
-        )
-      }
-    >
+    <IntentForm intent="relaunch" field={<SizeChoice sizes={sizes} />}>
       <RotateCw aria-hidden /> {children}
     </IntentForm>
   )

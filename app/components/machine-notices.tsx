@@ -15,7 +15,7 @@ export function MachineNotices({ machine: { warning, queue } }: { machine: Machi
           tone="warning"
           title={
             <>
-              The session ends <RelativeTime at={warning.at} />
+              The session ends <RelativeTime at={warning.at} isDue />
             </>
           }
           actions={<ExtendForm />}
@@ -28,7 +28,7 @@ export function MachineNotices({ machine: { warning, queue } }: { machine: Machi
           tone="warning"
           title={
             <>
-              Nobody uses this machine: it is stopped <RelativeTime at={warning.at} />
+              Nobody uses this machine: it is stopped <RelativeTime at={warning.at} isDue />
             </>
           }
         >

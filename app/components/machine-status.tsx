@@ -10,6 +10,11 @@ const LOOKS: Record<string, { tone: Tone; label: string; isMoving?: boolean }> =
   failed: { tone: 'danger', label: 'Failed' },
 }
 
+/** What people call each state. */
+export const STATUS_LABELS: Record<string, string> = Object.fromEntries(
+  Object.entries(LOOKS).map(([status, { label }]) => [status, label]),
+)
+
 export function MachineStatus({ status }: { status: string }) {
   const { tone, label, isMoving } = LOOKS[status] ?? { tone: 'neutral' as const, label: status }
   return (

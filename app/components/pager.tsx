@@ -7,10 +7,16 @@ interface PagerProps {
   newer: string | number | null
   /** What else stands in the address of each page. */
   filters: URLSearchParams
+  /** What the links say, where the list is in no order of time. */
+  names?: { older: string; newer: string }
 }
 
+const BY_TIME = { older: 'Older', newer: 'Newer' }
+/** For lists in the order of names. */
+export const BY_NAME = { older: 'Next', newer: 'Previous' }
+
 /** Leads to the pages next to this one. */
-export function Pager({ older, newer, filters }: PagerProps) {
+export function Pager({ older, newer, filters, names = BY_TIME }: PagerProps) {
   if (older === null && newer === null) return null
   const at = (name: 'before' | 'after', cursor: string | number) =>
     `?${new URLSearchParams([...filters, [name, String(cursor)]])}`
@@ -19,13 +25,13 @@ export function Pager({ older, newer, filters }: PagerProps) {
       <span>
         {newer !== null && (
           <Link to={at('after', newer)} className={buttonClasses({ size: 'sm' })}>
-            Newer
+            {names.newer}
           </Link>
         )}
       </span>
       {older !== null && (
         <Link to={at('before', older)} className={buttonClasses({ size: 'sm' })}>
-          Older
+          {names.older}
         </Link>
       )}
     </nav>

@@ -16,7 +16,7 @@ export function SignInCode({ email, code, askedFrom }: SignInCodeProps) {
       title="This link was asked for in another browser"
       description={`To sign in there as ${email}, type this code in the window where you asked:`}
     >
-      <p className="rounded-md bg-sunken py-3 text-center font-mono text-3xl font-semibold tracking-widest">
+      <p className="rounded-md bg-sunken py-3 text-center font-mono text-2xl font-semibold tracking-widest">
         {code.slice(0, 3)} {code.slice(3)}
       </p>
       <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-sm">

@@ -1,3 +1,5 @@
+import { inWords } from '../../duration'
+import { exactTime } from '../../relative-time'
 import { RelativeTime } from './ui/relative-time'
 
 interface Event {
@@ -8,6 +10,8 @@ interface Event {
 
 /** Steps that follow each other this closely are told by how long they took. */
 const STEP_MS_MAX = 10 * 60_000
+
+const SHOWN_MS_MIN = 50
 
 /** What happened when, the latest first. */
 export function Timeline({ events }: { events: Event[] }) {
@@ -31,8 +35,8 @@ function When({ event, before }: { event: Event; before: Event | undefined }) {
   const elapsed = before ? Date.parse(event.at) - Date.parse(before.at) : STEP_MS_MAX
   if (elapsed >= STEP_MS_MAX) return <RelativeTime at={event.at} />
   return (
-    <time dateTime={event.at} title={event.at}>
-      +{(elapsed / 1000).toFixed(elapsed < 10_000 ? 2 : 0)} s
+    <time dateTime={event.at} title={exactTime(new Date(event.at))}>
+      {elapsed < SHOWN_MS_MIN ? 'at once' : `after ${inWords(elapsed)}`}
     </time>
   )
 }

@@ -53,8 +53,9 @@ export function useLive<T>(
         setLatest(data)
       },
       onConnectionStateChange({ state }) {
-        setConnected(state === 'pending')
-        if (state !== 'pending') told(false)
+        // `idle`: the server has told all that there will ever be.
+        setConnected(state !== 'connecting')
+        if (state === 'connecting') told(false)
       },
       onError() {
         setConnected(false)

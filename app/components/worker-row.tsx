@@ -36,7 +36,7 @@ export function WorkerRow({ worker }: { worker: ListedWorker }) {
         <Fact name="Since">
           <RelativeTime at={startedAt} />
         </Fact>
-        <Fact name="Last beat">
+        <Fact name="Last heard of">
           <RelativeTime at={beatAt} />
         </Fact>
         <Fact name="Last job">{takesJobsAt ? <RelativeTime at={takesJobsAt} /> : 'never'}</Fact>

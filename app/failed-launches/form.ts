@@ -1,6 +1,8 @@
 import { formText, submitted } from '../guard'
 import type { Api } from '../trpc/router'
 
+type Wanted = Parameters<Api['admin']['retryFailed']>[0]
+
 /** What the retries of a form came to, in sentences. */
 export interface RetryAnswer {
   tone: 'success' | 'warning' | 'danger'
@@ -13,11 +15,14 @@ export interface RetryAnswer {
 export async function retryAction({ admin }: Api, form: FormData): Promise<RetryAnswer> {
   const one = formText(form, 'one')
   const ids = one ? [one] : form.getAll('id').map(String)
-  const ofClass = formText(form, 'class')
+  const text = (name: string) => formText(form, name) || undefined
+  const ofClass = text('class')
   if (!ofClass && !ids.length)
     return { tone: 'danger', told: 'Nothing was chosen. Tick the launches to retry.', refusals: [] }
   const { fault, done } = await submitted(
-    admin.retryFailed(ofClass ? { class: ofClass, search: formText(form, 'search') } : { ids }),
+    admin.retryFailed(
+      ofClass ? ({ class: ofClass, search: text('search'), within: text('within') } as Wanted) : { ids },
+    ),
   )
   if (fault) return { tone: 'danger', told: fault.message, refusals: [] }
   const refusals = done.results.flatMap((result) => ('refused' in result ? [result.refused] : []))

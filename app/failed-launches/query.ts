@@ -3,22 +3,25 @@ import type { Api } from '../trpc/router'
 type Query = Extract<Parameters<Api['admin']['failedLaunches']>[0], object>
 
 const PAGE = '/admin/failed-launches'
-export const FILTERS = ['class', 'search'] as const
+export const FILTERS = ['class', 'search', 'within'] as const
+/** What failed in the last day. */
+export const FAILED_TODAY = `${PAGE}?within=24h`
 
 /** What an address asks of the failed launches. The procedure's schema is what decides whether it may. */
 export function failedLaunchesQuery({ url }: Request): Query {
-  const { searchParams } = new URL(url)
-  const text = (name: string) => searchParams.get(name) || undefined
-  return { class: text('class'), search: text('search'), before: text('before'), after: text('after') }
+  const kept = only(new URL(url).searchParams, [...FILTERS, 'before', 'after'])
+  return Object.fromEntries(kept) as Query
 }
 
 /** The filters that an address has, without the page and the question. */
-export const filtersOf = (searchParams: URLSearchParams): URLSearchParams =>
+export const filtersOf = (searchParams: URLSearchParams): URLSearchParams => only(searchParams, FILTERS)
+
+export const pageWith = (filters: URLSearchParams): string => (filters.size ? `${PAGE}?${filters}` : PAGE)
+
+const only = (params: URLSearchParams, names: readonly string[]) =>
   new URLSearchParams(
-    FILTERS.flatMap((name) => {
-      const value = searchParams.get(name)
+    names.flatMap((name) => {
+      const value = params.get(name)
       return value ? [[name, value]] : []
     }),
   )
-
-export const pageWith = (filters: URLSearchParams): string => (filters.size ? `${PAGE}?${filters}` : PAGE)

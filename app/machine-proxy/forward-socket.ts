@@ -7,12 +7,15 @@ import {
 } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
+import type { UpgradeAnswer } from '../server/request-log'
 import { NoAnswer } from './no-answer'
 import { responseHeaders } from './response-headers'
 
 interface Way {
   upstream: URL
   headers: IncomingHttpHeaders
+  /** Told what the service answered. */
+  answer: UpgradeAnswer
   handshakeMaxMs: number
   /** How long nobody may say anything, as on a page that was left open. */
   silenceMaxMs: number
@@ -29,12 +32,18 @@ const UPGRADE = { connection: 'Upgrade', upgrade: 'websocket' }
 export function forwardSocket(
   req: IncomingMessage,
   socket: Socket,
-  { upstream, headers, handshakeMaxMs, silenceMaxMs }: Way,
+  { upstream, headers, answer, handshakeMaxMs, silenceMaxMs }: Way,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const fail = (cause?: unknown) => {
       reject(cause instanceof NoAnswer ? cause : new NoAnswer('unreachable', cause))
       outgoing.destroy()
+    }
+    const headOf = (response: IncomingMessage, own: IncomingHttpHeaders) => {
+      const passed = responseHeaders(response.headers, upstream)
+      const head = answerHead(response, { ...passed, ...own, 'x-request-id': answer.requestId })
+      answer.status = response.statusCode
+      return head
     }
     // Read from the beginning, or nobody would notice that the browser has gone. It has nothing to say yet.
     const leave = () => socket.destroy()
@@ -58,7 +67,7 @@ export function forwardSocket(
       socket.setTimeout(silenceMaxMs, () => socket.destroy())
       socket.setNoDelay(true)
       try {
-        socket.write(answerHead(response, { ...responseHeaders(response.headers, upstream), ...UPGRADE }))
+        socket.write(headOf(response, UPGRADE))
       } catch (error) {
         service.destroy()
         return fail(error)
@@ -70,8 +79,7 @@ export function forwardSocket(
     })
     outgoing.once('response', (response) => {
       try {
-        const passed = { ...responseHeaders(response.headers, upstream), connection: 'close' }
-        socket.write(answerHead(response, passed))
+        socket.write(headOf(response, { connection: 'close' }))
       } catch (error) {
         return fail(error)
       }

@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { isSameOrigin } from '../server/origin-check'
+import type { UpgradeAnswer } from '../server/request-log'
 import type { Services } from '../trpc/context'
 import { machineActivity } from './activity'
 import { isFromElsewhere } from './cross-site'
@@ -15,6 +16,7 @@ import { NOTICES, type NoticeKind, sendNotice } from './notice'
 import { refuseProgram } from './refuse-program'
 import { requestHeaders } from './request-headers'
 import { bringsToken, countRefusal, tokenEntrance } from './token-entrance'
+import { trafficMeter } from './traffic-meter'
 
 /** How long is waited for whoever says nothing. */
 export interface Patience {
@@ -30,6 +32,14 @@ interface ProxySettings {
   publicUrl: string
   addressOf(req: IncomingMessage): string
   patience?: Patience
+}
+
+interface Upgrade {
+  req: IncomingMessage
+  socket: Duplex
+  head: Buffer
+  /** Told what was answered. */
+  answer: UpgradeAnswer
 }
 
 /** Leads from a machine's host name to its service, for whoever was let in. */
@@ -51,9 +61,17 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
     const { cookie, authorization } = req.headers
     const again = { method: 'GET', url: '/', headers: { cookie, authorization } } as IncomingMessage
     activity.tell(target.machineId)
-    const look = activity.meter(target.machineId, req.socket, { isSocket: req.headers.upgrade !== undefined })
+    const isSocket = req.headers.upgrade !== undefined
+    const look = activity.meter(target.machineId, req.socket, { isSocket })
+    const count = trafficMeter(services.metrics, req.socket)
+    if (isSocket) services.metrics.proxySockets.inc()
+    channel.once('close', () => {
+      count()
+      if (isSocket) services.metrics.proxySockets.dec()
+    })
     services.channels.watch(channel, () => {
       look()
+      count()
       return !['unknown', 'not_running', 'refused'].includes(admit(target, again).kind)
     })
   }
@@ -98,10 +116,13 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
       }
     },
 
-    async upgrade(target: MachineTarget, req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    async upgrade(target: MachineTarget, { req, socket, head, answer }: Upgrade): Promise<void> {
       // From here on nobody else listens, and a browser may go away at any time.
       socket.on('error', () => socket.destroy())
-      const say = (kind: NoticeKind) => refuse(socket as Socket, NOTICES[kind].status, patience.handshakeMs)
+      const say = (kind: NoticeKind) => {
+        answer.status = NOTICES[kind].status
+        refuse(socket as Socket, answer, patience.handshakeMs)
+      }
       if (!isWellFramedUpgrade(req, head)) return say('malformed')
       const admission = admit(target, req)
       // The file manager has no websockets, so no token opens one.
@@ -114,6 +135,7 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
       try {
         await forwardSocket(req, socket as Socket, {
           ...wayTo(admission.address, req),
+          answer,
           handshakeMaxMs: patience.handshakeMs,
           silenceMaxMs: patience.socketMs,
         })
@@ -128,8 +150,9 @@ export function machineProxy({ services, secure, publicUrl, addressOf, patience 
 const noticeOf = (admission: Exclude<Admission, { kind: 'entered' | 'admitted' | 'refused' }>): NoticeKind =>
   admission.kind === 'not_running' ? admission.status : admission.kind
 
-function refuse(socket: Socket, status: number, patienceMs: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+function refuse(socket: Socket, { status = 500, requestId }: UpgradeAnswer, patienceMs: number): void {
+  const headers = ['Connection: close', 'Content-Length: 0', `X-Request-Id: ${requestId}`]
+  socket.end(`${[`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...headers].join('\r\n')}\r\n\r\n`)
   // Read on, to notice that the other side has gone.
   socket.resume()
   socket.setTimeout(patienceMs, () => socket.destroy())

@@ -4,6 +4,8 @@ import { withoutHopByHop } from './hop-by-hop'
 
 /** What would reach beyond the one host, and the one port, that it is said on. */
 const DROPPED = ['strict-transport-security', 'clear-site-data', 'service-worker-allowed', 'alt-svc']
+/** What names the request in Slipway's log, and so is Slipway's to say. */
+const OWN = 'x-request-id'
 
 /**
  * An answer without what concerns more than its own host, and without cookies that pose as Slipway's.
@@ -13,7 +15,7 @@ const DROPPED = ['strict-transport-security', 'clear-site-data', 'service-worker
 export function responseHeaders(received: IncomingHttpHeaders, upstream: URL): IncomingHttpHeaders {
   const headers = withoutHopByHop(received)
   delete headers['transfer-encoding']
-  for (const name of DROPPED) delete headers[name]
+  for (const name of [...DROPPED, OWN]) delete headers[name]
   const { location, 'set-cookie': cookies } = headers
   if (location) headers.location = onThisHost(location, upstream)
   if (cookies) headers['set-cookie'] = cookies.filter(mayBeSet)

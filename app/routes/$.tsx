@@ -1,11 +1,27 @@
-/** Every address that is nobody's. */
-export function loader(): never {
-  throw new Response('There is nothing under this address.', { status: 404 })
+import { data, type LoaderFunctionArgs } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { NOTHING_HERE, NotFound } from '../components/error-page'
+import { Frame } from '../components/frame/frame'
+
+/** Every address that is nobody's. Who is signed in keeps the ways on. */
+export function loader({ context: { user } }: LoaderFunctionArgs) {
+  if (!user) throw nothing()
+  const account = { name: user.name, username: user.username, isAdmin: user.role === 'admin' }
+  return data({ account }, { status: 404 })
 }
 
-export const action = loader
+export function action(): never {
+  throw nothing()
+}
 
-/** Makes it a page, so that the refusal is shown as one. */
+const nothing = () => new Response(NOTHING_HERE, { status: 404 })
+
+export const meta = () => [{ title: 'Not found · Slipway' }]
+
 export default function Nowhere() {
-  return null
+  return (
+    <Frame account={useLoaderData<typeof loader>().account}>
+      <NotFound />
+    </Frame>
+  )
 }

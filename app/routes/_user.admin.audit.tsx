@@ -9,11 +9,10 @@ import { orRefuse } from '../guard'
 
 export async function loader({ context: { api }, request }: LoaderFunctionArgs) {
   const actions = await orRefuse(api.admin.auditActions())
-  const users = (await orRefuse(api.admin.users.list())).map(({ id, name }) => ({ id, name }))
-  return auditAnswer(api.admin.audit(auditQuery(request)), { actions, users })
+  return auditAnswer(api.admin.audit(auditQuery(request)), { actions })
 }
 
-export const meta = () => [{ title: 'Audit log · Slipway' }]
+export const meta = () => [{ title: 'Audit log · Admin · Slipway' }]
 
 export default function Audit() {
   return (
@@ -23,7 +22,7 @@ export default function Audit() {
         title="Audit log"
         description="Who did what, when and from where. Entries are never changed or deleted, and hold no secret."
       />
-      <AuditLog {...useLoaderData<typeof loader>()} />
+      <AuditLog {...useLoaderData<typeof loader>()} ofEverybody />
     </>
   )
 }

@@ -27,7 +27,7 @@ export const action = async ({ context, request }: ActionFunctionArgs) => ({
   at: Date.now(),
 })
 
-export const meta = () => [{ title: 'Failed launches · Slipway' }]
+export const meta = () => [{ title: 'Failed launches · Admin · Slipway' }]
 
 export default function FailedLaunches() {
   const { page, fault } = useLoaderData<typeof loader>()

@@ -3,6 +3,7 @@ import { useLoaderData } from '@remix-run/react'
 import { ServerOff } from 'lucide-react'
 import { Fact, Facts } from '../components/facts'
 import { PageTitle } from '../components/page-title'
+import { REDIS_FAULTS } from '../components/redis-faults'
 import { AdminNav } from '../components/sub-nav'
 import { Alert } from '../components/ui/alert'
 import { Section } from '../components/ui/card'
@@ -15,22 +16,7 @@ export const loader = async ({ context }: LoaderFunctionArgs) => ({
   queue: await orRefuse(context.api.admin.queue()),
 })
 
-export const meta = () => [{ title: 'Workers · Slipway' }]
-
-const REDIS_FAULTS = {
-  redis: {
-    title: 'Redis does not answer',
-    cure: 'Launches are kept, and start once it is back. See that it runs and that REDIS_URL leads to it.',
-  },
-  redis_memory: {
-    title: 'Redis is full',
-    cure: 'Launches are kept, and start once it has room. Raise its maxmemory.',
-  },
-  redis_eviction_policy: {
-    title: 'Redis may throw jobs away',
-    cure: 'Set its maxmemory-policy to noeviction. Until then a launch can be late, but none is lost.',
-  },
-}
+export const meta = () => [{ title: 'Workers · Admin · Slipway' }]
 
 export default function Workers() {
   const { queue } = useLoaderData<typeof loader>()
@@ -52,7 +38,7 @@ export default function Workers() {
               <RelativeTime at={waitingSince} />
             </Fact>
           )}
-          <Fact name="Tried again later">{delayed}</Fact>
+          <Fact name="Retried later">{delayed}</Fact>
           <Fact name="Starting">{starting}</Fact>
         </Facts>
       </Section>

@@ -17,7 +17,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   return fault ? { fault, typed } : redirect(`/cli-auth/${done?.id}`)
 }
 
-export const meta = () => [{ title: 'Enter a code · Slipway' }]
+export const meta = () => [{ title: 'Enter a code · Device login · Slipway' }]
 
 /** Takes nothing from its address: a link that brings a code along is somebody else's. */
 export default function EnterCode() {

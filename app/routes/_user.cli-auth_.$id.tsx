@@ -31,7 +31,7 @@ const TITLES = {
 }
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data ? TITLES[data.grant.state] : 'Not found'} · Slipway` },
+  { title: `${data ? TITLES[data.grant.state] : 'Not found'} · Device login · Slipway` },
 ]
 
 export default function DecideAboutDevice() {

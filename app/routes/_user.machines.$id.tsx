@@ -4,37 +4,50 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Link, useLoaderData, useSearchParams } from '@remix-run/react'
-import { ChevronLeft } from 'lucide-react'
+import { Link, useLoaderData, useRouteLoaderData, useSearchParams } from '@remix-run/react'
+import { ChevronLeft, RotateCw } from 'lucide-react'
+import { useState } from 'react'
 import { KIND_LABELS } from '../../providers/registry'
 import { HeldTokens } from '../components/held-tokens'
 import { keepsShown } from '../components/keeps-shown'
+import { FailedLaunch } from '../components/launch/failed-launch'
+import { type Launch, LaunchStages } from '../components/launch/launch-stages'
 import { LogPanel } from '../components/logs/log-panel'
-import { MachineActions, RelaunchForm } from '../components/machine-actions'
+import { MachineActions, sizesToChoose } from '../components/machine-actions'
 import { DeleteQuestion } from '../components/machine-deletion'
 import { MachineNotices } from '../components/machine-notices'
+import { MachineQuestion, SizeChoice } from '../components/machine-question'
 import { MachineStatus } from '../components/machine-status'
+import { MachineSummary } from '../components/machine-summary'
 import { PageTitle } from '../components/page-title'
 import { SaveWorkspace } from '../components/saves/save-workspace'
 import { Timeline } from '../components/timeline'
 import { Alert } from '../components/ui/alert'
-import { Section } from '../components/ui/card'
+import { buttonClasses } from '../components/ui/button'
+import { Card, Section } from '../components/ui/card'
 import { RelativeTime } from '../components/ui/relative-time'
 import { useAnswer } from '../components/use-answer'
 import { useLive } from '../components/use-live'
 import { formText, orRefuse, submitted } from '../guard'
 import { logQuery } from '../log-query'
+import type { loader as frameLoader } from './_user'
 
 export async function loader({ context, params, request }: LoaderFunctionArgs) {
   const { machines, cloudSaves } = context.api
   const id = params.id ?? ''
+  const machine = await orRefuse(machines.get({ id }))
+  const log = logQuery(new URL(request.url).searchParams)
   return {
-    machine: await orRefuse(machines.get({ id })),
+    machine,
     options: await orRefuse(machines.options()),
-    log: await orRefuse(machines.logs({ id, ...logQuery(new URL(request.url).searchParams) })),
+    log: await orRefuse(machines.logs({ id, ...log, service: log.service ?? failedService(machine) })),
     saves: await orRefuse(cloudSaves.list({ machineId: id })),
   }
 }
+
+/** Whose log is worth reading first. */
+const failedService = ({ launch }: { launch: Launch | null }) =>
+  launch?.stages.find(({ service, state }) => service && state === 'failed')?.service ?? undefined
 
 export const clientLoader = keepsShown()
 
@@ -54,7 +67,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
 }
 
 export const meta: MetaFunction<typeof loader> = ({ data }) => [
-  { title: `${data?.machine.name ?? 'Machine'} · Slipway` },
+  { title: `${data?.machine.name ?? 'Machine'} · Machines · Slipway` },
 ]
 
 export default function MachinePage() {
@@ -71,7 +84,14 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
       { ...handlers, onData: ({ data }) => handlers.onData(data) },
     ),
   )
-  const isAsked = useSearchParams()[0].has('delete')
+  const [params] = useSearchParams()
+  const asked =
+    machine.status === 'running' && (['stop', 'relaunch'] as const).find((intent) => params.has(intent))
+  const isAdmin = useRouteLoaderData<typeof frameLoader>('routes/_user')?.isAdmin ?? false
+  const hasFailed = machine.status === 'failed'
+  // Whoever watches a launch finds its log where it was when the launch is over.
+  const [wasWatched] = useState(loaded.machine.launch?.isUnderWay ?? false)
+  const logs = <LogPanel key="logs" machine={machine} log={loaded.log} />
   const { sizes, sizesHold } = loaded.options
   const showsSize = sizesHold || sizes.length > 1
   return (
@@ -97,24 +117,36 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
             {machine.endsAt && (
               <>
                 {' '}
-                · ends <RelativeTime at={machine.endsAt} />
+                · ends <RelativeTime at={machine.endsAt} isDue />
               </>
             )}
           </>
         }
         actions={<MachineActions machine={machine} mayLaunch={loaded.options.mayLaunch} sizes={sizes} />}
       />
-      {isAsked && <DeleteQuestion machine={machine} />}
-      {fault && <Alert tone="danger">{fault.message}</Alert>}
-      <MachineNotices machine={machine} />
-      {machine.error && (
-        <Alert tone="danger" title={machine.error.message}>
-          {machine.error.cure}
-        </Alert>
+      {params.has('delete') && <DeleteQuestion machine={machine} />}
+      {asked && (
+        <Card className="p-4">
+          <MachineQuestion key={asked} intent={asked} machine={machine} action={`/machines/${machine.id}`}>
+            {asked === 'relaunch' && <SizeChoice sizes={sizesToChoose(machine, sizes)} />}
+          </MachineQuestion>
+        </Card>
       )}
+      {fault && <Alert tone="danger">{fault.message}</Alert>}
+      <FailedLaunch
+        machine={machine}
+        mayLaunch={loaded.options.mayLaunch}
+        sizes={sizesToChoose(machine, sizes)}
+        isAdmin={isAdmin}
+      />
+      <MachineNotices machine={machine} />
+      {wasWatched && !hasFailed && machine.launch && <LaunchStages launch={machine.launch} />}
+      {(wasWatched || hasFailed) && logs}
+      {hasFailed && machine.launch && !machine.launch.hasRun && <LaunchStages launch={machine.launch} />}
       {machine.status === 'running' && (
         <TokenChanges machine={machine} mayLaunch={loaded.options.mayLaunch} />
       )}
+      <MachineSummary machine={machine} />
       <div className="grid items-start gap-6 md:grid-cols-2">
         <div className="flex flex-col gap-6">
           <Section
@@ -129,7 +161,7 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
           <Timeline events={machine.events} />
         </Section>
       </div>
-      <LogPanel machine={machine} log={loaded.log} />
+      {!wasWatched && !hasFailed && logs}
     </>
   )
 }
@@ -148,7 +180,13 @@ function TokenChanges({ machine, mayLaunch }: { machine: View; mayLaunch: boolea
     <Alert
       tone="warning"
       title={changes.join('. ')}
-      actions={mayLaunch && <RelaunchForm>Relaunch with today’s tokens</RelaunchForm>}
+      actions={
+        mayLaunch && (
+          <Link to="?relaunch" replace preventScrollReset className={buttonClasses()}>
+            <RotateCw aria-hidden /> Relaunch with today’s tokens
+          </Link>
+        )
+      }
     >
       This machine keeps what it was launched with. A relaunch takes the tokens as they are saved now; its
       files stay.

@@ -1,34 +1,42 @@
 import { randomUUID } from 'node:crypto'
 import { type ActionFunctionArgs, type LoaderFunctionArgs, redirect } from '@remix-run/node'
-import { Link, useLoaderData } from '@remix-run/react'
+import { Link, useLoaderData, useSearchParams } from '@remix-run/react'
 import { Server } from 'lucide-react'
-import { KIND_LABELS, type MachineKind } from '../../providers/registry'
+import type { MachineKind } from '../../providers/registry'
 import { DiskUsage } from '../components/disk-usage'
+import { FirstSteps } from '../components/first-steps/first-steps'
+import { FocusPlace } from '../components/focus-place'
 import { keepsShown } from '../components/keeps-shown'
 import { LaunchForm } from '../components/launch-form'
-import { MachineStatus } from '../components/machine-status'
+import { MachineCards } from '../components/machine-cards/machine-cards'
 import { PageTitle } from '../components/page-title'
 import { Alert } from '../components/ui/alert'
-import { Badge } from '../components/ui/badge'
-import { Section } from '../components/ui/card'
+import { Card, Section } from '../components/ui/card'
 import { EmptyState } from '../components/ui/empty-state'
-import { RelativeTime } from '../components/ui/relative-time'
 import { useAnswer } from '../components/use-answer'
 import { useLive } from '../components/use-live'
 import { formText, orRefuse, submitted } from '../guard'
 
-export const loader = async ({ context }: LoaderFunctionArgs) => ({
-  machines: await orRefuse(context.api.machines.list()),
-  options: await orRefuse(context.api.machines.options()),
-  saves: (await orRefuse(context.api.cloudSaves.list())).filter(({ status }) => status === 'saved'),
-  // A page's form launches once, however often it is sent.
-  idempotencyKey: randomUUID(),
-})
+export async function loader({ context, request }: LoaderFunctionArgs) {
+  const before = new URL(request.url).searchParams.get('before') ?? undefined
+  return {
+    machines: await orRefuse(context.api.machines.list({ before })),
+    firstSteps: await orRefuse(context.api.account.firstSteps()),
+    options: await orRefuse(context.api.machines.options()),
+    saves: (await orRefuse(context.api.cloudSaves.list())).filter(({ status }) => status === 'saved'),
+    // A page's form launches once, however often it is sent.
+    idempotencyKey: randomUUID(),
+  }
+}
 
 export const clientLoader = keepsShown()
 
 export async function action({ context, request }: ActionFunctionArgs) {
   const form = await request.formData()
+  if (formText(form, 'intent') === 'stop') {
+    const { fault } = await submitted(context.api.machines.stop({ id: formText(form, 'id') }))
+    return fault ? { fault: undefined, stopFault: fault } : redirect('/machines')
+  }
   const saveId = formText(form, 'saveId') || undefined
   const { fault, done } = await submitted(
     context.api.machines.launch({
@@ -40,36 +48,41 @@ export async function action({ context, request }: ActionFunctionArgs) {
       idempotencyKey: formText(form, 'idempotencyKey') || undefined,
     }),
   )
-  return fault ? { fault } : redirect(`/machines/${done.id}`)
+  return fault ? { fault, stopFault: undefined } : redirect(`/machines/${done.id}`)
 }
 
 export const meta = () => [{ title: 'Machines · Slipway' }]
 
 export default function Machines() {
   const loaded = useLoaderData<typeof loader>()
-  const fault = useAnswer<typeof action>()?.fault
+  const { fault, stopFault } = useAnswer<typeof action>() ?? {}
   const machines = useLive(loaded.machines, 'list', (client, handlers) =>
     client.machines.watchList.subscribe(undefined, handlers),
   )
   const { sizes, sizesHold, disk } = loaded.options
   const showsSizes = sizesHold || sizes.length > 1
+  const [params] = useSearchParams()
+  const isOlder = params.has('before')
+  const which = isOlder ? 'older' : params.has('all') ? 'all' : 'newest'
   return (
     <>
       <PageTitle title="Machines" description="Each machine gets your saved tokens when it is launched." />
+      {stopFault && <Alert tone="danger">{stopFault.message}</Alert>}
+      <FirstSteps firstSteps={loaded.firstSteps} machines={machines} />
       <Section title="Launch a machine" padded={false}>
         {loaded.options.mayLaunch ? (
-          <LaunchForm
-            hasTrainer={loaded.options.hasTrainer}
-            sizes={loaded.options.sizes}
-            sizesHold={sizesHold}
-            saves={loaded.saves}
-            fault={fault}
-            idempotencyKey={loaded.idempotencyKey}
-          />
+          <FocusPlace id="launch">
+            <LaunchForm
+              hasTrainer={loaded.options.hasTrainer}
+              sizes={loaded.options.sizes}
+              sizesHold={sizesHold}
+              saves={loaded.saves}
+              fault={fault}
+              idempotencyKey={loaded.idempotencyKey}
+            />
+          </FocusPlace>
         ) : (
-          <p className="p-4 text-muted">
-            Machines run as plain processes of this server, so only administrators may launch them here.
-          </p>
+          <p className="p-4 text-muted">{loaded.options.refusal}</p>
         )}
         {!loaded.options.hasComfyui && (
           <Alert className="mx-4 mb-4">
@@ -81,51 +94,26 @@ export default function Machines() {
           </Alert>
         )}
       </Section>
-      <Section title="Your machines" padded={false}>
-        {machines.length === 0 ? (
+      {machines.length === 0 && !isOlder ? (
+        <Card>
           <EmptyState icon={Server} title="No machines yet">
             <p>
               Save your tokens on the{' '}
               <Link to="/profile" className="text-accent underline">
                 profile
               </Link>
-              , then launch your first machine above.
+              , then launch your first machine above: it takes them with it.
             </p>
           </EmptyState>
-        ) : (
-          <ul className="divide-y">
-            {machines.map((machine) => (
-              <li
-                key={machine.id}
-                className="relative flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-3 hover:bg-sunken"
-              >
-                <Link
-                  to={`/machines/${machine.id}`}
-                  className="font-medium wrap-anywhere after:absolute after:inset-0"
-                >
-                  {machine.name}
-                </Link>
-                <MachineStatus status={machine.status} />
-                <span className="text-xs text-muted">
-                  {KIND_LABELS[machine.kind]}
-                  {showsSizes && ` · ${machine.size.label}`}
-                </span>
-                {machine.warning && <Badge tone="warning">About to be stopped</Badge>}
-                {machine.status === 'running' &&
-                  (machine.missingTokens.length > 0 || machine.tokens.some(({ outdated }) => outdated)) && (
-                    <Badge tone="warning">Tokens changed since launch</Badge>
-                  )}
-                <span className="ml-auto text-xs text-muted">
-                  <RelativeTime at={machine.createdAt} />
-                </span>
-                {machine.queue && <p className="w-full text-muted">{machine.queue.message}</p>}
-                {machine.error && <p className="w-full text-danger">{machine.error.message}</p>}
-              </li>
-            ))}
-          </ul>
-        )}
-        {disk && <DiskUsage disk={disk} />}
-      </Section>
+        </Card>
+      ) : (
+        <MachineCards listed={isOlder ? loaded.machines : machines} which={which} showsSizes={showsSizes} />
+      )}
+      {disk && (
+        <Card>
+          <DiskUsage disk={disk} />
+        </Card>
+      )}
     </>
   )
 }

@@ -1,18 +1,23 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs } from '@remix-run/node'
 import { useLoaderData, useSearchParams } from '@remix-run/react'
 import { AccountSection } from '../components/account-section'
+import { Allowance } from '../components/allowance'
 import { ApiTokens } from '../components/api-tokens/api-tokens'
 import { CommandLine } from '../components/device-grants/command-line'
+import { DiskUsage } from '../components/disk-usage'
 import { keepsShown } from '../components/keeps-shown'
 import { PageTitle } from '../components/page-title'
 import { ProviderTokenSection } from '../components/provider-tokens/section'
 import { ProfileNav } from '../components/sub-nav'
+import { Section } from '../components/ui/card'
 import { useAnswer } from '../components/use-answer'
 import { orRefuse } from '../guard'
 import { loadProviderTokens, providerTokenAction } from '../provider-token-forms'
 
 export const loader = async ({ context: { api } }: LoaderFunctionArgs) => ({
   me: await orRefuse(api.account.me()),
+  firstSteps: await orRefuse(api.account.firstSteps()),
+  options: await orRefuse(api.machines.options()),
   apiTokens: await orRefuse(api.apiTokens.list()),
   command: await orRefuse(api.deviceGrants.command()),
   providerTokens: await loadProviderTokens(api),
@@ -26,16 +31,22 @@ export const action = async ({ context, request }: ActionFunctionArgs) =>
 export const meta = () => [{ title: 'Profile · Slipway' }]
 
 export default function Profile() {
-  const { me, apiTokens, command, providerTokens } = useLoaderData<typeof loader>()
+  const { me, firstSteps, options, apiTokens, command, providerTokens } = useLoaderData<typeof loader>()
   const [params] = useSearchParams()
   return (
     <>
       <ProfileNav />
       <PageTitle title="Profile" />
-      <AccountSection me={me} />
       <ApiTokens tokens={apiTokens} revoking={params.get('revoke')} revoked={params.get('revoked')} />
-      <CommandLine {...command} />
       <ProviderTokenSection {...providerTokens} answer={useAnswer<typeof action>()} />
+      <CommandLine {...command} />
+      <AccountSection me={me} firstSteps={firstSteps} />
+      <Section title="Limits" description="What an administrator allows you." padded={false}>
+        <div className="p-4">
+          <Allowance limits={options.limits} />
+        </div>
+        {options.disk && <DiskUsage disk={options.disk} />}
+      </Section>
     </>
   )
 }

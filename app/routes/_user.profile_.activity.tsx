@@ -13,7 +13,7 @@ export async function loader({ context: { api }, request }: LoaderFunctionArgs) 
   return auditAnswer(api.account.activity(query), { actions })
 }
 
-export const meta = () => [{ title: 'Activity · Slipway' }]
+export const meta = () => [{ title: 'Activity · Profile · Slipway' }]
 
 export default function Activity() {
   return (

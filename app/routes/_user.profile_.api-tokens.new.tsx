@@ -22,7 +22,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   return { fault, given, created: done }
 }
 
-export const meta = () => [{ title: 'New API token · Slipway' }]
+export const meta = () => [{ title: 'New API token · Profile · Slipway' }]
 
 export default function NewApiToken() {
   const options = useLoaderData<typeof loader>()

@@ -17,7 +17,7 @@ export async function action({ context, request }: ActionFunctionArgs) {
   return fault ? { fault, name } : redirect('/profile')
 }
 
-export const meta = () => [{ title: 'Your name · Slipway' }]
+export const meta = () => [{ title: 'Your name · Profile · Slipway' }]
 
 export default function ChangeName() {
   const { name } = useLoaderData<typeof loader>()

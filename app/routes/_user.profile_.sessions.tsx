@@ -22,7 +22,7 @@ export async function action({ context: { api }, request }: ActionFunctionArgs) 
   return orRefuse(api.account.endOtherSessions())
 }
 
-export const meta = () => [{ title: 'Sessions · Slipway' }]
+export const meta = () => [{ title: 'Sessions · Profile · Slipway' }]
 
 const counted = (ended: number) =>
   ended === 1 ? 'One session ended.' : `${ended === 0 ? 'No' : ended} sessions ended.`

@@ -20,14 +20,14 @@ export const clientLoader = keepsShown()
 export const action = async ({ context, request }: ActionFunctionArgs) =>
   providerTokenAction(context.api, await request.formData(), PAGE)
 
-export const meta = () => [{ title: 'Trainer settings · Slipway' }]
+export const meta = () => [{ title: 'Trainer · Slipway' }]
 
 export default function TrainerSettings() {
   const { options, providerTokens } = useLoaderData<typeof loader>()
   return (
     <>
       <PageTitle
-        title="Trainer settings"
+        title="Trainer"
         description={
           <>
             The token that every trainer is launched with. It is the one of your{' '}

@@ -1,6 +1,7 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
 import { auditCsvHeader, auditCsvRows } from '../audit/csv'
 import { auditQuery } from '../audit/query'
+import { csvFile } from '../csv'
 import { orRefuse } from '../guard'
 
 const PAGE = 1000
@@ -19,11 +20,5 @@ export async function loader({ context, request }: LoaderFunctionArgs) {
       else page = await read(page.older)
     },
   })
-  return new Response(body, {
-    headers: {
-      'Content-Type': 'text/csv; charset=utf-8',
-      'Content-Disposition': 'attachment; filename="slipway-audit.csv"',
-      'Cache-Control': 'no-store',
-    },
-  })
+  return csvFile('slipway-audit.csv', body)
 }

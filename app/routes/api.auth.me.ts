@@ -7,13 +7,13 @@ export const action = () => wrongMethod('GET')
 export async function loader({ context, request }: LoaderFunctionArgs) {
   if (!['GET', 'HEAD'].includes(request.method)) return wrongMethod('GET')
   try {
-    const { id, name, email, token } = await context.api.account.whoami()
+    const { id, name, email, username, token } = await context.api.account.whoami()
     if (!token) return unauthorized('Send an API token: Authorization: Bearer slipway_…')
     return jsonAnswer({
       id,
       email,
       display_name: name,
-      username: null,
+      username,
       token_type: token.type,
       token_created_at: token.createdAt,
     })

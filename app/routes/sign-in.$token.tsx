@@ -18,7 +18,7 @@ export async function action({ context, params }: ActionFunctionArgs) {
   return fault ? { fault } : redirect(context.afterSignIn.take())
 }
 
-export const meta = () => [{ title: 'Sign in · Slipway' }]
+export const meta = () => [{ title: 'Sign in by a link · Slipway' }]
 
 export default function RedeemSignInLink() {
   const { view } = useLoaderData<typeof loader>()

@@ -16,7 +16,7 @@ export async function action({ context, params, request }: ActionFunctionArgs) {
   return done
 }
 
-export const meta = () => [{ title: 'Sign in · Slipway' }]
+export const meta = () => [{ title: 'Sign in by a provider · Slipway' }]
 
 /**
  * Not a redirect: browsers hold a form to `form-action` wherever it is redirected to, and which hosts a

@@ -25,7 +25,7 @@ export const hostCookie = (name: string, value: string, { maxAgeSeconds, secure 
 
 /** Browsers hold a `__Host-` cookie to its host, whatever other hosts of the domain try. */
 export const cookieName = (
-  name: 'session' | 'sign_in' | 'oidc' | 'next' | 'refusal' | 'machine',
+  name: 'session' | 'sign_in' | 'oidc' | 'next' | 'refusal' | 'guide' | 'machine',
   secure: boolean,
 ) => `${secure ? '__Host-' : ''}slipway_${name}`
 

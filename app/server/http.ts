@@ -3,11 +3,14 @@ import { join } from 'node:path'
 import { createExpressMiddleware } from '@trpc/server/adapters/express'
 import express, { type RequestHandler } from 'express'
 import type { Settings } from '../../env'
+import { metricsAnswer } from '../../telemetry/metrics-answer'
 import { machineHosts } from '../machine-proxy/hosts'
 import { machineProxy, type Patience } from '../machine-proxy/proxy'
 import type { Context, Services } from '../trpc/context'
 import { appRouter } from '../trpc/router'
-import { bodyLimit } from './body-limit'
+import { beginRequest } from './begin-request'
+import { bodyLimit, LARGEST_BODY_BYTES } from './body-limit'
+import { changesByToken } from './changes-by-token'
 import { cliPackage } from './cli-package'
 import { clientAddress } from './client-address'
 import { endWithRights } from './end-with-rights'
@@ -15,10 +18,10 @@ import { answerFailures, refuseOddTargets } from './failures'
 import { healthRoutes } from './health'
 import { originCheck } from './origin-check'
 import { requestContext } from './request-context'
+import { resultFiles } from './result-files'
 import { securityHeaders } from './security-headers'
 import { endUnread } from './unread'
 
-const BODY_BYTES_MAX = 64 * 1024
 /** More than the pause between two pings of a stream. */
 const UNREAD_MAX_MS = 60_000
 /** Without the limit of the whole request Node would have none of its head either. */
@@ -49,14 +52,22 @@ export function createHttpServer(parts: Parts): Server {
 
   const { contextOf, credentials } = requestContext(services, { secure, addressOf })
 
+  const begin = beginRequest(services, settings.trustedProxies)
+  const readMetrics = metricsAnswer(services.metrics.registry, settings.metricsToken)
+
   const app = express()
   app.disable('x-powered-by')
   app.use(securityHeaders({ machineOrigins: hosts.origins, secure, development }))
+  app.use(begin.app)
   app.use(refuseOddTargets)
-  app.use(originCheck(settings))
-  app.use(bodyLimit(BODY_BYTES_MAX))
-  app.use(endUnread(unreadMaxMs))
+  // Before the name is looked at: probes, load balancers and Prometheus know this process by others. Health is no
+  // secret, and the metrics take a token.
   app.use(healthRoutes(services))
+  app.get('/metrics', (req, res, next) => void readMetrics(req, res).catch(next))
+  app.use(['/v1', '/prod/api'], changesByToken)
+  app.use(originCheck(settings))
+  app.use(bodyLimit(credentials))
+  app.use(endUnread(unreadMaxMs))
   app.use(cliPackage({ folder: join(process.cwd(), 'build/cli'), publicUrl: settings.publicUrl }))
   app.use((req, res, next) => {
     res.locals.context = contextOf(req, res)
@@ -74,7 +85,8 @@ export function createHttpServer(parts: Parts): Server {
     createExpressMiddleware({
       router: appRouter,
       createContext: ({ res }): Context => res.locals.context,
-      maxBodySize: BODY_BYTES_MAX,
+      // Held to the least that each takes before.
+      maxBodySize: LARGEST_BODY_BYTES,
       responseMeta: ({ errors }) => ({
         headers: errors.some(({ code }) => code === 'UNAUTHORIZED')
           ? { 'WWW-Authenticate': 'Bearer realm="slipway"' }
@@ -82,23 +94,28 @@ export function createHttpServer(parts: Parts): Server {
       }),
     }),
   )
+  app.use(resultFiles)
   app.use(pages)
   app.use(answerFailures(services.logger))
 
-  const giveUp = (error: unknown, channel: { destroy(): unknown }) => {
-    services.logger.error({ err: error }, 'machine proxy failed')
+  const giveUp = (error: unknown, channel: { destroy(): unknown }, requestId: unknown) => {
+    services.logger.error({ err: error, requestId }, 'machine proxy failed')
     channel.destroy()
   }
   // An upload into a machine may take hours; what the app itself reads is small and limited above.
   const server = createServer({ requestTimeout: 0, headersTimeout: HEADERS_MAX_MS }, (req, res) => {
     const target = hosts.parse(req.headers.host)
-    if (target) proxy.web(target, req, res).catch((error) => giveUp(error, res))
-    else app(req, res)
+    if (!target) return app(req, res)
+    begin.machine(req, res)
+    proxy.web(target, req, res).catch((error) => giveUp(error, res, res.getHeader('X-Request-Id')))
   })
   server.on('upgrade', (req, socket, head) => {
     const target = hosts.parse(req.headers.host)
-    if (target) proxy.upgrade(target, req, socket, head).catch((error) => giveUp(error, socket))
-    else if (!development) socket.destroy()
+    if (!target) return void (development || socket.destroy())
+    const answer = begin.upgrade(req, socket)
+    proxy
+      .upgrade(target, { req, socket, head, answer })
+      .catch((error) => giveUp(error, socket, answer.requestId))
   })
   return server
 }

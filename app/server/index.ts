@@ -1,9 +1,13 @@
+import { collectDefaultMetrics } from 'prom-client'
 import { KeyringError } from '../../db/keyring'
 import { SchemaVersionError } from '../../db/schema-version'
 import { parseSettings } from '../../env'
 import { createLogger } from '../../logger'
 import { SettingsError } from '../../parse-environment'
+import { settingsInForce } from '../../settings-in-force'
+import { openTracing } from '../../telemetry/tracing'
 import { createHttpServer } from './http'
+import { ListenError, listen } from './listen'
 import { builtPages, developmentPages } from './pages'
 import { openServices } from './services'
 
@@ -11,14 +15,14 @@ import { openServices } from './services'
 async function main() {
   const settings = parseSettings(process.env)
   const { logger } = createLogger(settings.logLevel, 'web')
-  const { services, close: closeServices } = openServices(settings, logger)
+  const tracing = await openTracing(settings.otlpEndpoint, 'web')
+  const inForce = settingsInForce(process.env)
+  const { services, close: closeServices } = openServices(settings, inForce, logger, tracing)
+  collectDefaultMetrics({ register: services.metrics.registry })
   const development = process.env.NODE_ENV === 'development'
   const pages = await (development ? developmentPages(settings.dataDir) : builtPages())
   const server = createHttpServer({ settings, services, pages, development })
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(settings.port, settings.host, resolve)
-  })
+  await listen(server, settings)
   logger.info({ host: settings.host, port: settings.port }, 'web is ready')
 
   let closing = false
@@ -36,8 +40,9 @@ async function main() {
 }
 
 main().catch((error) => {
-  const known =
-    error instanceof SettingsError || error instanceof KeyringError || error instanceof SchemaVersionError
+  const known = [SettingsError, KeyringError, SchemaVersionError, ListenError].some(
+    (kind) => error instanceof kind,
+  )
   console.error(known ? error.message : error)
   process.exit(1)
 })

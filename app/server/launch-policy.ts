@@ -10,11 +10,11 @@ type LaunchSettings = Pick<
 export function launchPolicy(
   settings: LaunchSettings,
 ): Pick<Services['policy'], 'membersMayLaunch' | 'hasComfyui' | 'hasTrainer' | 'sizesHold'> {
-  const isDocker = settings.runtime === 'docker'
+  const hasImages = settings.runtime !== 'process'
   return {
-    sizesHold: isDocker,
-    membersMayLaunch: isDocker || settings.allowUnisolated,
-    hasComfyui: (isDocker ? settings.comfyuiImage : settings.comfyuiCommand) !== undefined,
-    hasTrainer: (isDocker ? settings.trainerImage : settings.trainerCommand) !== undefined,
+    sizesHold: hasImages,
+    membersMayLaunch: hasImages || settings.allowUnisolated,
+    hasComfyui: (hasImages ? settings.comfyuiImage : settings.comfyuiCommand) !== undefined,
+    hasTrainer: (hasImages ? settings.trainerImage : settings.trainerCommand) !== undefined,
   }
 }

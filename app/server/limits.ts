@@ -49,6 +49,9 @@ const LIMITS = {
   launches: { points: 60, seconds: MINUTE },
   /** Each reads a whole workspace. */
   saves: { points: 60, seconds: HOUR },
+  /** Reading a workflow counts as much as publishing it. */
+  model_publications: { points: 120, seconds: HOUR },
+  model_requests: { points: 600, seconds: MINUTE },
   invitations: { points: 100, seconds: HOUR },
 } as const satisfies Record<string, Limit>
 export type LimitName = keyof typeof LIMITS

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Request, RequestHandler } from 'express'
 import { PROGRAM_PATHS } from './program-paths'
+import { refuse } from './refuse'
 
 /** Whether the method promises to change nothing. */
 export const isSafe = ({ method }: IncomingMessage) => ['GET', 'HEAD', 'OPTIONS'].includes(method ?? '')
@@ -55,15 +56,14 @@ export const originCheck = (settings: { publicUrl: string; port: number }): Requ
     !isSafe(req) || req.headers.origin !== undefined ? !isOwn(req) : isLoadedFromElsewhere(req)
   return (req, res, next) => {
     if (!hosts.has(req.headers.host ?? ''))
-      res
-        .status(421)
-        .type('text')
-        .send('This server does not answer under that name. Set PUBLIC_URL to the one in use.\n')
+      refuse(req, res, 421, 'This server does not answer under that name. Set PUBLIC_URL to the one in use.')
     else if (bearerToken(req) === undefined && !isProgram(req) && isForeign(req))
-      res
-        .status(403)
-        .type('text')
-        .send("This request came from another site, so it was refused. It needs this site's Origin.\n")
+      refuse(
+        req,
+        res,
+        403,
+        "This request came from another site, so it was refused. It needs this site's Origin.",
+      )
     else next()
   }
 }

@@ -5,8 +5,10 @@ import express, { type RequestHandler, type Response } from 'express'
 import type { Context } from '../trpc/context'
 import { createCaller } from '../trpc/router'
 import { afterSignIn } from './after-sign-in'
+import { compressedFiles } from './compressed-files'
 import { refusePrivateFiles } from './private-files'
 import { signInRefusal } from './sign-in-refusal'
+import { tellingFaults } from './telling-faults'
 
 /** What a route gets besides the request. Routes reach data through `api` alone. */
 const loadContext = (res: Response) => {
@@ -18,6 +20,8 @@ const loadContext = (res: Response) => {
     signInRefusal: signInRefusal(context),
     waitStatus: () => res.locals.waitStatus as number | undefined,
     nonce: res.locals.nonce as string,
+    publicUrl: context.policy.publicUrl,
+    requestId: context.requestId,
     logger: context.logger,
   }
 }
@@ -27,10 +31,15 @@ export async function builtPages(): Promise<RequestHandler> {
   const folder = join(process.cwd(), 'build/remix')
   const build = (await import(join(folder, 'server/index.js'))) as ServerBuild
   const pages = express.Router()
-  pages.use('/assets', express.static(join(folder, 'client/assets'), { immutable: true, maxAge: '1y' }))
+  const assets = join(folder, 'client/assets')
+  pages.use('/assets', compressedFiles(assets), express.static(assets, { immutable: true, maxAge: '1y' }))
   pages.use(express.static(join(folder, 'client'), { maxAge: '1h', index: false }))
   pages.use(
-    createRequestHandler({ build, mode: 'production', getLoadContext: (_req, res) => loadContext(res) }),
+    createRequestHandler({
+      build: tellingFaults(build),
+      mode: 'production',
+      getLoadContext: (_req, res) => loadContext(res),
+    }),
   )
   return pages
 }
@@ -50,7 +59,8 @@ export async function developmentPages(dataDir: string): Promise<RequestHandler>
       watch: { ignored: [dataFiles] },
     },
   })
-  const build = () => vite.ssrLoadModule('virtual:remix/server-build') as Promise<ServerBuild>
+  const build = async () =>
+    tellingFaults((await vite.ssrLoadModule('virtual:remix/server-build')) as ServerBuild)
   const pages = express.Router()
   pages.use(refusePrivateFiles(vite.config.root, dataDir))
   pages.use(vite.middlewares)

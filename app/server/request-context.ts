@@ -2,11 +2,18 @@ import type { Request, Response } from 'express'
 import { isWholeApiToken } from '../../db/api-token-format'
 import { findApiToken } from '../../db/api-tokens'
 import { findSession, type RequestSource } from '../../db/sessions'
+import type { Span } from '../../telemetry/tracing'
 import type { Context, OwnCookie, Services } from '../trpc/context'
 import { cookieName, hostCookie, readCookie } from './cookies'
 import { bearerToken } from './origin-check'
 
 const USER_AGENT_MAX = 300
+
+/** What is known of every request before anybody looks who asks. */
+export interface RequestLocals {
+  requestId: string
+  span: Span | undefined
+}
 
 interface Options {
   secure: boolean
@@ -29,8 +36,12 @@ export function requestContext(services: Services, { secure, addressOf }: Option
   function contextOf(req: Request, res: Response): Context {
     const userAgent = (req.headers['user-agent'] ?? '').slice(0, USER_AGENT_MAX)
     const from = { address: addressOf(req), userAgent }
+    const { requestId, span } = res.locals as RequestLocals
     return {
       ...services,
+      logger: services.logger.child({ requestId }),
+      requestId,
+      span,
       ...credentials(req, from),
       from,
       tellToWait: (seconds, status) => {

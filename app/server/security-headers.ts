@@ -19,6 +19,7 @@ export const securityHeaders =
       'script-src': `'self' 'nonce-${nonce}'`,
       'style-src': development ? "'self' 'unsafe-inline'" : "'self'",
       'img-src': "'self' data:",
+      'media-src': "'self' data:",
       'font-src': "'self'",
       'connect-src': development ? "'self' ws:" : "'self'",
       'manifest-src': "'self'",

@@ -12,15 +12,15 @@ type Action = Awaited<ReturnType<Api['account']['activityActions']>>[number]
 
 interface AuditFiltersProps {
   actions: Action[]
-  /** Whose entries can be chosen; none on one's own page. */
-  users?: { id: string; name: string }[]
+  /** Whether there is anybody to choose; not on one's own page. */
+  ofEverybody: boolean
   fault: FormFault | undefined
   /** What else can be done with what the filters let through. */
   children?: ReactNode
 }
 
 /** A form whose fields are the address, so that a filtered log can be kept and sent to somebody. */
-export function AuditFilters({ actions, users, fault, children }: AuditFiltersProps) {
+export function AuditFilters({ actions, ofEverybody, fault, children }: AuditFiltersProps) {
   const [params] = useSearchParams()
   const filters = filtersOnly(params)
   const { errorOf, general } = formFaults(fault, AUDIT_FILTERS)
@@ -49,18 +49,14 @@ export function AuditFilters({ actions, users, fault, children }: AuditFiltersPr
           </Select>
         )}
       </Field>
-      {users && (
-        <Field label="Who" error={errorOf('userId')} className="min-[26rem]:col-span-2 sm:w-38">
-          {(control) => (
-            <Select {...control} {...given('userId')}>
-              <option value="">Everybody</option>
-              {users.map(({ id, name }) => (
-                <option key={id} value={id}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          )}
+      {ofEverybody && (
+        <Field
+          label="Who"
+          hint="E-mail or full name."
+          error={errorOf('userId')}
+          className="min-[26rem]:col-span-2 sm:w-44"
+        >
+          {(control) => <Input {...control} {...given('userId')} maxLength={254} />}
         </Field>
       )}
       <Field label="From (UTC)" error={errorOf('from')} className="sm:w-36">

@@ -16,23 +16,23 @@ interface AuditLogProps {
   page: Awaited<ReturnType<Api['admin']['audit']>> | undefined
   /** What is wrong with the filters. */
   fault: FormFault | undefined
-  /** For administrators: everybody, whose entries they see; without, the log is one's own. */
-  users?: { id: string; name: string }[]
+  /** For administrators; without, the log is one's own. */
+  ofEverybody?: boolean
 }
 
-export function AuditLog({ actions, page, fault, users }: AuditLogProps) {
+export function AuditLog({ actions, page, fault, ofEverybody = false }: AuditLogProps) {
   const filters = filtersOnly(useSearchParams()[0])
   return (
     <Card>
-      <AuditFilters actions={actions} users={users} fault={fault}>
-        {users && page && (
+      <AuditFilters actions={actions} ofEverybody={ofEverybody} fault={fault}>
+        {ofEverybody && page && (
           <a href={`/admin/audit.csv?${filters}`} download className={buttonClasses()}>
             <Download aria-hidden /> Download CSV
           </a>
         )}
       </AuditFilters>
       {page && page.entries.length > 0 ? (
-        <AuditTable entries={page.entries} ofEverybody={users !== undefined} />
+        <AuditTable entries={page.entries} ofEverybody={ofEverybody} />
       ) : (
         <NoEntries isFault={fault !== undefined} isFiltered={filters.size > 0} />
       )}

@@ -33,7 +33,7 @@ export function AuditTable({ entries, ofEverybody }: AuditTableProps) {
             className="flex flex-wrap gap-x-4 gap-y-1 px-4 py-3 align-top sm:table-row sm:p-0"
           >
             <Cell name="When">
-              <RelativeTime at={entry.at} />
+              <RelativeTime at={entry.at} tabIndex={-1} />
             </Cell>
             <td className="order-first w-full min-w-0 sm:w-auto sm:px-4 sm:py-2.5">
               <What entry={entry} ofEverybody={ofEverybody} />

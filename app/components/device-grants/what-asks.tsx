@@ -27,7 +27,7 @@ export function WhatAsks({ grant }: { grant: Grant }) {
         {grant.address}
       </Row>
       <Row name="Begun">
-        <RelativeTime at={grant.createdAt} />
+        <RelativeTime at={grant.createdAt} tabIndex={-1} />
       </Row>
       <Row name="It may">
         <ul className="flex flex-col gap-1">

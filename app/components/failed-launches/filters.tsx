@@ -16,7 +16,7 @@ interface FailedLaunchFiltersProps {
   fault: FormFault | undefined
 }
 
-/** By reason and by name; the address keeps both. */
+/** By reason, time and name; the address keeps them. */
 export function FailedLaunchFilters({ groups, filters, fault }: FailedLaunchFiltersProps) {
   const { errorOf, general } = formFaults(fault, FILTERS)
   const given = (name: string) => ({ name, defaultValue: filters.get(name) ?? '' })
@@ -54,6 +54,15 @@ export function FailedLaunchFilters({ groups, filters, fault }: FailedLaunchFilt
                 ))}
               </optgroup>
             ))}
+          </Select>
+        )}
+      </Field>
+      <Field label="Failed" error={errorOf('within')} className="w-full sm:w-36">
+        {(control) => (
+          <Select {...control} {...given('within')}>
+            <option value="">At any time</option>
+            <option value="24h">In 24 hours</option>
+            <option value="7d">In 7 days</option>
           </Select>
         )}
       </Field>

@@ -22,13 +22,15 @@ export function LaunchRow({ launch }: { launch: FailedLaunch }) {
         className="mt-1.5 size-4 shrink-0 accent-accent"
       />
       <div className="flex min-w-0 flex-1 flex-col gap-2">
-        <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-          <h2 className="font-medium wrap-anywhere">{machineName}</h2>
-          <Badge tone="danger">{launch.label}</Badge>
-          {!launch.retryMayHelp && <Badge tone="warning">No retry before the cure</Badge>}
-          <span className="text-muted">
-            {userName} · attempt {attempt} · <RelativeTime at={launch.failedAt} />
-          </span>
+        <div className="flex items-start justify-between gap-3">
+          <div className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
+            <h2 className="font-medium wrap-anywhere">{machineName}</h2>
+            <Badge tone="danger">{launch.label}</Badge>
+            {!launch.retryMayHelp && <Badge tone="warning">No retry before the cure</Badge>}
+            <span className="text-muted">
+              {userName} · attempt {attempt} · <RelativeTime at={launch.failedAt} tabIndex={-1} />
+            </span>
+          </div>
           <Button
             type="submit"
             name="one"
@@ -36,7 +38,7 @@ export function LaunchRow({ launch }: { launch: FailedLaunch }) {
             size="sm"
             disabled={isBusy}
             aria-label={`Retry ${machineName}`}
-            className="ml-auto"
+            className="shrink-0"
           >
             <RotateCw aria-hidden /> Retry
           </Button>

@@ -4,6 +4,11 @@ import type { Api } from '../../trpc/router'
 import { Confirm } from '../confirm'
 import { buttonClasses } from '../ui/button'
 
+const PERIODS = new Map([
+  ['24h', ' of the last 24 hours'],
+  ['7d', ' of the last 7 days'],
+])
+
 interface RetryAllProps {
   page: Pick<Awaited<ReturnType<Api['admin']['failedLaunches']>>, 'total' | 'beyondRetry'>
   filters: URLSearchParams
@@ -37,8 +42,9 @@ export function RetryAll({ page: { total, beyondRetry }, filters, isAsked }: Ret
         keeps="Don’t retry"
         tone="primary"
       >
-        Retry {all} with this reason{filters.get('search') && ` that “${filters.get('search')}” finds`}?{' '}
-        {total === 1 ? 'It' : 'Each'} takes its owner’s tokens as they are saved now.
+        Retry {all} with this reason{PERIODS.get(filters.get('within') ?? '')}
+        {filters.get('search') && ` that “${filters.get('search')}” finds`}? {total === 1 ? 'It' : 'Each'}{' '}
+        takes its owner’s tokens as they are saved now.
         {beyondRetry > 0 && ` ${whoseCureIsMissing(beyondRetry, total)}`}
       </Confirm>
     </div>

@@ -38,7 +38,11 @@ export function ProviderTokenRow({ token, mode, mayRelaunch, answer }: RowProps)
         </a>
       </div>
       {!token.saved || mode === 'edit' ? (
-        <TokenForm token={token} fault={fault?.field === 'token' ? fault : undefined} />
+        <TokenForm
+          token={token}
+          fault={fault?.field === 'token' ? fault : undefined}
+          hasFocus={mode === 'edit'}
+        />
       ) : mode === 'clear' ? (
         <ClearForm token={token} />
       ) : (

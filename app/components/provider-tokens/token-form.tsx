@@ -7,13 +7,20 @@ import { IntentButton } from './intent'
 import type { Token } from './row'
 import { Cancel } from './saved-token'
 
+interface TokenFormProps {
+  token: Token
+  fault: FormFault | undefined
+  /** Whether somebody came for this one. */
+  hasFocus: boolean
+}
+
 /** Where a token is typed. The server never sends it back, so what was refused stays in the browser alone. */
-export function TokenForm({ token, fault }: { token: Token; fault: FormFault | undefined }) {
+export function TokenForm({ token, fault, hasFocus }: TokenFormProps) {
   const input = useRef<HTMLInputElement>(null)
   const { provider, saved: isReplacing } = token
   useEffect(() => {
-    if (isReplacing || fault) input.current?.focus()
-  }, [isReplacing, fault])
+    if (hasFocus || fault) input.current?.focus()
+  }, [hasFocus, fault])
   return (
     <Form method="post" replace preventScrollReset className="flex flex-col gap-2 sm:flex-row sm:items-start">
       <input type="hidden" name="provider" value={provider} />

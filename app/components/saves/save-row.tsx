@@ -21,12 +21,27 @@ export function SaveRow({ save, mayLaunch, isDeleting }: SaveRowProps) {
   const { id, name, machine, bytes, sha256 } = save
   return (
     <li className="flex flex-col gap-2 p-4" aria-label={name}>
-      <div className="flex flex-wrap items-start gap-x-3 gap-y-2">
-        <div className="flex min-w-0 flex-1 basis-60 flex-wrap items-center gap-x-2 gap-y-1">
-          <h2 className="font-medium wrap-anywhere">{name}</h2>
-          <SaveBadge status={save.status} />
+      <div className="flex flex-col gap-2 sm:flex-row sm:items-start sm:justify-between">
+        <div className="flex min-w-0 flex-col gap-2">
+          <div className="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
+            <h2 className="font-medium wrap-anywhere">{name}</h2>
+            <SaveBadge status={save.status} />
+          </div>
+          <Facts>
+            <Fact name="From">
+              {machine.name} ({KIND_LABELS[save.kind]})
+            </Fact>
+            <Fact name="Made">
+              <RelativeTime at={save.createdAt} />
+            </Fact>
+            {bytes !== null && (
+              <Fact name="Size">
+                {formatBytes(bytes)}, with {formatBytes(save.bytesTotal)} of files
+              </Fact>
+            )}
+          </Facts>
         </div>
-        <div className="flex flex-wrap gap-2">
+        <div className="flex shrink-0 flex-wrap gap-2">
           {save.status === 'saved' && mayLaunch && (
             <Link to={`/machines?save=${id}`} className={buttonClasses({ size: 'sm' })}>
               Start from this save
@@ -39,19 +54,6 @@ export function SaveRow({ save, mayLaunch, isDeleting }: SaveRowProps) {
           )}
         </div>
       </div>
-      <Facts>
-        <Fact name="From">
-          {machine.name} ({KIND_LABELS[save.kind]})
-        </Fact>
-        <Fact name="Made">
-          <RelativeTime at={save.createdAt} />
-        </Fact>
-        {bytes !== null && (
-          <Fact name="Size">
-            {formatBytes(bytes)}, with {formatBytes(save.bytesTotal)} of files
-          </Fact>
-        )}
-      </Facts>
       <SaveProgress save={save} />
       {sha256 && (
         <details>

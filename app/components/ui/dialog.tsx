@@ -51,20 +51,20 @@ export function Dialog({ title, onClose, width = 'sm', footer, returnFocus, chil
       }}
       onClick={(event) => event.target === dialog.current && onClose()}
       className={clsx(
-        'm-auto w-full max-w-[calc(100vw-1rem)] rounded-lg border bg-surface p-0 text-text shadow-xl',
+        'm-auto w-full max-w-[calc(100vw-1rem)] rounded-lg border bg-surface p-0 text-text shadow-lg',
         'backdrop:bg-black/50',
         WIDTHS[width],
       )}
     >
       <div className="flex max-h-[calc(100dvh-2rem)] flex-col">
-        <header className="flex items-center gap-3 border-b py-2.5 pr-2.5 pl-4">
+        <div className="flex items-center gap-3 border-b py-2.5 pr-2.5 pl-4">
           <h2 id={id} className="min-w-0 flex-1 text-base font-semibold wrap-anywhere">
             {title}
           </h2>
           <IconButton size="sm" label="Close" onClick={onClose}>
             <X aria-hidden />
           </IconButton>
-        </header>
+        </div>
         <div className="min-h-0 flex-1 overflow-auto">{children}</div>
         {footer && (
           <footer className="flex flex-wrap items-center justify-end gap-2 border-t px-4 py-3">

@@ -21,6 +21,13 @@ export const Select = forwardRef<HTMLSelectElement, ComponentPropsWithRef<'selec
   return <select ref={ref} className={clsx(CONTROL, className)} {...rest} />
 })
 
+export const Textarea = forwardRef<HTMLTextAreaElement, ComponentPropsWithRef<'textarea'>>(function Textarea(
+  { className, ...rest },
+  ref,
+) {
+  return <textarea ref={ref} className={clsx(CONTROL, 'h-auto! py-1.5', className)} {...rest} />
+})
+
 /** What a control takes from its field: `<Field label="Name">{(control) => <Input {...control} />}</Field>`. */
 interface ControlProps {
   id: string

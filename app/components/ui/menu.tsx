@@ -1,16 +1,8 @@
+import * as Dropdown from '@radix-ui/react-dropdown-menu'
 import clsx from 'clsx'
 import type { LucideIcon } from 'lucide-react'
-import {
-  type KeyboardEvent,
-  type ReactNode,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { type buttonClasses, IconButton } from './button'
-import { placeBeside } from './place-beside'
 
 export interface MenuItem {
   label: string
@@ -33,141 +25,88 @@ interface MenuProps extends Look {
   className?: string
 }
 
-const BY_KEY: Record<string, (at: number, last: number) => number> = {
-  ArrowDown: (at, last) => (at === last ? 0 : at + 1),
-  ArrowUp: (at, last) => (at <= 0 ? last : at - 1),
-  Home: () => 0,
-  End: (_at, last) => last,
-}
-
-/** A button that opens a list of actions: arrow keys move, Escape and Tab leave, the focus goes back. */
+/** A button that opens a list of actions: arrow keys and first letters move, Escape leaves, the focus goes back. */
 export function Menu({ label, icon, groups, ...look }: MenuProps) {
-  const id = useId()
   const button = useRef<HTMLButtonElement>(null)
   const [isOpen, setOpen] = useState(false)
-  const close = () => {
-    setOpen(false)
-    button.current?.focus({ preventScroll: true })
-  }
+  const chosen = useRef<MenuItem>()
   return (
-    <>
-      <IconButton
-        ref={button}
-        label={label}
-        aria-haspopup="menu"
-        aria-expanded={isOpen}
-        aria-controls={isOpen ? id : undefined}
-        onClick={() => setOpen(!isOpen)}
-        {...look}
-      >
-        {icon}
-      </IconButton>
-      {isOpen && button.current && (
-        <Popup
-          id={id}
+    // Modal, it would write a style into the page, which the policy forbids.
+    <Dropdown.Root modal={false} open={isOpen} onOpenChange={setOpen}>
+      <Dropdown.Trigger asChild>
+        <IconButton
+          ref={button}
           label={label}
-          groups={groups()}
-          button={button.current}
-          onClose={close}
-          onLeave={() => setOpen(false)}
-        />
-      )}
-    </>
+          // Not at pointerdown, with which a finger that scrolls a list begins.
+          onPointerDown={(event) => event.preventDefault()}
+          onClick={() => setOpen(!isOpen)}
+          // It opens the menu; a grid would go to another row as well.
+          onKeyDown={(event) => event.key === 'ArrowDown' && event.stopPropagation()}
+          {...look}
+        >
+          {icon}
+        </IconButton>
+      </Dropdown.Trigger>
+      <Dropdown.Portal container={button.current?.closest('main')}>
+        <Dropdown.Content
+          align="end"
+          sideOffset={4}
+          collisionPadding={8}
+          loop
+          onPointerDownOutside={(event) => {
+            // The click that follows closes it.
+            if (button.current?.contains(event.target as Node)) event.preventDefault()
+          }}
+          onCloseAutoFocus={(event) => {
+            const { onSelect } = chosen.current ?? {}
+            chosen.current = undefined
+            if (!onSelect) return
+            event.preventDefault()
+            // First, so that what the action focuses keeps the focus.
+            button.current?.focus({ preventScroll: true })
+            onSelect()
+          }}
+          // React lets them bubble to what the button is in, such as a row.
+          onClick={(event) => event.stopPropagation()}
+          onKeyDown={(event) => event.stopPropagation()}
+          className="z-40 max-h-(--radix-dropdown-menu-content-available-height) min-w-44 overflow-auto rounded-md border bg-surface p-1 text-text shadow-lg"
+        >
+          {isOpen && <Groups groups={groups()} onChoose={(item) => (chosen.current = item)} />}
+        </Dropdown.Content>
+      </Dropdown.Portal>
+    </Dropdown.Root>
   )
 }
 
-interface PopupProps {
-  id: string
-  label: string
+interface GroupsProps {
   groups: MenuItem[][]
-  button: HTMLElement
-  /** The focus goes back to the button. */
-  onClose: () => void
-  /** Somebody went elsewhere. */
-  onLeave: () => void
+  onChoose: (item: MenuItem) => void
 }
 
-function Popup({ id, label, groups, button, onClose, onLeave }: PopupProps) {
-  const popup = useRef<HTMLDivElement>(null)
-  const items = () => [...(popup.current?.querySelectorAll<HTMLElement>('[role^=menuitem]') ?? [])]
-  const leave = useRef(onLeave)
-  leave.current = onLeave
-
-  useLayoutEffect(() => {
-    // The browser's own popover stands above everything, whatever it is in.
-    popup.current?.showPopover()
-    if (popup.current) placeBeside(popup.current, button)
-    popup.current?.querySelector<HTMLElement>('[role^=menuitem]')?.focus({ preventScroll: true })
-  }, [button])
-  useEffect(() => {
-    const onPointerDown = ({ target }: Event) => {
-      if (!popup.current?.contains(target as Node) && !button.contains(target as Node)) leave.current()
-    }
-    const onMove = () => leave.current()
-    document.addEventListener('pointerdown', onPointerDown)
-    addEventListener('scroll', onMove)
-    addEventListener('resize', onMove)
-    return () => {
-      document.removeEventListener('pointerdown', onPointerDown)
-      removeEventListener('scroll', onMove)
-      removeEventListener('resize', onMove)
-    }
-  }, [button])
-
-  function onKeyDown(event: KeyboardEvent) {
-    event.stopPropagation()
-    const all = items()
-    const next = BY_KEY[event.key]?.(all.indexOf(document.activeElement as HTMLElement), all.length - 1)
-    if (next !== undefined) all[next]?.focus()
-    else if (event.key === 'Escape' || event.key === 'Tab') onClose()
-    else return
-    event.preventDefault()
-  }
-  return (
-    <div
-      ref={popup}
-      id={id}
-      role="menu"
-      tabIndex={-1}
-      aria-label={label}
-      // Not in React's types yet.
-      {...{ popover: 'manual' }}
-      onKeyDown={onKeyDown}
-      onClick={(event) => event.stopPropagation()}
-      className="fixed m-0 max-h-[80dvh] min-w-44 overflow-auto rounded-md border bg-surface p-1 text-text shadow-lg"
-    >
-      {groups.map((group, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: groups stay where they are
-        <div key={at} role="presentation" className={clsx(at > 0 && 'mt-1 border-t pt-1')}>
-          {group.map((item) => (
-            <Item key={item.label} item={item} onDone={onClose} />
-          ))}
-        </div>
+function Groups({ groups, onChoose }: GroupsProps) {
+  return groups.map((group, at) => (
+    // biome-ignore lint/suspicious/noArrayIndexKey: groups stay where they are
+    <Dropdown.RadioGroup key={at} value={group.find(({ checked }) => checked)?.label ?? ''}>
+      {at > 0 && <Dropdown.Separator className="my-1 border-t" />}
+      {group.map((item) => (
+        <Item key={item.label} item={item} onChoose={onChoose} />
       ))}
-    </div>
-  )
+    </Dropdown.RadioGroup>
+  ))
 }
 
-function Item({ item, onDone }: { item: MenuItem; onDone: () => void }) {
-  const { label, icon: Icon, onSelect, danger, checked } = item
-  const state =
-    checked === undefined ? { role: 'menuitem' } : { role: 'menuitemradio', 'aria-checked': checked }
-  return (
-    <button
-      type="button"
-      {...state}
-      tabIndex={-1}
-      onClick={() => {
-        // First, so that what the action focuses keeps the focus.
-        onDone()
-        onSelect()
-      }}
-      className={clsx(
-        'flex w-full items-center gap-2.5 rounded-sm px-2.5 py-1.5 text-left text-sm whitespace-nowrap',
-        'hover:bg-sunken focus:bg-sunken focus-visible:-outline-offset-2',
-        danger && 'text-danger',
-      )}
-    >
+function Item({ item, onChoose }: { item: MenuItem; onChoose: GroupsProps['onChoose'] }) {
+  const { label, icon: Icon, danger, checked } = item
+  const shared = {
+    onSelect: () => onChoose(item),
+    className: clsx(
+      'flex cursor-pointer items-center gap-2.5 rounded-sm px-2.5 py-1.5 text-sm whitespace-nowrap',
+      'data-highlighted:bg-sunken focus-visible:-outline-offset-2',
+      danger && 'text-danger',
+    ),
+  }
+  const face = (
+    <>
       {Icon && <Icon aria-hidden className="size-4 shrink-0" />}
       {checked !== undefined && (
         <span aria-hidden className="w-4 shrink-0">
@@ -175,6 +114,12 @@ function Item({ item, onDone }: { item: MenuItem; onDone: () => void }) {
         </span>
       )}
       {label}
-    </button>
+    </>
+  )
+  if (checked === undefined) return <Dropdown.Item {...shared}>{face}</Dropdown.Item>
+  return (
+    <Dropdown.RadioItem value={label} {...shared}>
+      {face}
+    </Dropdown.RadioItem>
   )
 }

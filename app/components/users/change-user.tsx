@@ -10,7 +10,14 @@ import type { ListedUser } from './user-row'
 
 const FIELDS = ['name', 'email', 'role']
 
-export function ChangeUser({ user, refused }: { user: ListedUser; refused: UserAnswer | undefined }) {
+interface ChangeUserProps {
+  user: ListedUser
+  refused: UserAnswer | undefined
+  /** The page to come back to. */
+  here: string
+}
+
+export function ChangeUser({ user, refused, here }: ChangeUserProps) {
   const first = useRef<HTMLInputElement>(null)
   useEffect(() => first.current?.focus(), [])
   const { state, formData } = useNavigation()
@@ -20,7 +27,7 @@ export function ChangeUser({ user, refused }: { user: ListedUser; refused: UserA
   return (
     <Form
       method="post"
-      action="/admin/users"
+      action={here}
       replace
       preventScrollReset
       aria-label={`Change ${user.name}`}
@@ -61,7 +68,7 @@ export function ChangeUser({ user, refused }: { user: ListedUser; refused: UserA
         <Button type="submit" name="intent" value="change" variant="primary" disabled={isBusy}>
           Save
         </Button>
-        <Link to="." replace preventScrollReset className={buttonClasses()}>
+        <Link to={here} replace preventScrollReset className={buttonClasses()}>
           Cancel
         </Link>
       </div>

@@ -4,11 +4,13 @@ import type { ListedUser, UserRowMode } from './user-row'
 interface UserQuestionProps {
   user: ListedUser
   mode: Exclude<UserRowMode, 'change'>
+  /** The page to come back to. */
+  here: string
 }
 
 /** Asks before an account is shut, opened again, or forgotten. */
-export function UserQuestion({ user, mode }: UserQuestionProps) {
-  const question = { action: '/admin/users', fields: { intent: mode, id: user.id } }
+export function UserQuestion({ user, mode, here }: UserQuestionProps) {
+  const question = { action: here, back: here, fields: { intent: mode, id: user.id } }
   if (mode === 'disable')
     return (
       <Confirm {...question} does="Disable" keeps="Leave it">

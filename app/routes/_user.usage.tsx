@@ -1,0 +1,23 @@
+import type { LoaderFunctionArgs } from '@remix-run/node'
+import { useLoaderData } from '@remix-run/react'
+import { PageTitle } from '../components/page-title'
+import { ProfileNav } from '../components/sub-nav'
+import { UsageReport } from '../components/usage/usage-report'
+import { orRefuse } from '../guard'
+import { usageAnswer } from '../usage/answer'
+import { usageQuery } from '../usage/query'
+
+export const loader = async ({ context: { api }, request }: LoaderFunctionArgs) =>
+  usageAnswer(await orRefuse(api.usage.mine(usageQuery(request))))
+
+export const meta = () => [{ title: 'Usage · Slipway' }]
+
+export default function Usage() {
+  return (
+    <>
+      <ProfileNav />
+      <PageTitle title="Usage" description="How long your machines ran, and what they downloaded." />
+      <UsageReport usage={useLoaderData<typeof loader>()} of="machine" path="/usage" />
+    </>
+  )
+}
