@@ -30,6 +30,8 @@ export class CliError extends Error {
   constructor(
     readonly exit: Exit,
     message: string,
+    /** How long the server wants to be left alone, if it says so. */
+    readonly retryAfterSeconds?: number,
   ) {
     super(message)
   }
@@ -37,6 +39,9 @@ export class CliError extends Error {
 
 /** What ends a request of which nobody knows whether the server did what it was asked: its answer was lost. */
 export class LostAnswer extends CliError {}
+
+/** What ends a command that Ctrl-C has interrupted, when there is more to say than that. */
+export class Interrupted extends CliError {}
 
 /** Whether the same may go well a little later. */
 export const mayPass = (exit: number): boolean => exit === EXIT.upstream || exit === EXIT.tryAgain

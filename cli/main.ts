@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander'
 import { openCli } from './cli'
+import { loadCommands } from './commands'
 import { complain } from './complain'
 import type { Environment } from './environment'
-import { EXIT } from './exits'
+import { EXIT, Interrupted } from './exits'
 import { type Output, openOutput, type Streams } from './output/output'
 import { openProgram } from './program'
 
@@ -20,6 +21,7 @@ export async function main({ argv, env, stdin, signal, version, ...streams }: Pr
   let said = ''
   const program = openProgram(
     version,
+    await loadCommands(argv),
     (options) => async (work) => {
       output = openOutput(
         { mode: options.output, quiet: options.quiet, verbosity: options.verbose },
@@ -39,7 +41,8 @@ export async function main({ argv, env, stdin, signal, version, ...streams }: Pr
     await program.parseAsync(argv, { from: 'user' })
     return EXIT.ok
   } catch (error) {
-    if (!(error instanceof CommanderError)) return signal.aborted ? EXIT.interrupted : complain(error, output)
+    if (!(error instanceof CommanderError))
+      return signal.aborted && !(error instanceof Interrupted) ? EXIT.interrupted : complain(error, output)
     if (error.exitCode === 0) return EXIT.ok
     if (error.code === 'commander.help') streams.stderr.write(said)
     // Commander's own words repeat what was given, and that may be a token.

@@ -1,29 +1,7 @@
 import { type Command, Option } from 'commander'
-import { type AddCommand, environmentHelp, type Run } from './command'
-import { addAdmin } from './commands/admin'
-import { addCompletion } from './commands/completion'
-import { addDownloads } from './commands/downloads'
-import { addHelp } from './commands/help'
-import { addLogin } from './commands/login'
-import { addLogout } from './commands/logout'
-import { addMachines } from './commands/machines'
-import { addModels } from './commands/models/catalog'
-import { addRequests } from './commands/models/requests'
-import { addRun } from './commands/models/run'
-import { addProviderTokens } from './commands/provider-tokens'
-import { addSaves } from './commands/saves'
-import { addWhoami } from './commands/whoami'
+import { environmentHelp, type Run } from './command'
+import type { Commands } from './commands'
 import { StrictCommand } from './strict-command'
-
-/** Every command, under the headings of the help. */
-const COMMANDS: Record<string, AddCommand[]> = {
-  'Login:': [addLogin, addLogout, addWhoami],
-  'Machines:': [addMachines, addSaves, addDownloads],
-  'Tokens:': [addProviderTokens],
-  'Models:': [addRun, addRequests, addModels],
-  'Server:': [addAdmin],
-  'Help:': [addCompletion, addHelp],
-}
 
 export interface GlobalOptions {
   output: 'pretty' | 'json'
@@ -39,6 +17,7 @@ export interface GlobalOptions {
  */
 export function openProgram(
   version: string,
+  commands: Commands,
   run: (options: GlobalOptions) => Run,
   say: { out(text: string): void; error(text: string): void },
 ): Command {
@@ -64,7 +43,7 @@ export function openProgram(
     .addHelpText('after', environmentHelp)
   const runner: Run = (work) =>
     run({ quiet: false, ...program.opts<Partial<GlobalOptions>>() } as GlobalOptions)(work)
-  for (const [heading, adders] of Object.entries(COMMANDS)) {
+  for (const [heading, adders] of commands) {
     program.commandsGroup(heading)
     for (const add of adders) add(program, runner)
   }

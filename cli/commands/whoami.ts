@@ -12,6 +12,11 @@ export const addWhoami: AddCommand = (program, run) => {
 
 async function whoami(cli: Cli): Promise<void> {
   const me = await askForMe(cli.fetch, cli.login())
-  const lines = [labelOf(me), me.token_type && `token type: ${me.token_type}`, `user id: ${me.id}`]
+  const lines = [
+    labelOf(me),
+    me.username && `username: ${me.username}`,
+    me.token_type && `token type: ${me.token_type}`,
+    `user id: ${me.id}`,
+  ]
   cli.output.payload(me, lines.filter(Boolean).join('\n'))
 }

@@ -1,6 +1,7 @@
 import { CliError, EXIT } from '../exits'
 import { fieldOf, textOf } from '../http/answer'
 import { askFor, bodyOf } from '../http/ask'
+import type { Fetch } from '../http/reply'
 
 /** What a login waits with for its user. */
 export interface Grant {
@@ -19,7 +20,7 @@ interface Asking {
 
 /** @throws CliError */
 export async function startDeviceLogin(
-  fetch: typeof globalThis.fetch,
+  fetch: Fetch,
   server: string,
   { deviceName, scopes }: Asking,
 ): Promise<Grant> {

@@ -1,6 +1,7 @@
 import type { RefusalView } from '../../filebrowser/contract'
 import type { Cli } from '../cli'
 import { CliError, EXIT, exitOfStatus } from '../exits'
+import type { Fetch, Reply } from '../http/reply'
 import { machineNamed } from '../named/machine'
 import { filesOrigin } from './files-origin'
 import { refusedBy } from './refusal'
@@ -23,7 +24,7 @@ export async function openFiles(cli: Cli, given: string): Promise<Files> {
   const { server, token } = cli.login()
   const origin = filesOrigin(service.url, { machineId: id, server })
 
-  async function request(path: string, init: RequestInit): Promise<Response> {
+  async function request(path: string, init: Parameters<Fetch>[1] & object): Promise<Reply> {
     const headers = { authorization: `Bearer ${token}`, ...init.headers }
     const answer = await cli.fetch(`${origin}/api/${path}`, { ...init, headers })
     if (answer.ok) return answer
@@ -66,7 +67,7 @@ const CURES: Record<Idle, (id: string) => string> = {
   failed: (id) => `See why: runcomfy machines show ${id}`,
 }
 
-async function readJson(answer: Response, origin: string) {
+async function readJson(answer: Reply, origin: string) {
   const text = await answer.text()
   try {
     return JSON.parse(text)
@@ -76,7 +77,7 @@ async function readJson(answer: Response, origin: string) {
   }
 }
 
-async function readRefusal(answer: Response, origin: string): Promise<RefusalView> {
+async function readRefusal(answer: Reply, origin: string): Promise<RefusalView> {
   const error = (await readJson(answer, origin))?.error
   if (typeof error?.code === 'string' && typeof error.message === 'string') return error
   throw noAnswer(exitOfStatus(answer.status), origin)

@@ -1,13 +1,15 @@
+import type { Reply, ReplyHeaders } from './reply'
+
 /** What a server said, read to its end. */
 export interface Answer {
   status: number
-  headers: Headers
+  headers: ReplyHeaders
   /** Undefined when it was no JSON. */
   body: unknown
 }
 
 /** @throws what fetch throws when the connection ends half-way */
-export async function readAnswer(response: Response): Promise<Answer> {
+export async function readAnswer(response: Reply): Promise<Answer> {
   const { status, headers } = response
   const text = await response.text()
   try {
@@ -29,7 +31,10 @@ export const textOf = (body: unknown, name: string): string | undefined => {
 }
 
 /** @returns seconds, whichever of its two forms was sent; undefined without one */
-export function retryAfterOf(headers: Headers | undefined, now: number): number | undefined {
+export function retryAfterOf(
+  headers: Pick<ReplyHeaders, 'get'> | undefined,
+  now: number,
+): number | undefined {
   const given = headers?.get('retry-after')?.trim()
   if (!given) return undefined
   if (/^\d{1,9}$/.test(given)) return Number(given)

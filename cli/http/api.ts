@@ -3,12 +3,13 @@ import { EventSource } from 'eventsource'
 import type { AppRouter } from '../../app/trpc/router'
 import type { Login } from '../credentials/find'
 import { noSlipway } from './refusals'
+import type { Fetch, Reply } from './reply'
 
 /** The server's procedures, as app/trpc has them; subscriptions by server-sent events. */
 export type Api = TRPCClient<AppRouter>
 
 /** @param fetch what every request goes through, so that it is traced, limited in time and interrupted */
-export function openApi({ server, token }: Login, fetch: typeof globalThis.fetch): Api {
+export function openApi({ server, token }: Login, fetch: Fetch): Api {
   const url = `${server}/trpc`
   const authorization = `Bearer ${token}`
   return createTRPCClient<AppRouter>({
@@ -19,8 +20,7 @@ export function openApi({ server, token }: Login, fetch: typeof globalThis.fetch
           url,
           EventSource,
           eventSourceOptions: () => ({
-            fetch: (input: string | URL | Request, init?: RequestInit) =>
-              fetch(input, { ...init, headers: { ...init?.headers, authorization } }),
+            fetch: (input, init) => fetch(input, { ...init, headers: { ...init.headers, authorization } }),
           }),
         }),
         false: httpLink({ url, fetch: onlyJson(server, fetch), headers: { authorization } }),
@@ -31,9 +31,10 @@ export function openApi({ server, token }: Login, fetch: typeof globalThis.fetch
 
 /** The client reads every answer as JSON, and keeps nothing of one that is none. */
 const onlyJson =
-  (server: string, fetch: typeof globalThis.fetch): typeof globalThis.fetch =>
-  async (input, init) => {
-    const answer = await fetch(input, init)
+  (server: string, fetch: Fetch) =>
+  // The client itself asks with no more than this.
+  async (input: unknown, init?: object): Promise<Reply> => {
+    const answer = await fetch(String(input), init)
     if (/^application\/json\b/.test(answer.headers.get('content-type') ?? '')) return answer
     await answer.body?.cancel()
     throw noSlipway(answer, server)

@@ -1,13 +1,10 @@
 import { type Answer, readAnswer, textOf } from './answer'
 import { networkFault } from './network-faults'
 import { type Asked, noSlipway, refusal } from './refusals'
+import type { Fetch } from './reply'
 
 /** One request of what the server has besides its procedures. @throws CliError when there is no whole answer */
-export async function askFor(
-  fetch: typeof globalThis.fetch,
-  url: string,
-  init?: RequestInit,
-): Promise<Answer> {
+export async function askFor(fetch: Fetch, url: string, init?: Parameters<Fetch>[1]): Promise<Answer> {
   const response = await fetch(url, init)
   try {
     return await readAnswer(response)

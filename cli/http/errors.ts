@@ -2,6 +2,7 @@ import { CliError } from '../exits'
 import { fieldOf } from './answer'
 import { networkFault } from './network-faults'
 import { type Asked, halfAnAnswer, refusal } from './refusals'
+import type { Reply } from './reply'
 
 /** What a request to the procedures ended with, as what ends the command: one sentence, and the cure. */
 export async function asCliError(error: unknown, asked: Asked): Promise<unknown> {
@@ -9,7 +10,7 @@ export async function asCliError(error: unknown, asked: Asked): Promise<unknown>
   // By its name, so that no command has to read the whole client in.
   if (error.name !== 'TRPCClientError') return (await networkFault(error, asked.server)) ?? error
   const { data, meta, cause } = error as { data?: unknown; meta?: { response?: unknown }; cause?: unknown }
-  const response = meta?.response instanceof Response ? meta.response : undefined
+  const response = meta?.response as Reply | undefined
   const status = fieldOf(data, 'httpStatus')
   if (typeof status === 'number')
     return refusal({ status, headers: response?.headers, message: error.message }, asked)

@@ -49,7 +49,7 @@ export async function* follow<T>(
     // Before anything is told, so that nothing of it is missed.
     const told: AsyncIterable<Told<T>[]> = on(stream, 'told', { close: ['end'], signal: ends })
     const end = () => void stream.emit('end')
-    const subscription = subscribe(cli.api(), lastEventId, {
+    const subscription = subscribe(await cli.api(), lastEventId, {
       onStarted: () => {
         hasBegun = true
       },

@@ -2,6 +2,7 @@ import type { Login } from '../credentials/find'
 import { textOf } from './answer'
 import { askFor, bodyOf } from './ask'
 import { noSlipway } from './refusals'
+import type { Fetch } from './reply'
 
 /** The six fields of `GET /api/auth/me`, all but `id` optional there. */
 export interface Me {
@@ -14,7 +15,7 @@ export interface Me {
 }
 
 /** @throws CliError */
-export async function askForMe(fetch: typeof globalThis.fetch, login: Login): Promise<Me> {
+export async function askForMe(fetch: Fetch, login: Login): Promise<Me> {
   const answer = await askFor(fetch, `${login.server}/api/auth/me`, {
     headers: { authorization: `Bearer ${login.token}` },
   })

@@ -1,4 +1,5 @@
 import { CliError, EXIT, LostAnswer } from '../exits'
+import { CUT_SHORT } from './reply'
 import { tlsFault } from './tls-faults'
 
 const AWAY = new Map([
@@ -12,10 +13,8 @@ const AWAY = new Map([
 const LOST = new Map([
   ['ECONNRESET', 'It ended the connection without an answer. Try again.'],
   ['EPIPE', 'It ended the connection without an answer. Try again.'],
-  ['UND_ERR_SOCKET', 'It ended the connection before its answer was whole. Try again.'],
-  ['UND_ERR_REQ_CONTENT_LENGTH_MISMATCH', 'The request was cut short. Try again.'],
+  [CUT_SHORT, 'It ended the connection before its answer was whole. Try again.'],
 ])
-const LATE = ['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']
 
 /**
  * What a request ended with that got no answer, or not a whole one.
@@ -30,7 +29,7 @@ export async function networkFault(error: unknown, url: string): Promise<CliErro
     if (away) return new CliError(EXIT.upstream, `${origin} can't be reached. ${away}`)
     const lost = LOST.get(code)
     if (lost) return new LostAnswer(EXIT.upstream, `${origin} can't be reached. ${lost}`)
-    if (LATE.includes(code))
+    if (code === 'ETIMEDOUT')
       return new LostAnswer(EXIT.tryAgain, `${origin} does not answer. Try again later.`)
     if (code.startsWith('HPE_'))
       return new CliError(EXIT.upstream, `What answers at ${origin} does not speak HTTP as a server does.`)

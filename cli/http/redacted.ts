@@ -11,5 +11,5 @@ export function redactedUrl(given: string): string {
   return url.href
 }
 
-export const redactedHeaders = (headers: Headers): string[] =>
+export const redactedHeaders = (headers: Iterable<[string, string]>): string[] =>
   [...headers].map(([name, value]) => `${name}: ${SECRET_HEADERS.includes(name) ? '[redacted]' : value}`)

@@ -2,10 +2,11 @@ import { TOKEN_VARIABLE } from '../credentials/find'
 import { CliError, EXIT, exitOfStatus, LostAnswer } from '../exits'
 import { retryAfterOf } from './answer'
 import { clockSentence } from './clock'
+import type { Reply, ReplyHeaders } from './reply'
 
 interface Refusal {
   status: number
-  headers: Headers | undefined
+  headers: Pick<ReplyHeaders, 'get'> | undefined
   /** What the server says about it, if it does. */
   message: string | undefined
 }
@@ -19,6 +20,7 @@ export interface Asked {
 /** An answer from 400 on of a Slipway server, as what ends the command: what is wrong, and the cure. */
 export function refusal({ status, headers, message }: Refusal, asked: Asked): CliError {
   const now = Date.now()
+  const retryAfter = retryAfterOf(headers, now)
   const says = message?.trim() || `${asked.server} answered with status ${status}.`
   const cure =
     status === 401
@@ -26,11 +28,11 @@ export function refusal({ status, headers, message }: Refusal, asked: Asked): Cl
       : status === 403
         ? moreScope(says, asked)
         : status === 429 || status === 503
-          ? whenToComeBack(retryAfterOf(headers, now))
+          ? whenToComeBack(retryAfter)
           : status >= 500
             ? ' Try again later.'
             : ''
-  return new CliError(exitOfStatus(status), sentence(says) + cure)
+  return new CliError(exitOfStatus(status), sentence(says) + cure, retryAfter)
 }
 
 const sentence = (text: string) => (/[.!?]$/.test(text) ? text : `${text}.`)
@@ -52,27 +54,24 @@ function whenToComeBack(seconds: number | undefined): string {
 }
 
 /** For an answer that no Slipway server gives, or that something on the way gave in its place. */
-export function noSlipway(
-  { status, headers }: Pick<Response, 'status' | 'headers'>,
-  server: string,
-): CliError {
+export function noSlipway({ status, headers }: Pick<Reply, 'status' | 'headers'>, server: string): CliError {
   const type = headers.get('content-type')?.split(';')[0]?.trim() || 'something unnamed'
   if (status < 400 && type === 'application/json') return halfAnAnswer(server)
   const exit = status < 400 ? EXIT.upstream : exitOfStatus(status)
+  const retryAfter = retryAfterOf(headers, Date.now())
+  const cure = status === 429 || status === 503 ? whenToComeBack(retryAfter) : ''
   return new CliError(
     exit,
-    `Is ${server} a Slipway server, and does its proxy reach it? It answered ${status} with ${type}.${mayComeBack(status, headers)}`,
+    `Is ${server} a Slipway server, and does its proxy reach it? It answered ${status} with ${type}.${cure}`,
+    retryAfter,
   )
 }
-
-const mayComeBack = (status: number, headers: Headers) =>
-  status === 429 || status === 503 ? whenToComeBack(retryAfterOf(headers, Date.now())) : ''
 
 export const halfAnAnswer = (server: string) =>
   new LostAnswer(EXIT.upstream, `${server} sent an answer that is cut short. Try again.`)
 
 /** Never followed: what is at the other end must not get the token, and a POST would become a GET. */
-export function redirected(response: Response, url: string): CliError {
+export function redirected(response: Reply, url: string): CliError {
   const { origin } = new URL(url)
   const location = response.headers.get('location') ?? ''
   const target = URL.canParse(location, url) ? new URL(location, url).origin : undefined

@@ -1,4 +1,4 @@
-import type { inferRouterOutputs } from '@trpc/server'
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import type { AppRouter } from '../../app/trpc/router'
 
 /** What procedures answer. */
@@ -10,3 +10,12 @@ export type Check = NonNullable<Answers['providerTokens']['check']['check']>
 export type Save = Answers['cloudSaves']['get']
 export type FailedLaunches = Answers['admin']['failedLaunches']
 export type ListedProviderToken = Answers['providerTokens']['list'][number]
+export type ListedRequest = Answers['modelRequests']['list'][number]
+export type WorkflowReading = Answers['models']['read']
+export type ModelVersion = Answers['models']['versions'][number]
+
+/** What procedures take. */
+type Inputs = inferRouterInputs<AppRouter>
+export type Workflow = Inputs['models']['read']['workflow']
+export type Publication = Inputs['models']['publish']
+export type Definition = Publication['definition']

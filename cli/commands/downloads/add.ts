@@ -6,6 +6,7 @@ import { followDownloads } from '../../files/follow'
 import { planText } from '../../files/plan-text'
 import { refusedBy, sentenceOf } from '../../files/refusal'
 import { oneLine } from '../../output/one-line'
+import { holdsToken } from '../../token-in-address'
 import { requireArrived } from './arrived'
 
 export interface AddOptions {
@@ -20,9 +21,6 @@ interface Added {
   refused: { source: string; error: RefusalView }[]
 }
 
-/** Tokens of issuers and of Slipway, and the parameters that Civitai takes its keys in. */
-const SECRET = /\b(?:hf_[0-9A-Za-z]{20}|slipway_(?:api|cli)_)|[?&](?:token|api_?key|key)=/i
-
 export async function add(
   cli: Cli,
   given: string,
@@ -30,7 +28,7 @@ export async function add(
   { folder, name, follow, plan }: AddOptions,
 ): Promise<void> {
   const { output } = cli
-  if (sources.some((source) => SECRET.test(source)))
+  if (sources.some((source) => holdsToken(source)))
     throw new CliError(
       EXIT.usage,
       'There is a token in what you gave. Give the address alone: the machine has its own tokens.',
