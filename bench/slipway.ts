@@ -5,17 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { eq } from 'drizzle-orm'
-import { openDb } from '~/db/open'
+import { type Db, openDb } from '~/db/open'
 import { machines } from '~/db/schema'
 import { createTerminalLink } from '~/db/sign-in-links'
+import { freePort } from '../test/support/free-port'
 import { startRedis } from '../test/support/redis'
 
-const PORT = 3990
-const LOOK_EVERY_MS = 5
+export const LOOK_EVERY_MS = 5
 
 /** Slipway as it is built, with a Redis and a folder of its own. Needs a build and a redis-server. */
 export async function startSlipway(settings: Record<string, string> = {}) {
-  const url = `http://localhost:${PORT}`
+  const port = await freePort()
+  const url = `http://localhost:${port}`
   const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
   const redis = await startRedis(join(folder, 'redis'))
   const dataDir = join(folder, 'data')
@@ -23,7 +24,7 @@ export async function startSlipway(settings: Record<string, string> = {}) {
     ...process.env,
     DATA_DIR: dataDir,
     REDIS_URL: redis.url,
-    PORT: String(PORT),
+    PORT: String(port),
     LOG_LEVEL: 'error',
     TOKEN_CHECKS: 'off',
     NODE_ENV: 'production',
@@ -37,6 +38,7 @@ export async function startSlipway(settings: Record<string, string> = {}) {
   const ended = Promise.all([once(worker, 'exit'), once(web, 'exit')])
   while (!(await fetch(`${url}/readyz`).catch(() => undefined))?.ok) await pause(50)
   return {
+    url,
     folder,
     dataDir,
     redisUrl: redis.url,
@@ -55,15 +57,15 @@ export type RunningSlipway = Awaited<ReturnType<typeof startSlipway>>
 
 async function client(url: string, dataDir: string) {
   const db = openDb(join(dataDir, 'slipway.db'))
-  const cookie = await signIn(url, createTerminalLink(db, Date.now))
-  const call = async (procedure: string, input: object) => {
+  const cookie = await signInAsAdmin(url, db)
+  const call = async <T>(procedure: string, input: object) => {
     const answer = await fetch(`${url}/trpc/${procedure}`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', Origin: url, Cookie: cookie },
       body: JSON.stringify(input),
     })
     if (!answer.ok) throw new Error(`${procedure}: ${answer.status} ${await answer.text()}`)
-    return ((await answer.json()) as { result: { data: { id: string } } }).result.data
+    return ((await answer.json()) as { result: { data: T } }).result.data
   }
   const reaches = async (id: string, wanted: string) => {
     for (;;) {
@@ -74,9 +76,13 @@ async function client(url: string, dataDir: string) {
     }
   }
   return {
+    db,
+    /** Calls a mutation as the administrator. */
+    call,
+
     /** Returns once the machine runs. @returns its id */
     async launch(): Promise<string> {
-      const { id } = await call('machines.launch', { kind: 'comfyui' })
+      const { id } = await call<{ id: string }>('machines.launch', { kind: 'comfyui' })
       await reaches(id, 'running')
       return id
     },
@@ -89,8 +95,9 @@ async function client(url: string, dataDir: string) {
   }
 }
 
-async function signIn(url: string, token: string): Promise<string> {
-  const answer = await fetch(`${url}/sign-in/${token}`, {
+/** @returns the cookie of a new session */
+export async function signInAsAdmin(url: string, db: Db): Promise<string> {
+  const answer = await fetch(`${url}/sign-in/${createTerminalLink(db, Date.now)}`, {
     method: 'POST',
     redirect: 'manual',
     headers: { Origin: url, 'Content-Type': 'application/x-www-form-urlencoded' },

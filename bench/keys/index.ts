@@ -15,7 +15,8 @@ import { providerTokens } from '~/db/schema'
 import { migrateDb } from '~/db/schema-version'
 import { reseal, seal } from '~/db/sealing'
 import { createUser } from '~/db/users'
-import { percentile, printTable, timed } from '../support'
+import { besides, type Report, type Suite } from '../figures'
+import { timed } from '../support'
 
 const TOKENS = 100_000
 const ROUNDS = 3
@@ -25,43 +26,36 @@ const BENCH: Actor = { kind: 'operator', id: null, name: 'Bench', address: null 
 /**
  * A rotation of many tokens, beside its two halves alone: opening and sealing the same values in memory,
  * and transactions of the same size that write values of the same length. The rounds alternate, so that
- * all three meet the same machine. Needs a build for the last part, the real command beside saves.
+ * all three meet the same machine. Then the real command beside somebody who saves tokens.
  */
-const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
-try {
-  const settings = { tokenKeys: undefined, dataDir: folder }
-  const db = openDb(join(folder, 'slipway.db'))
-  migrateDb(db)
-  const installation = openInstallation(db, settings, Date.now)
-  const ids = seed(db, installation)
-  const rotation = { db, installation, settings, clock: Date.now, say: () => undefined, pause }
-  const took = { rotation: [] as number[], memory: [] as number[], writes: [] as number[] }
-  for (let round = 0; round < ROUNDS; round++) {
-    took.memory.push(await timed(async () => resealInMemory(db, installation)))
-    took.writes.push(await timed(async () => bareTransactions(join(folder, `bare-${round}.db`))))
-    took.rotation.push(await timed(() => rotateKeys(rotation)))
+const keys: Suite = async (report) => {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-bench-'))
+  try {
+    const settings = { tokenKeys: undefined, dataDir: folder }
+    const db = openDb(join(folder, 'slipway.db'))
+    migrateDb(db)
+    const installation = openInstallation(db, settings, Date.now)
+    const ids = seed(db, installation)
+    const rotation = { db, installation, settings, clock: Date.now, say: () => undefined, pause }
+    const took = { rotation: [] as number[], memory: [] as number[], writes: [] as number[] }
+    for (let round = 0; round < ROUNDS; round++) {
+      took.memory.push(await timed(async () => resealInMemory(db, installation)))
+      took.writes.push(await timed(async () => bareTransactions(join(folder, `bare-${round}.db`))))
+      took.rotation.push(await timed(() => rotateKeys(rotation)))
+    }
+    const rate = (samples: number[]) => (TOKENS * 1000) / Math.min(...samples)
+    const figure = { what: 'keys:rotate, tokens', value: rate(took.rotation), unit: 'a second' as const }
+    const note = `best of ${ROUNDS}, ${TOKENS} tokens`
+    report({ ...figure, note, beside: { what: 'opening and sealing in memory', value: rate(took.memory) } })
+    const bare = `transactions of ${BATCH} updates`
+    report({ ...figure, note, beside: { what: bare, value: rate(took.writes) } })
+    await savesMeanwhile(db, folder, installation, ids, report)
+    db.$client.close()
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
   }
-  const best = Math.min(...took.rotation)
-  printTable(
-    `Rotating ${TOKENS} tokens, best of ${ROUNDS}`,
-    [
-      ['keys:rotate', took.rotation],
-      ['bare opening and sealing, in memory', took.memory],
-      [`bare transactions of ${BATCH} updates`, took.writes],
-    ].map(([what, samples]) => {
-      const ms = Math.min(...(samples as number[]))
-      const a = {
-        'rows a second': ((TOKENS * 1000) / ms).toFixed(0),
-        'a rotation takes, times': (best / ms).toFixed(2),
-      }
-      return { what: String(what), ...a }
-    }),
-  )
-  await savesMeanwhile(db, installation, ids)
-  db.$client.close()
-} finally {
-  rmSync(folder, { recursive: true, force: true })
 }
+export default keys
 
 function seed(db: Db, installation: Installation): string[] {
   const now = Date.now()
@@ -102,7 +96,13 @@ function bareTransactions(file: string): void {
 }
 
 /** What somebody who saves a token notices: with the real command beside, and without. */
-async function savesMeanwhile(db: Db, installation: Installation, ids: string[]): Promise<void> {
+async function savesMeanwhile(
+  db: Db,
+  folder: string,
+  installation: Installation,
+  ids: string[],
+  report: Report,
+): Promise<void> {
   const saveOne = (n: number) => {
     const from = performance.now()
     saveProviderToken(
@@ -127,19 +127,8 @@ async function savesMeanwhile(db: Db, installation: Installation, ids: string[])
   command.stdout.resume()
   const beside = await samples(saveOne, () => isOver, Number.POSITIVE_INFINITY)
   await ended
-  printTable(
-    'Saving a token, milliseconds',
-    [
-      { what: 'alone', ms: alone },
-      { what: 'while keys:rotate runs', ms: beside },
-    ].map(({ what, ms }) => ({
-      what,
-      saves: String(ms.length),
-      p50: percentile(ms, 0.5).toFixed(1),
-      p99: percentile(ms, 0.99).toFixed(1),
-      max: Math.max(...ms).toFixed(1),
-    })),
-  )
+  const figures = besides('saving a token while keys:rotate runs', beside, { what: 'alone', samples: alone })
+  for (const figure of figures) report(figure)
 }
 
 async function samples(work: (n: number) => number, isOver: () => boolean, limit: number): Promise<number[]> {

@@ -1,64 +1,108 @@
-import { spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { inheritedEnvironment } from '~/worker/runtimes/process/services'
+import { besides, type Report } from '../figures'
 import type { RunningSlipway } from '../slipway'
-import { printComparison, timed } from '../support'
+import { percentile, timed } from '../support'
+import { startByHand } from './by-hand'
+import { hasJupyterHub, type RunningJupyterHub, startJupyterHub } from './jupyterhub'
 
-const ROUNDS = 20
-const LOOK_EVERY_MS = 5
+const ROUNDS = { alone: 20, together: 8 }
+const AT_ONCE = 8
+
+/** Starts the n-th of those that start at once. */
+type Start = (n: number) => Promise<{ ms: number; end(): Promise<void> }>
+
+interface Way {
+  start: Start
+  /** Milliseconds of each start. */
+  alone: number[]
+  together: number[]
+  /** Milliseconds until all of a round were there. */
+  rounds: number[]
+}
 
 /**
- * From the launch request over HTTP until the machine is running, against spawning the same service by
- * hand and awaiting its first answer. The rounds alternate, so that both meet the same machine.
+ * From the launch request over HTTP until the machine is running, against spawning the same service by hand and
+ * awaiting its first answer, and against JupyterHub where that is installed. The rounds alternate, so that all
+ * of them meet the same machine.
  */
-export async function requestToRunning({ dataDir, launch, stop }: RunningSlipway): Promise<void> {
-  const slipway: number[] = []
-  const byHand: number[] = []
-  for (let round = 0; round < ROUNDS; round++) {
-    let id = ''
-    slipway.push(
-      await timed(async () => {
-        id = await launch()
-      }),
-    )
-    await stop(id)
-    byHand.push(await startByHand(join(dataDir, 'by-hand')))
+export async function requestToRunning(slipway: RunningSlipway, report: Report): Promise<void> {
+  const hub = hasJupyterHub() ? await startJupyterHub(join(slipway.folder, 'jupyterhub'), AT_ONCE) : undefined
+  if (!hub)
+    console.log('JupyterHub is not installed, so nothing is measured beside it: apt-get install jupyterhub')
+  try {
+    const ways = waysOf(slipway, hub)
+    // The first of each meets cold caches.
+    for (const way of Object.values(ways)) await round(way, 1)
+    for (let n = 0; n < ROUNDS.alone; n++)
+      for (const way of Object.values(ways)) way.alone.push(...(await round(way, 1)))
+    for (let n = 0; n < ROUNDS.together; n++)
+      for (const way of Object.values(ways)) {
+        const took = await round(way, AT_ONCE)
+        way.together.push(...took)
+        way.rounds.push(Math.max(...took))
+      }
+    tell(ways, report)
+  } finally {
+    await hub?.end()
   }
-  printComparison(`Request to running, ${ROUNDS} rounds, one at a time, in ms`, slipway, {
-    what: 'spawn and await by hand',
-    samples: byHand,
+}
+
+function waysOf(slipway: RunningSlipway, hub: RunningJupyterHub | undefined) {
+  const way = (start: Start): Way => ({ start, alone: [], together: [], rounds: [] })
+  return {
+    slipway: way(async () => {
+      let id = ''
+      const ms = await timed(async () => {
+        id = await slipway.launch()
+      })
+      return { ms, end: () => slipway.stop(id) }
+    }),
+    byHand: way((n) => startByHand(join(slipway.dataDir, `by-hand-${n}`))),
+    ...(hub && { hub: way(hub.start) }),
+  }
+}
+
+async function round({ start }: Way, atOnce: number): Promise<number[]> {
+  const started = await Promise.all(Array.from({ length: atOnce }, (_, n) => start(n)))
+  for (const { end } of started) await end()
+  return started.map(({ ms }) => ms)
+}
+
+function tell({ slipway, byHand, hub }: ReturnType<typeof waysOf>, report: Report): void {
+  const aim = { most: 1.15 }
+  const what = 'spawn and await by hand'
+  for (const figure of [
+    ...besides('request to running', slipway.alone, { what, samples: byHand.alone }, aim),
+    ...besides(
+      `request to running, ${AT_ONCE} at once`,
+      slipway.together,
+      { what, samples: byHand.together },
+      aim,
+    ),
+    ...besides(
+      `request to all ${AT_ONCE} running`,
+      slipway.rounds,
+      { what, samples: byHand.rounds },
+      aim,
+    ).slice(0, 1),
+  ])
+    report(figure)
+  if (!hub) return
+  const [median] = besides(
+    'request to running',
+    slipway.alone,
+    { what: 'JupyterHub', samples: hub.alone },
+    { most: 0.3 },
+  )
+  if (median) report(median)
+  report({
+    what: `machines a second, ${AT_ONCE} at once`,
+    value: rate(slipway),
+    unit: 'a second',
+    beside: { what: 'JupyterHub', value: rate(hub) },
+    aim: { least: 2.3 },
+    note: `By hand: ${rate(byHand).toFixed(1)} a second.`,
   })
 }
 
-async function startByHand(workspace: string): Promise<number> {
-  const port = await freePort()
-  const env: Record<string, string | undefined> = {
-    ...inheritedEnvironment(process.env),
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    WORKSPACE: workspace,
-  }
-  let child: ReturnType<typeof spawn> | undefined
-  const took = await timed(async () => {
-    child = spawn(process.execPath, ['build/filebrowser/index.js'], {
-      env: env as NodeJS.ProcessEnv,
-      stdio: 'ignore',
-      detached: true,
-    })
-    while (!(await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined))?.ok)
-      await pause(LOOK_EVERY_MS)
-  })
-  child?.kill('SIGKILL')
-  return took
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(address && typeof address === 'object' ? address.port : 0))
-    })
-  })
-}
+const rate = ({ rounds }: Way) => (AT_ONCE * 1000) / percentile(rounds, 0.5)
