@@ -10,6 +10,11 @@ describe('every class of failure', () => {
     },
   )
 
+  it('of a restore is alone in its group, so that no retry of another reason brings restored machines along', () => {
+    const { group } = LAUNCH_ERRORS.restored
+    expect(Object.values(LAUNCH_ERRORS).filter((entry) => entry.group === group)).toHaveLength(1)
+  })
+
   it('has another name than every group, since people choose either by name', () => {
     expect(Object.keys(LAUNCH_ERRORS).filter((name) => name in LAUNCH_ERROR_GROUPS)).toEqual([])
   })

@@ -24,8 +24,8 @@ it('every faulty setting is named at once, those of sign-in and of each provider
   expect(faults.map((fault) => fault.trim().split(' ')[0])).toEqual([
     'PORT',
     'SMTP_URL',
-    'SIGN_UP',
     'MAIL_FROM',
+    'SIGN_UP',
     'OIDC_GOOGLE_ISSUER',
     'OIDC_GOOGLE_CLIENT_ID',
     'OIDC_MY_WORK_ISSUER',
@@ -115,7 +115,11 @@ test.each(['Google', 'a b', 'a,,b', 'a,a', '-a', 'a_b'])('OIDC_PROVIDERS=%s is r
 test.each([
   ['DOCKER_HOST', 'ssh://elsewhere', 'must be unix:///path or tcp://host:port'],
   ['COMFYUI_IMAGE', 'two words', 'must be the name of an image'],
-  ['RUNTIME', 'magic', 'must be process or docker'],
+  ['RUNTIME', 'magic', 'must be process, docker or kubernetes'],
+  ['KUBERNETES_NAMESPACE', 'Two words', 'must be lower-case letters, digits and dashes'],
+  ['KUBERNETES_VOLUME_CLAIM', '-files', 'must be lower-case letters, digits and dashes'],
+  ['KUBERNETES_REACH', 'ingress', 'must be service or pod'],
+  ['KUBERNETES_IMAGE_PULL_SECRET', 'x'.repeat(64), 'must be lower-case letters, digits and dashes'],
 ])('%s cannot be %j', (name, value, reason) =>
   expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(`${name} ${reason}`)]),
 )

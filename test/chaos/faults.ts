@@ -77,5 +77,10 @@ export function faultsOf({ pool, redis, site }: BackEnd, random: Random) {
   const choices = Object.entries(faults).flatMap(([name, { share, fault }]) =>
     Array.from({ length: share }, () => ({ name, fault })),
   )
-  return { flushed, any: () => random.oneOf(choices) }
+  return {
+    flushed,
+    any: () => random.oneOf(choices),
+    /** One of the kinds that have not happened yet; none once all have. */
+    missing: (happened: ReadonlySet<string>) => choices.find(({ name }) => !happened.has(name)),
+  }
 }

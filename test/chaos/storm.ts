@@ -52,10 +52,15 @@ export async function storm(backEnd: BackEnd, { seed, launches }: { seed: number
     launching = false
   }
 
+  const missing = () => faults.missing(new Set(happened.map(({ name }) => name)))
+
+  /** As long as machines are launched, and then until every kind of fault has happened. */
   async function failAgainAndAgain() {
     const waits = seeded(seed + 2)
-    while (launching && !failures.length) {
-      const { name, fault } = faults.any()
+    while (!failures.length) {
+      const next = launching ? faults.any() : missing()
+      if (!next) return
+      const { name, fault } = next
       const began = new Date().toISOString()
       const work = fault().then(
         (done) => {

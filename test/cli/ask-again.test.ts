@@ -67,7 +67,7 @@ describe('what may arrive twice', () => {
 it('an answer is lost only of a connection that there was', async () => {
   const isLost = async (code: string) =>
     (await networkFault(Object.assign(new Error(), { code }), 'https://slipway.test')) instanceof LostAnswer
-  for (const code of ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET', 'ETIMEDOUT'])
+  for (const code of ['ECONNRESET', 'EPIPE', 'ANSWER_CUT_SHORT', 'ETIMEDOUT'])
     expect(await isLost(code)).toBe(true)
   for (const code of ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EPROTO', 'HPE_INVALID_CONSTANT'])
     expect(await isLost(code)).toBe(false)

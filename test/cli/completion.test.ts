@@ -43,9 +43,13 @@ it.each([
   [['who'], ['whoami']],
   [
     ['models', ''],
-    ['list', 'categories', 'get'],
+    ['list', 'categories', 'get', 'read', 'publish', 'versions', 'use', 'withdraw', 'username'],
   ],
   [['models', 'c'], ['categories']],
+  [
+    ['models', 'publish', 'a/b', '--visibility', ''],
+    ['private', 'everyone'],
+  ],
   [['models', 'list', '--li'], ['--limit']],
   [
     ['models', 'list', '--kind', ''],

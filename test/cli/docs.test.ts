@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { expect, it } from 'vitest'
+import { loadCommands } from '~/cli/commands'
 import { EXIT } from '~/cli/exits'
 import { openProgram } from '~/cli/program'
 
 const DOC = readFileSync('docs/cli.md', 'utf8')
 const TABLE = /(?<=<!-- commands -->\n)[\s\S]*(?=<!-- \/commands -->)/
 
-const program = openProgram('1', () => async () => undefined, {
+const program = openProgram('1', await loadCommands([]), () => async () => undefined, {
   out: () => undefined,
   error: () => undefined,
 })

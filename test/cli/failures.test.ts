@@ -25,7 +25,7 @@ const FAILURES: [string, FakeAnswer, number, string | RegExp][] = [
     'ends before it answers',
     { cut: 'before' },
     69,
-    /can't be reached\. It ended the connection before its answer was whole\. Try again\.$/,
+    /can't be reached\. It ended the connection without an answer\. Try again\.$/,
   ],
   [
     'ends half-way',

@@ -21,6 +21,8 @@ export interface FakeAnswer {
   body?: unknown
   /** Ends the connection before the answer is whole, or before it began. */
   cut?: 'half-way' | 'before'
+  /** Says nothing more from there on. */
+  stall?: 'half-way' | 'before'
 }
 type Answers = FakeAnswer | ((asked: Asked) => FakeAnswer)
 
@@ -74,16 +76,19 @@ export async function fakeLoginServer(
     url,
     port,
     asked,
+    answer: (path: string, answer: Answers) => void paths.set(path, answer),
     /** What was asked of this path. */
     at: (path: string) => asked.filter((one) => one.path === path),
   }
 }
 
-function send(res: ServerResponse, { status = 200, headers = {}, body, cut }: FakeAnswer) {
+function send(res: ServerResponse, { status = 200, headers = {}, body, cut, stall }: FakeAnswer) {
+  if (stall === 'before') return
   if (cut === 'before') return void res.destroy()
   const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '')
   const type = typeof body === 'string' ? 'text/html; charset=utf-8' : 'application/json'
-  res.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text), ...headers })
-  if (!cut) return void res.end(text)
-  res.write(text.slice(0, text.length / 2), () => res.destroy())
+  const length = 'transfer-encoding' in headers ? {} : { 'content-length': Buffer.byteLength(text) }
+  res.writeHead(status, { 'content-type': type, ...length, ...headers })
+  if (!cut && !stall) return void res.end(text)
+  res.write(text.slice(0, text.length / 2), () => cut && res.destroy())
 }

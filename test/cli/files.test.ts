@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished, test } from 'vitest'
 import { CliError, EXIT } from '~/cli/exits'
 import { downloadEvents } from '~/cli/files/events'
 import { filesOrigin } from '~/cli/files/files-origin'
-import { fetchByName } from '~/cli/http/loopback-names'
+import { send } from '~/cli/http/send'
 import type { DownloadEvent } from '~/filebrowser/contract'
 
 describe('the token goes to', () => {
@@ -55,7 +55,7 @@ describe('a name under .localhost', () => {
       response.writeHead(303, { Location: 'http://evil.example/', 'Set-Cookie': ['a=1', 'b=2'] })
       response.end(JSON.stringify([headers.host, method, url, headers.authorization, body]))
     })
-    const answer = await fetchByName(`http://${host}/a?b=c`, {
+    const answer = await send(`http://${host}/a?b=c`, {
       method: 'POST',
       headers: { authorization: 'Bearer x' },
       body: '{}',
@@ -67,7 +67,7 @@ describe('a name under .localhost', () => {
   it('streams, and ends with its signal', async () => {
     const host = await listening((_asked, response) => void response.write('first'))
     const stop = new AbortController()
-    const { body } = await fetchByName(`http://${host}/`, { signal: stop.signal })
+    const { body } = await send(`http://${host}/`, { signal: stop.signal })
     const reader = body?.getReader()
     expect(String(Buffer.from((await reader?.read())?.value ?? []))).toBe('first')
     const next = reader?.read()
@@ -76,13 +76,11 @@ describe('a name under .localhost', () => {
   })
 
   it('fails as fetch does when nobody is there, or before it has begun', async () => {
-    await expect(fetchByName('http://x.localhost:9/')).rejects.toMatchObject({
+    await expect(send('http://x.localhost:9/')).rejects.toMatchObject({
       message: 'fetch failed',
       cause: { code: 'ECONNREFUSED' },
     })
-    await expect(fetchByName('http://x.localhost:9/', { signal: AbortSignal.abort() })).rejects.toThrow(
-      /abort/i,
-    )
+    await expect(send('http://x.localhost:9/', { signal: AbortSignal.abort() })).rejects.toThrow(/abort/i)
   })
 })
 

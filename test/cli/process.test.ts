@@ -7,29 +7,31 @@ import { COMMAND, runCommand } from './run-command'
 const run = promisify(execFile)
 const TOKEN = 'slipway_cli_CANARY0123456789abcdefghijklmnopqrst'
 
-/** The command with a token, in a process whose fetch is this. */
-function withFetch(url: string, fetch: string, ...args: string[]) {
-  const preload = `data:text/javascript,${encodeURIComponent(`globalThis.fetch = ${fetch}`)}`
+/** The command with a token, in a process whose requests by https do this. */
+function withRequest(url: string, request: string, ...args: string[]) {
+  const preload = `data:text/javascript,${encodeURIComponent(`import https from 'node:https'; import { syncBuiltinESMExports } from 'node:module'
+const SILENT = { on() {}, setTimeout() {}, end() {} }
+https.request = ${request}; syncBuiltinESMExports()`)}`
   const env = { RUNCOMFY_WEB_BASE: url, RUNCOMFY_TOKEN: TOKEN, NODE_OPTIONS: `--import=${preload}` }
   return runCommand(['whoami', ...args], { env })
 }
 
 const THROWN = `new RangeError('CANARY: hf_CANARY0123456 and ${TOKEN}'.slice(8))`
 test.each([
-  ['by a command', `async () => { throw ${THROWN} }`],
-  ['outside of every command', `() => new Promise(() => setImmediate(() => { throw ${THROWN} }))`],
-  ['as a promise that nobody keeps', `() => new Promise(() => void Promise.reject(${THROWN}))`],
+  ['by a command', `() => { throw ${THROWN} }`],
+  ['outside of every command', `() => (setImmediate(() => { throw ${THROWN} }), SILENT)`],
+  ['as a promise that nobody keeps', `() => (Promise.reject(${THROWN}), SILENT)`],
 ])(
   'what nobody foresaw, thrown %s, is one sentence without a token; its place with -vv',
-  async (_where, fetch) => {
-    const short = await withFetch('https://slipway.test', fetch)
+  async (_where, request) => {
+    const short = await withRequest('https://slipway.test', request)
     expect(short).toMatchObject({
       code: 1,
       stdout: '',
       stderr:
         'Error: This command failed in a way that nobody foresaw (RangeError: hf_CAN… and [secret]). Run it with -vv to see where.\n',
     })
-    const long = await withFetch('https://slipway.test', fetch, '-vv', '--output', 'json')
+    const long = await withRequest('https://slipway.test', request, '-vv', '--output', 'json')
     expect(long.code).toBe(1)
     expect(long.stderr).toMatch(/\n {4}at /)
     expect(long.stderr).not.toContain('CANARY0')

@@ -1,21 +1,21 @@
 import { readFileSync } from 'node:fs'
-import { Readable, Writable } from 'node:stream'
 import type { Command } from 'commander'
 import { expect, it } from 'vitest'
 import type { Run } from '~/cli/command'
-import { readEnvironment } from '~/cli/environment'
+import { loadCommands } from '~/cli/commands'
 import { EXIT } from '~/cli/exits'
-import { main } from '~/cli/main'
 import { openProgram } from '~/cli/program'
+import { mainWith as mainHere } from './main-with'
 import { COMMAND, runProgram } from './run-command'
 
+const commands = await loadCommands([])
 const noWork: () => Run = () => async () => undefined
 
 /** What a program writes of its own accord. */
 function recorded() {
   const written: string[] = []
   const say = (text: string) => void written.push(text)
-  return { program: openProgram('1.2.3', noWork, { out: say, error: say }), written }
+  return { program: openProgram('1.2.3', commands, noWork, { out: say, error: say }), written }
 }
 
 /** Every command that does something, by the words that lead to it. */
@@ -43,27 +43,8 @@ const argumentsIn = (line: string) =>
 const runcomfy = (...args: string[]) =>
   runProgram(process.execPath, [COMMAND, ...args], { env: { HOME: '/nonexistent' }, stdin: '{}' })
 
-/** The same in the test's own process, which takes no time. */
-async function mainWith(...argv: string[]) {
-  const said = { stdout: '', stderr: '' }
-  const into = (name: keyof typeof said) =>
-    new Writable({
-      write(text, _encoding, done) {
-        said[name] += text
-        done()
-      },
-    })
-  const code = await main({
-    argv,
-    env: readEnvironment({ NODE_ENV: 'test' }, { home: '/nonexistent', hostname: 'here', platform: 'linux' }),
-    stdin: Readable.from(['{}']) as NodeJS.ReadStream,
-    stdout: into('stdout'),
-    stderr: into('stderr'),
-    signal: new AbortController().signal,
-    version: '1.2.3',
-  })
-  return { code, ...said }
-}
+/** The same in the test's own process. */
+const mainWith = (...argv: string[]) => mainHere(argv)
 
 it.each(commandsOf(recorded().program))(
   '$path has a description and examples that parse',
@@ -114,7 +95,7 @@ it('what lists is called ls and list, what deletes rm and delete, in every group
     ['rm', 'delete'],
   ])
   const found = commandsOf(recorded().program).filter(({ command }) => others.has(command.name()))
-  expect(found).toHaveLength(7)
+  expect(found).toHaveLength(8)
   for (const { path, command } of found) {
     const other = path.replace(/\w+$/, (name) => others.get(name) ?? '')
     expect(await mainWith('help', ...other.split(' '))).toEqual(await mainWith(...path.split(' '), '--help'))
@@ -157,7 +138,7 @@ it.each([
   const run = (options: unknown) => async () => {
     seen = options
   }
-  await openProgram('1', run, { out: () => undefined, error: () => undefined }).parseAsync(args, {
+  await openProgram('1', commands, run, { out: () => undefined, error: () => undefined }).parseAsync(args, {
     from: 'user',
   })
   expect(seen).toMatchObject({ output: 'json', quiet: true, verbose: 0, webBase: 'http://a.example' })
@@ -172,7 +153,7 @@ it.each([
   const run = (options: { verbose: number }) => async () => {
     seen = options
   }
-  await openProgram('1', run, { out: () => undefined, error: () => undefined }).parseAsync(args, {
+  await openProgram('1', commands, run, { out: () => undefined, error: () => undefined }).parseAsync(args, {
     from: 'user',
   })
   expect(seen.verbose).toBe(verbose)
@@ -240,34 +221,41 @@ it('a fault of arguments repeats nothing that a token could be', async () => {
 })
 
 const OF_MODELS: [string[], number, string][] = [
-  [['run', 'a/b'], EXIT.upstream, 'This server serves no models yet.'],
-  [['run', 'a/b', '--input', '{"a": 1}', '--no-wait', '--poll-secs', '2'], EXIT.upstream, 'no models yet'],
-  [['run', 'a/b', '--output-dir', '.', '--no-download', '--input-file', '-'], EXIT.upstream, 'no models yet'],
+  [['run', 'a/b'], EXIT.notAllowed, 'Not logged in.'],
+  [['run', 'a/b', '--input', '{"a": 1}', '--no-wait', '--poll-secs', '2'], EXIT.notAllowed, 'Not logged in.'],
+  [
+    ['run', 'a/b', '--output-dir', '.', '--no-download', '--input-file', '-'],
+    EXIT.notAllowed,
+    'Not logged in.',
+  ],
   [['run', 'plain'], EXIT.usage, 'slash'],
   [['run', 'a/b', '--input', '[1]'], EXIT.badInput, '--input must be a JSON object'],
   [['run', 'a/b', '--input', '{'], EXIT.badInput, '--input must be a JSON object'],
   [['run', 'a/b', '--input', 'null'], EXIT.badInput, '--input must be a JSON object'],
-  [['run', 'a/b', '--input-file', 'package.json'], EXIT.upstream, 'no models yet'],
+  [['run', 'a/b', '--input-file', 'package.json'], EXIT.notAllowed, 'Not logged in.'],
   [['run', 'a/b', '--input-file', 'README.md'], EXIT.badInput, '--input-file must be a JSON object'],
   [['run', 'a/b', '--input-file', '/nonexistent/x'], EXIT.noFile, '/nonexistent/x'],
-  [['status', 'r1'], EXIT.upstream, 'no models yet'],
-  [['result', 'r1'], EXIT.upstream, 'no models yet'],
-  [['cancel', 'r1'], EXIT.upstream, 'no models yet'],
-  [['requests', 'get', 'r1'], EXIT.upstream, 'no models yet'],
-  [['requests', 'result', 'r1'], EXIT.upstream, 'no models yet'],
-  [['requests', 'cancel', 'r1'], EXIT.upstream, 'no models yet'],
+  [['run', '../b'], EXIT.usage, 'letters'],
+  [['run', 'a/b', '--idempotency-key', 'two words'], EXIT.usage, 'no blanks'],
+  [['status', '../x'], EXIT.usage, 'request id'],
+  [['status', 'r1'], EXIT.notAllowed, 'Not logged in.'],
+  [['result', 'r1'], EXIT.notAllowed, 'Not logged in.'],
+  [['cancel', 'r1'], EXIT.notAllowed, 'Not logged in.'],
+  [['requests', 'get', 'r1'], EXIT.notAllowed, 'Not logged in.'],
+  [['requests', 'result', 'r1'], EXIT.notAllowed, 'Not logged in.'],
+  [['requests', 'cancel', 'r1'], EXIT.notAllowed, 'Not logged in.'],
   [
     ['models', 'list', '--kind', 'workflow', '--limit', '500', '--offset', '0'],
-    EXIT.upstream,
-    'no models yet',
+    EXIT.notAllowed,
+    'Not logged in.',
   ],
   [['models', 'list', '--limit', '501'], EXIT.arguments, 'from 1 to 500'],
   [['models', 'list', '--kind', 'other'], EXIT.arguments, 'model, workflow, inference'],
-  [['models', 'categories'], EXIT.upstream, 'no models yet'],
-  [['models', 'get', 'a/b'], EXIT.upstream, 'no models yet'],
+  [['models', 'categories'], EXIT.notAllowed, 'Not logged in.'],
+  [['models', 'get', 'a/b'], EXIT.notAllowed, 'Not logged in.'],
   [['models', 'get', 'plain'], EXIT.usage, 'slash'],
 ]
-it.each(OF_MODELS)('%j ends with %i, without a login and without a request', async (args, code, words) => {
+it.each(OF_MODELS)('%j ends with %i where there is no login', async (args, code, words) => {
   const ended = await mainWith(...args, '-vv')
   expect(ended).toEqual({ code, stdout: '', stderr: expect.stringMatching(/^Error: .*\n$/) })
   expect(ended.stderr).toContain(words)

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 
 const root = process.cwd()
-const sources = ['app', 'cli', 'db', 'worker', 'providers', 'filebrowser', 'bench']
+const sources = ['app', 'backup', 'cli', 'db', 'worker', 'providers', 'filebrowser', 'workflows', 'bench']
   .flatMap((folder) =>
     readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
   )
@@ -87,12 +87,13 @@ test('fault 41: every transaction that can write is immediate, and only one modu
   expect(naming(/\bbetter-sqlite3\b/).filter((file) => !file.startsWith('db/'))).toEqual([])
 })
 
-test('nothing but the guarded moves of machines, of saves and of device grants sets a status', () => {
+test('nothing but the guarded moves of machines, saves, device grants and requests sets a status', () => {
   expect(naming(/\.set\(\{[^}]*\bstatus\b/)).toEqual([
     'db/cloud-save-work.ts',
+    'db/device-grant-decisions.ts',
     'db/device-grant-redemption.ts',
-    'db/device-grants.ts',
     'db/machine-states.ts',
+    'db/model-request-states.ts',
   ])
 })
 

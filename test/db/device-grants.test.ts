@@ -2,13 +2,9 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
 import { hashUserCode, mintUserCode } from '~/db/device-codes'
+import { claimDeviceGrant, decideDeviceGrant } from '~/db/device-grant-decisions'
 import { type Redemption, redeemDeviceGrant } from '~/db/device-grant-redemption'
-import {
-  claimDeviceGrant,
-  decideDeviceGrant,
-  deleteEndedDeviceGrants,
-  startDeviceGrant,
-} from '~/db/device-grants'
+import { deleteEndedDeviceGrants, startDeviceGrant } from '~/db/device-grants'
 import type { Db } from '~/db/open'
 import { auditEntries, deviceGrants, userTokens } from '~/db/schema'
 import { disableUser, enableUser, type User } from '~/db/users'

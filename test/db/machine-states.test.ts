@@ -61,13 +61,18 @@ describe('a machine’s status', () => {
   const moves = MACHINE_STATUSES.flatMap((from) => MACHINE_STATUSES.map((to) => [from, to] as const))
   test.each(moves)('moves from %s to %s only if that is a move', (from, to) => {
     const { db, ref, clock } = oneMachine()
-    db.update(machines).set({ status: from }).run()
+    db.update(machines)
+      .set({ status: from, errorClass: from === 'failed' ? 'start_hung' : null })
+      .run()
     const now = clock()
     const move = () =>
       immediately(db, (tx) =>
-        moveMachine(tx, ref.machineId, { from: [from], to, guard: undefined, event: 'Moved', now }),
+        moveMachine(tx, ref.machineId, {
+          ...{ from: [from], to, errorClass: 'internal', guard: undefined, event: 'Moved', now },
+        }),
       )
-    if (ALLOWED.has(`${from} ${to}`)) expect(move()?.status).toBe(to)
+    const errorClass = to === 'failed' ? 'internal' : null
+    if (ALLOWED.has(`${from} ${to}`)) expect(move()).toMatchObject({ status: to, errorClass })
     else expect(move).toThrow(`never goes from ${from} to ${to}`)
   })
 

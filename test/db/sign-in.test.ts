@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest'
+import { inviteUser } from '~/db/invitations'
 import { maySignUp, signInByIdentity } from '~/db/sign-in'
-import { inviteUser, listUsers } from '~/db/users'
+import { listUsers } from '~/db/users'
 import type { SignUp } from '~/sign-in-settings'
 import { SOMEBODY, SOMEWHERE } from '../support/actors'
 import { testInstallation } from '../support/installation'

@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it, test } from 'vitest'
+import { inviteUser, withdrawInvitation } from '~/db/invitations'
 import { users } from '~/db/schema'
 import { createTerminalLink, hasAnybodySignedIn } from '~/db/sign-in-links'
 import { redeemSignInLink } from '~/db/sign-in-redemption'
-import { changeUser, disableUser, inviteUser, listUsers, type User, withdrawInvitation } from '~/db/users'
+import { changeUser, disableUser, listUsers, type User } from '~/db/users'
 import { AT_TERMINAL, SOMEBODY } from '../support/actors'
 import { testInstallation } from '../support/installation'
 

@@ -5,7 +5,16 @@ import { describe, expect, it } from 'vitest'
 import { findMachine } from '~/db/machine-upkeep'
 import { providerTokens, users, workers } from '~/db/schema'
 import { until } from '../support/until'
-import { clearToken, expectGood, expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
+import {
+  clearToken,
+  expectGood,
+  expectQuiet,
+  launch,
+  machineStatus,
+  openSite,
+  saveToken,
+  stopMachine,
+} from './pages'
 
 const TOKEN = 'hf_CANARYpages0123456789'
 
@@ -25,12 +34,10 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
     await site.withPage({}, async (page) => {
       await page.goto('/admin/failed-launches')
       await page.getByText('Nothing has failed').waitFor()
-      await expectGood(page, 'nothing failed')
       await saveToken(page, 'Hugging Face', TOKEN)
       site.changeDatabase((db) => db.update(providerTokens).set({ sealed: 'damaged' }).run())
       await launch(page, 'Unlucky')
       await machineStatus(page, 'Failed')
-      await expectGood(page, 'failed machine')
       await page.goto('/admin/failed-launches')
       const row = page.getByRole('listitem', { name: 'Unlucky of' })
       await row.getByText('Token unreadable').waitFor()
@@ -40,10 +47,29 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await page.goto('/admin/failed-launches')
       await page.getByRole('button', { name: 'Retry Unlucky' }).click()
       await page.getByText('Queued again as attempt 2.').waitFor()
-      await expectGood(page, 'retried')
       await page.goto('/machines')
-      await page.getByRole('link', { name: 'Unlucky' }).click()
+      await page.getByRole('link', { name: 'Unlucky', exact: true }).click()
       await machineStatus(page, 'Running')
+      await stopMachine(page)
+      await machineStatus(page, 'Stopped')
+    })
+  })
+
+  it('the overview, and everybody’s machines: one that runs, about to be stopped, and its facts', async () => {
+    await site.withPage({}, async (page) => {
+      await launch(page, 'Everybody’s')
+      await machineStatus(page, 'Running')
+      await page.goto('/admin')
+      await page.getByRole('region', { name: 'Database' }).waitFor()
+      await expectGood(page, 'overview')
+      await page.getByRole('link', { name: 'Running' }).click()
+      await page.getByRole('link', { name: 'Stop Everybody’s' }).click()
+      await page.getByText('its files stay').waitFor()
+      await expectGood(page, 'all machines')
+      await page.getByRole('link', { name: 'Everybody’s' }).click()
+      await page.getByRole('heading', { name: 'Attempt 1' }).waitFor()
+      await expectGood(page, 'facts of a machine')
+      await page.getByRole('link', { name: 'Stop Everybody’s' }).click()
       await page.getByRole('button', { name: 'Stop' }).click()
       await machineStatus(page, 'Stopped')
     })
@@ -52,13 +78,11 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
   it('users: alone, refused, invited, about to be changed and disabled', async () => {
     await site.withPage({}, async (page) => {
       await page.goto('/admin/users')
-      await expectGood(page, 'one user')
       await invite(page, LONG)
       await page.getByText('This server sends no mail').waitFor()
       await expectGood(page, 'invited')
       await invite(page, LONG)
       await page.getByText('is here already').waitFor()
-      await expectGood(page, 'taken')
       await page.getByRole('link', { name: 'Change Administrator' }).click()
       const change = page.getByRole('form', { name: 'Change Administrator' })
       await change.getByLabel('Role').selectOption('Member')
@@ -69,7 +93,6 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await page.getByRole('link', { name: 'Disable Administrator' }).click()
       await page.getByRole('button', { name: 'Disable' }).click()
       await page.getByText('This is the only administrator.').waitFor()
-      await expectGood(page, 'refused to disable')
     })
   })
 
@@ -102,7 +125,6 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await expectGood(page, 'audit log')
       await page.goto('/admin/audit?to=2001-01-01')
       await page.getByText('Nothing like that').waitFor()
-      await expectGood(page, 'no entries')
       await page.goto('/admin/audit?action=zzz')
       await page.getByText('Is none of the audit log').waitFor()
       await expectGood(page, 'a filter that can’t be')
@@ -189,7 +211,14 @@ it('the audit log is filtered, and saved as a file with the same filters', async
 it('no page complains in the browser’s console', async () => {
   await site.withPage({}, (page) =>
     expectQuiet(page, async () => {
-      for (const path of ['/admin/failed-launches', '/admin/workers', '/admin/users', '/admin/audit']) {
+      for (const path of [
+        '/admin',
+        '/admin/machines',
+        '/admin/failed-launches',
+        '/admin/workers',
+        '/admin/users',
+        '/admin/audit',
+      ]) {
         await page.goto(path)
         await page.getByRole('heading', { level: 1 }).waitFor()
         await page.waitForLoadState('load')

@@ -6,7 +6,7 @@ import { machines } from '~/db/schema'
 import { importImage, NODE } from '~/scripts/steps/image.mjs'
 import { noEngine, serviceImage, startEngine, type TestEngine } from '../support/engine'
 import { until } from '../support/until'
-import { expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
+import { expectQuiet, launch, machineStatus, openSite, saveToken, stopMachine } from './pages'
 
 const TOKEN = 'hf_CANARYinside0123456789'
 let engine: TestEngine
@@ -110,7 +110,7 @@ describe.skipIf(noEngine)('with RUNTIME=docker', () => {
           expect(read(`models/${row?.userId}/loras/picture.png`)).toBe('output/picture.png')
           expect(existsSync(join(dataDir, `workspaces/${row?.workspaceId}/output/picture.png`))).toBe(false)
 
-          await page.getByRole('button', { name: 'Stop' }).first().click()
+          await stopMachine(page)
           await until('the containers are gone', async () => (await containers()).length === 0)
           await machineStatus(page, 'Stopped')
         },

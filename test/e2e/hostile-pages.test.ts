@@ -6,7 +6,7 @@ import { launchAttempts, machines, users } from '~/db/schema'
 import { createSession } from '~/db/sessions'
 import { createUser } from '~/db/users'
 import { listen } from '../fakes/listen'
-import { launch, machineStatus, openSite } from './pages'
+import { launch, machineStatus, openSite, stopMachine } from './pages'
 
 /** Breaks out of text, of an attribute, and of the inline script that carries a page's data. */
 const NAME = '</script><script>pwned=1</script><img src=x onerror=pwned=1>'
@@ -54,7 +54,7 @@ describe('fault 80: what people typed is shown as text', { timeout: 90_000 }, ()
       ])
         await expectText(page, path)
       await page.goto(machine)
-      await page.getByRole('button', { name: 'Stop' }).click()
+      await stopMachine(page)
       await machineStatus(page, 'Stopped')
       site.changeDatabase((db) => {
         db.update(machines).set({ status: 'failed' }).run()
@@ -129,7 +129,7 @@ describe('fault 81: another site', () => {
       const files = await opened
       await files.locator('#root main').waitFor()
       expect(await files.evaluate(() => window.opener)).toBeNull()
-      await page.getByRole('button', { name: 'Stop' }).click()
+      await stopMachine(page)
       await machineStatus(page, 'Stopped')
     })
   })

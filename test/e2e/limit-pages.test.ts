@@ -33,7 +33,6 @@ it('sizes, the queue, the end of a session and a deletion are said on pages that
   await site.withPage({}, async (page) => {
     await page.goto('/machines')
     await page.getByLabel('Size').selectOption({ label: 'Large: 16 CPUs, 64 GiB memory, 2 × NVIDIA L4' })
-    await expectGood(page, 'launch form with sizes')
     await page.getByLabel('Name').fill('First')
     await page.getByRole('button', { name: 'Launch' }).click()
     await machineStatus(page, 'Running')
@@ -49,7 +48,6 @@ it('sizes, the queue, the end of a session and a deletion are said on pages that
     await page.goto('/machines')
     await page.getByText('Second in the queue: 1 of 1 machine runs').waitFor()
     await page.getByText('of 10.0 GiB').waitFor()
-    await expectGood(page, 'list with a queue')
     await page.getByLabel('Name').fill('Fourth')
     await page.getByRole('button', { name: 'Launch' }).click()
     await page.getByRole('alert').getByText('You have 3 of 3 machines').waitFor()
@@ -65,7 +63,6 @@ it('sizes, the queue, the end of a session and a deletion are said on pages that
     )
     await page.getByText(/^The session ends in 10 minutes, unless/).waitFor()
     const warning = page.getByRole('status').filter({ hasText: 'The session ends' })
-    await expectGood(page, 'warning')
     await warning.getByRole('button', { name: 'Extend' }).click()
     await page.getByText('Extended: it may run for an hour from now').waitFor()
     await warning.waitFor({ state: 'detached' })
@@ -94,6 +91,32 @@ it('sizes, the queue, the end of a session and a deletion are said on pages that
     await machineStatus(page, 'Running')
     await page.goto('/machines')
     await page.getByText('First in the queue: 1 of 1 machine runs').waitFor()
+  })
+})
+
+it('administrators read settings and set the limits of one user on pages that everybody can use', {
+  timeout: 60_000,
+}, async () => {
+  await site.withPage({}, async (page) => {
+    await page.goto('/admin/settings')
+    const limit = page.getByRole('listitem', { name: 'MACHINES_PER_USER' })
+    await limit.getByText('Environment').waitFor()
+    await expectGood(page, 'settings')
+    await page.getByLabel('Search').fill('nothing like that')
+    await page.getByRole('button', { name: 'Search', exact: true }).click()
+    await page.getByText('No such setting').waitFor()
+    await page.goto('/admin/users')
+    await page.getByRole('link', { name: 'Administrator', exact: true }).click()
+    await page.getByLabel('Machines at once').fill('many')
+    await page.getByRole('button', { name: 'Save limits' }).click()
+    await page.getByText('Must be a whole number').waitFor()
+    await expectGood(page, 'refused limits')
+    await page.getByLabel('Machines at once').fill('7')
+    await page.getByRole('button', { name: 'Save limits' }).click()
+    await page.getByText('The limits are saved.').waitFor()
+    await page.goto('/profile')
+    await page.getByRole('region', { name: 'Limits' }).getByText('7').waitFor()
+    await expectGood(page, 'profile with limits')
   })
 })
 

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { until } from '../support/until'
-import { expectGood, launch, machineStatus, openSite, suspendWorker } from './pages'
+import { expectGood, goToOwn, launch, machineStatus, openSite, stopMachine, suspendWorker } from './pages'
 
 const site = openSite()
 const EVENTS = /\/trpc\/.*watch/
@@ -40,7 +40,7 @@ describe('while the network is away a live page keeps what it shows, and goes on
       await page.unrouteAll()
       await machineStatus(page, 'Running')
       expect(await isSameDocument(page)).toBe(true)
-      await page.getByRole('button', { name: 'Stop' }).click()
+      await stopMachine(page)
       await machineStatus(page, 'Stopped')
     })
   })
@@ -112,7 +112,7 @@ it('whoever follows a link without a connection is told so, and goes there by tr
   await site.withPage({}, async (page) => {
     await page.goto('/machines')
     await failLoads(page, '/profile')
-    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Profile' }).click()
+    await goToOwn(page, 'Profile')
     await page.getByRole('heading', { name: 'No connection' }).waitFor()
     await expectGood(page, 'no connection')
     await page.unrouteAll()

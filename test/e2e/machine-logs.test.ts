@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { machineServices } from '~/db/schema'
 import { comfyui } from '../support/fault-system'
 import { until } from '../support/until'
-import { expectGood, expectQuiet, launch, machineStatus, openSite } from './pages'
+import { expectGood, expectQuiet, launch, machineStatus, openSite, stopMachine } from './pages'
 
 const site = openSite({ COMFYUI_COMMAND: comfyui('prints') })
 
@@ -34,10 +34,10 @@ it('fault 80: what a service prints comes live, as text, and nothing of it is do
       expect(text).toContain('<img src=x onerror="document.title=1"><script>document.title=2</script></pre>')
       expect(text).toContain('Green \ufffdgnp.exe\n')
       expect(await output(page).locator('*').count()).toBe(0)
-      expect(await page.title()).toBe('Printer · Slipway')
+      expect(await page.title()).toBe('Printer · Machines · Slipway')
       await page.reload()
       expect(await output(page).textContent()).toContain('<b>bold</b>\nGreen')
-      expect(await page.title()).toBe('Printer · Slipway')
+      expect(await page.title()).toBe('Printer · Machines · Slipway')
       expect(await page.evaluate(() => 'isSameDocument' in window)).toBe(false)
       await print('line after the reload\n')
       await output(page).getByText('line after the reload').waitFor()
@@ -109,7 +109,7 @@ it('logs can be searched, changed and downloaded, look good, and are kept when t
     await page.getByRole('link', { name: 'File manager' }).click()
     await page.getByRole('log', { name: 'Output of File manager' }).waitFor()
     await page.getByRole('link', { name: 'ComfyUI', exact: true }).click()
-    await page.getByRole('button', { name: 'Stop' }).click()
+    await stopMachine(page)
     await machineStatus(page, 'Stopped')
     await output(page).getByText('Goodbye').waitFor()
   })
@@ -132,7 +132,7 @@ it('without JavaScript the newest lines are there, and a search works', async ()
     })
     expect(await page.getByRole('button', { name: 'Follow' }).count()).toBe(0)
     await page.getByRole('searchbox', { name: 'Search the log' }).fill('TWO')
-    await page.getByRole('button', { name: 'Search' }).click()
+    await page.getByRole('button', { name: 'Search', exact: true }).click()
     expect(await output(page).textContent()).toBe('two\n')
   })
 })

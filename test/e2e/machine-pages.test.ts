@@ -1,7 +1,17 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { markGone } from '~/db/machine-outcomes'
 import { providerTokens } from '~/db/schema'
 import { until } from '../support/until'
-import { expectGood, expectQuiet, launch, machineStatus, openSite, saveToken, suspendWorker } from './pages'
+import {
+  expectGood,
+  expectQuiet,
+  launch,
+  machineStatus,
+  openSite,
+  saveToken,
+  stopMachine,
+  suspendWorker,
+} from './pages'
 
 const site = openSite()
 afterEach(() => site.changeDatabase((db) => db.delete(providerTokens).run()))
@@ -23,7 +33,7 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await page.getByText('since this launch').waitFor()
       await expectGood(page, 'changed tokens')
       await page.goto('/machines')
-      await page.getByText('Tokens changed since launch').waitFor()
+      await page.getByRole('listitem').filter({ hasText: 'Running for' }).getByText('Civitai: none').waitFor()
       await expectGood(page, 'list')
       await page.goto(id)
       const opened = page.context().waitForEvent('page')
@@ -31,7 +41,7 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       const files = await opened
       await files.locator('#root main').waitFor()
       await expectGood(files, 'files')
-      await page.getByRole('button', { name: 'Stop' }).click()
+      await stopMachine(page)
       await machineStatus(page, 'Stopped')
       await expectGood(page, 'stopped')
       await files.reload()
@@ -59,7 +69,7 @@ it('without JavaScript a machine is launched, opened and stopped', async () => {
     const opened = page.context().waitForEvent('page')
     await page.getByRole('button', { name: 'Open models & files' }).click()
     expect((await opened).url()).toMatch(/^http:\/\/m-[a-z2-7]{16}-files\.localhost:\d+\/$/)
-    await page.getByRole('button', { name: 'Stop' }).click()
+    await stopMachine(page)
     await reloadUntil('Stopped')
   })
 })
@@ -86,9 +96,73 @@ describe('a machine’s page keeps up without being reloaded', () => {
       const polls = asked.filter((url) => /\/machines\/\w+\.data/.test(url) && !url.includes('index'))
       expect(asked.some((url) => url.includes('machines.watch'))).toBe(true)
       if (blocked) expect(polls.length).toBeGreaterThan(0)
-      await page.getByRole('button', { name: 'Stop' }).click()
+      await stopMachine(page)
       await machineStatus(page, 'Stopped')
     })
+  })
+})
+
+it('a launch is watched stage by stage with its log, and stopped from its card by keyboard', async () => {
+  await site.withPage({}, async (page) => {
+    const resume = await suspendWorker(site.app)
+    const stages = page.getByRole('list', { name: 'Stages of the launch' })
+    try {
+      await launch(page, 'Watched')
+      expect(await stages.locator('[aria-current=step]').textContent()).toContain('Queued')
+      await page.getByRole('log').waitFor()
+      await expectGood(page, 'launching')
+    } finally {
+      resume()
+    }
+    await page.getByRole('heading', { name: /^Launched in [\d.]+ s$/ }).waitFor()
+    expect(await stages.getByRole('listitem').allTextContents()).toEqual([
+      expect.stringMatching(/^Queuedtook \d+(\.\d)? s$/),
+      expect.stringMatching(/^No tokens to taketook \d/),
+      expect.stringMatching(/^The file manager answerstook \d/),
+      'Running',
+    ])
+    await page.goto('/machines')
+    const stop = page.getByRole('link', { name: 'Stop Watched' })
+    const keep = page.getByRole('link', { name: 'Keep it running' })
+    // Enter twice stops nothing: it asks, and what keeps the machine has the focus.
+    await stop.focus()
+    await page.keyboard.press('Enter')
+    await until('the answer that keeps it has the focus', () =>
+      keep.evaluate((link) => link === document.activeElement),
+    )
+    await page.keyboard.press('Enter')
+    await stop.focus()
+    await page.keyboard.press('Enter')
+    await keep.waitFor()
+    await expectGood(page, 'asked on its card')
+    await page.getByRole('button', { name: 'Stop it' }).focus()
+    await page.keyboard.press('Enter')
+    const card = page.getByRole('listitem').filter({ has: page.getByRole('link', { name: 'Watched' }) })
+    await card.getByText('Stopped', { exact: true }).waitFor()
+    await stop.waitFor({ state: 'detached' })
+  })
+})
+
+it('a launch that fails says why and what to do before anything else', async () => {
+  await site.withPage({}, async (page) => {
+    await launch(page, 'Fails')
+    await machineStatus(page, 'Running')
+    const id = page.url().split('/').at(-1) ?? ''
+    site.changeDatabase((db) => {
+      const failure = { errorClass: 'token_unreadable', message: 'It could not be opened.', detail: '' }
+      markGone(db, { machineId: id, attempt: 1 }, failure, Date.now)
+    })
+    await machineStatus(page, 'Failed')
+    const alert = page.getByRole('alert').filter({ hasText: 'It could not be opened.' })
+    await alert.getByText('Save the token again, then relaunch.').waitFor()
+    await alert.getByRole('button', { name: 'Launch again' }).waitFor()
+    const inOrder = await page
+      .locator('[role=alert], [role=log], h2')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('role') ?? one.textContent))
+    expect(inOrder.slice(0, 3)).toEqual(['alert', 'Logs', 'log'])
+    await expectGood(page, 'failed')
+    await alert.getByRole('link', { name: 'Save the token again' }).click()
+    await page.waitForURL('**/profile')
   })
 })
 
@@ -140,7 +214,7 @@ it('no page complains in the browser’s console', async () => {
       }
       await launch(page, 'Quiet')
       await machineStatus(page, 'Running')
-      await page.getByRole('button', { name: 'Stop' }).click()
+      await stopMachine(page)
       await machineStatus(page, 'Stopped')
     }),
   )

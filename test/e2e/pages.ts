@@ -64,20 +64,24 @@ export function openSite(env: Record<string, string> | (() => Promise<Record<str
   }
 }
 
+/** Legacy mode asks no frame of another origin, of which no page has any, and so needs no page beside it. */
+const axe = (page: Page) =>
+  new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ['violations'] })
+
 /** In light, dark, and on the narrowest phone. @param what names it in the report */
 export async function expectGood(page: Page, what: string) {
   await page.setViewportSize({ width: 360, height: 740 })
   expect([what, await page.evaluate(() => document.documentElement.scrollWidth)]).toEqual([what, 360])
   await page.setViewportSize({ width: 1280, height: 800 })
   const found: string[] = []
-  const check = async (colorScheme: 'light' | 'dark', axe: AxeBuilder) => {
+  const check = async (colorScheme: 'light' | 'dark', look: AxeBuilder) => {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    for (const { id, nodes } of (await axe.analyze()).violations)
+    for (const { id, nodes } of (await look.analyze()).violations)
       found.push(`${what}, ${colorScheme}: ${id} at ${nodes.map(({ html }) => html)}`)
   }
-  await check('light', new AxeBuilder({ page }))
+  await check('light', axe(page))
   // What isn't about colors is the same in both.
-  await check('dark', new AxeBuilder({ page }).withRules(COLOR_RULES))
+  await check('dark', axe(page).withRules(COLOR_RULES))
   expect(found).toEqual([])
 }
 
@@ -92,8 +96,20 @@ export async function expectQuiet(page: Page, work: () => Promise<void>, besides
   expect(complaints.filter((text) => !besides?.test(text))).toEqual([])
 }
 
+/** A page of one's own, by the menu that every page has. */
+export async function goToOwn(page: Page, name: string) {
+  await page.locator('summary', { hasText: 'Account of' }).click()
+  await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name }).click()
+}
+
 export const machineStatus = (page: Page, name: string) =>
   page.getByRole('heading', { level: 1, name: new RegExp(`${name}$`) }).waitFor()
+
+/** Stops the running machine whose page is shown. */
+export async function stopMachine(page: Page) {
+  await page.getByRole('link', { name: 'Stop', exact: true }).click()
+  await page.getByRole('button', { name: 'Stop it' }).click()
+}
 
 export async function launch(page: Page, name: string) {
   await page.goto('/machines')

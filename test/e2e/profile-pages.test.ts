@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { providerTokens } from '~/db/schema'
+import { downloads, machineRuns, providerTokens, users } from '~/db/schema'
+import { pastUsage } from '../support/past-usage'
 import { clearToken, expectGood, expectQuiet, openSite, saveToken, tokenRow } from './pages'
 
 const TOKEN = 'hf_CANARYpages0123456789'
@@ -30,6 +31,28 @@ describe('every page can be read by everybody, in light and dark, and fits a pho
       await page.getByRole('link', { name: 'Keep it' }).waitFor()
       await expectGood(page, 'clearing')
     })
+  })
+
+  it('usage: none, then a month of it, told day by day to the keyboard', async () => {
+    await site.withPage({}, (page) =>
+      expectQuiet(page, async () => {
+        await page.goto('/usage')
+        await page.getByText('Nothing ran in the last 30 days').waitFor()
+        site.changeDatabase((db) => pastUsage(db, db.select().from(users).get()?.id ?? '', Date.now()))
+        await page.goto('/usage?days=30')
+        const chart = page.getByRole('slider', { name: 'GPU hours by day' })
+        const told = () => chart.getAttribute('aria-valuetext')
+        await chart.focus()
+        await page.keyboard.press('Home')
+        await expect.poll(() => chart.getAttribute('aria-valuenow')).toBe('0')
+        const first = await told()
+        await page.keyboard.press('ArrowRight')
+        await expect.poll(told).not.toBe(first)
+        await page.getByText('Show as table').first().click()
+        await expectGood(page, 'usage')
+        site.changeDatabase((db) => [machineRuns, downloads].map((each) => db.delete(each).run()))
+      }),
+    )
   })
 })
 

@@ -2,7 +2,16 @@ import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type FakeCivitai, startFakeCivitai } from '../fakes/civitai'
 import { type FakeHub, startFakeHub } from '../fakes/hub'
-import { clearToken, expectGood, expectQuiet, launch, machineStatus, openSite, tokenRow } from './pages'
+import {
+  clearToken,
+  expectGood,
+  expectQuiet,
+  launch,
+  machineStatus,
+  openSite,
+  stopMachine,
+  tokenRow,
+} from './pages'
 
 const GOOD = 'hf_CANARYgood0123456789'
 const FINE = 'hf_CANARYfine0123456789'
@@ -94,8 +103,8 @@ it('a person learns from the row what is wrong with a token and who holds it, in
 
     const other = await page.context().newPage()
     await other.goto('/machines')
-    await other.getByRole('listitem').filter({ hasText: 'Running' }).first().getByRole('link').click()
-    await other.getByRole('button', { name: 'Stop' }).click()
+    await other.getByRole('listitem').filter({ hasText: 'Running' }).first().getByRole('link').first().click()
+    await stopMachine(other)
     await own(page).getByText('A session that was relaunched doesn’t run.').waitFor()
     await expectGood(page, 'relaunched in vain')
     await own(page).getByRole('link', { name: 'See what became of it' }).click()

@@ -5,7 +5,7 @@ import { eq } from 'drizzle-orm'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { machines } from '~/db/schema'
-import { expectGood, expectQuiet, launch, machineStatus, openSite, saveToken } from './pages'
+import { expectGood, expectQuiet, launch, machineStatus, openSite, saveToken, stopMachine } from './pages'
 
 const TOKEN = 'hf_CANARYsaved0123456789'
 const site = openSite()
@@ -45,7 +45,7 @@ it('a creator saves a running machine, stops it, and starts a new one from the s
       await row.getByText('One note about what was saved').click()
       await row.getByText('output/env.txt holds your Hugging Face token and was left out.').waitFor()
       await expectGood(page, 'machine with a save')
-      await page.getByRole('button', { name: 'Stop' }).click()
+      await stopMachine(page)
       await machineStatus(page, 'Stopped')
 
       await page.getByRole('link', { name: 'All cloud saves' }).click()
@@ -94,8 +94,10 @@ it('without JavaScript a workspace is saved, started from and deleted', { timeou
         )
         .toContain(text)
     }
+    // Its stages name the state that it is yet to reach.
+    const runs = () => reloadUntil('Name of the save')
     await launch(page, 'Plain')
-    await reloadUntil('Running')
+    await runs()
     await page.getByLabel('Name of the save (optional)').fill('Plain save')
     await page.getByRole('button', { name: 'Save workspace' }).click()
     await reloadUntil('Saved the workspace as “Plain save”')
@@ -105,7 +107,7 @@ it('without JavaScript a workspace is saved, started from and deleted', { timeou
     await page.getByRole('button', { name: 'Launch' }).click()
     await page.waitForURL(/\/machines\/[a-z2-7]{16}$/)
     await reloadUntil('Restored the save “Plain save”')
-    await reloadUntil('Running')
+    await runs()
     await page.goto('/saves')
     await save.getByRole('link', { name: 'Delete' }).click()
     await save.getByRole('button', { name: 'Delete save' }).click()

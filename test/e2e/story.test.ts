@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type FakeHub, startFakeHub } from '../fakes/hub'
 import { type App, startApp } from '../support/app'
 import { startBrowser } from '../support/browser'
+import { goToOwn } from './pages'
 import { recordAnswers } from './recorder'
 import { commandLines, filesBelow, findSecrets, type Place, redisKeys } from './search'
 
@@ -54,7 +55,7 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   const page = await context.newPage()
   await signIn(page)
 
-  await tab(page, 'Profile')
+  await goToOwn(page, 'Profile')
   const row = page.getByRole('listitem', { name: 'Hugging Face' })
   await row.getByLabel('Hugging Face token').fill(` ${FIRST} `)
   await row.getByRole('button', { name: 'Save' }).click()
@@ -67,13 +68,11 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   const first = await running(page)
   await page.getByRole('main').getByText(SHOWN).first().waitFor()
   await expectEnvironment(first, FIRST)
-  await screenshot(page, 'machine')
 
   const files = await openFiles(page)
   await lookUp(files)
   const start = files.getByRole('button', { name: /^Download 1 file/ })
   await start.waitFor()
-  await screenshot(files, 'models')
   await start.click()
   await files.getByText('SHA-256 verified').waitFor()
   await files.getByRole('link', { name: /^models\// }).click()
@@ -83,9 +82,8 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   expect([...tokensSent]).toEqual([`Bearer ${FIRST}`])
   await files.close()
 
-  await tab(page, 'Profile')
+  await goToOwn(page, 'Profile')
   await row.getByText('Has this token').waitFor()
-  await screenshotOfProfile(page)
   await row.getByRole('link', { name: 'Replace the Hugging Face token' }).click()
   await row.getByLabel('New Hugging Face token').fill(SECOND)
   await row.getByRole('button', { name: 'Save' }).click()
@@ -101,7 +99,8 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await page.getByText('Your saved Hugging Face token has changed since this launch').waitFor()
   await expectEnvironment(first, FIRST)
 
-  await page.getByRole('button', { name: 'Relaunch with today’s tokens' }).click()
+  await page.getByRole('link', { name: 'Relaunch with today’s tokens' }).click()
+  await page.getByRole('button', { name: 'Relaunch it' }).click()
   const second = await running(page, first)
   await expectEnvironment(second, SECOND)
   expect(app.processesOf(first)).toEqual([])
@@ -111,14 +110,15 @@ it('a creator saves a token, launches, sees it in the machine, changes it, and s
   await refused.getByText('doesn’t accept the token of this session').first().waitFor()
   await refused.close()
 
-  await tab(page, 'Profile')
+  await goToOwn(page, 'Profile')
   await row.getByRole('link', { name: 'Clear the Hugging Face token' }).click()
   await row.getByRole('button', { name: 'Clear token' }).click()
   await row.getByLabel('Hugging Face token').waitFor()
   await openMachine(page)
   await page.getByText('Your saved Hugging Face token has changed since this launch').waitFor()
   await expectEnvironment(second, SECOND)
-  await page.getByRole('button', { name: 'Relaunch with today’s tokens' }).click()
+  await page.getByRole('link', { name: 'Relaunch with today’s tokens' }).click()
+  await page.getByRole('button', { name: 'Relaunch it' }).click()
   const third = await running(page, second)
   await expectEnvironment(third, undefined)
   const without = await openFiles(page)
@@ -178,7 +178,7 @@ async function openMachine(page: Page) {
   await page
     .getByRole('listitem')
     .filter({ hasText: 'Running' })
-    .getByRole('link', { name: 'Studio' })
+    .getByRole('link', { name: 'Studio', exact: true })
     .click()
 }
 
@@ -213,25 +213,4 @@ async function expectEnvironment(machineId: string, token: string | undefined) {
     expect(variables.some((line) => /^(REDIS_URL|DATA_DIR|TOKEN_KEYS)=/.test(line))).toBe(false)
   }
   seenArguments.push(...commandLines())
-}
-
-const wantsScreenshots = process.env.UPDATE_SCREENSHOTS === '1'
-
-/** For the README, when it is asked for. */
-async function screenshot(page: Page, name: string) {
-  if (!wantsScreenshots) return
-  await page.setViewportSize({ width: 1280, height: 800 })
-  await page.mouse.move(0, 0)
-  await page.screenshot({ path: `docs/images/${name}.png` })
-}
-
-/** Of somebody who has an API token too. */
-async function screenshotOfProfile(page: Page) {
-  if (!wantsScreenshots) return
-  await page.request.post(`${app.url}/trpc/apiTokens.create`, {
-    headers: { origin: app.url },
-    data: { name: 'Render farm', scopes: ['machines:write', 'models:read'] },
-  })
-  await page.reload()
-  await screenshot(page, 'profile')
 }

@@ -19,7 +19,7 @@ describe.skipIf(noMount)('fault 42: the disk is full', () => {
     const browser = signedIn(admin)
     const launch = () =>
       launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'One' }, SOMEBODY, Date.now)
-    const count = () => listMachines(db, admin.id, 1e6).length
+    const count = () => listMachines(db, admin.id, { limit: 1e6 }).length
     disk.fill()
     let launched = 0
     // What the database had written before, and may write again, takes some.

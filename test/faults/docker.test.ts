@@ -23,14 +23,21 @@ async function withImages(started: TestEngine) {
   return started
 }
 
+/** A worker still lives, and its sweeper removes what is left of a machine too. */
+function unlessGone(error: { statusCode?: number }) {
+  if (![404, 409].includes(error.statusCode ?? 0)) throw error
+}
+
 /** A whole back end whose workers run machines on the Engine. */
 async function dockerSystem({ docker, dockerHost } = engine) {
   const system = await faultSystem()
   const mine = { filters: { label: [`slipway.installation=${system.installation.id}`] } }
   const containers = () => docker.listContainers({ all: true, ...mine })
   onTestFinished(async () => {
-    for (const { Id } of await containers()) await docker.getContainer(Id).remove({ force: true })
-    for (const { Id } of await docker.listNetworks(mine)) await docker.getNetwork(Id).remove()
+    for (const { Id } of await containers())
+      await docker.getContainer(Id).remove({ force: true }).catch(unlessGone)
+    for (const { Id } of await docker.listNetworks(mine))
+      await docker.getNetwork(Id).remove().catch(unlessGone)
   })
   return {
     ...system,

@@ -31,6 +31,19 @@ test('only a loopback name is answered, so that no page can rebind its name to u
     expect([bad, await send(origin, 'GET', '/api/files?path=', { host: bad })]).toEqual([bad, 403])
 })
 
+test.each([
+  ['slipway-one.machines.svc', 'slipway-one.machines.svc'],
+  ['fd00::7', '[fd00::7]'],
+])('served as %s, that name is answered too, and another machine’s is not', async (SERVED_AS, name) => {
+  const { origin } = await startFilebrowser({ env: { SERVED_AS } })
+  for (const good of [name, `${name}:8080`, 'localhost'])
+    expect([good, await send(origin, 'GET', '/healthz', { host: good })]).toEqual([good, 200])
+  const own = { host: `${name}:8080`, origin: `http://${name}:8080` }
+  expect(await send(origin, 'DELETE', '/api/files?path=none', own)).not.toBe(403)
+  for (const bad of ['slipway-two.machines.svc', `${name}.evil.example`, '[fd00::8]:8080', 'fd00'])
+    expect([bad, await send(origin, 'GET', '/healthz', { host: bad })]).toEqual([bad, 403])
+})
+
 test('a page of another origin changes nothing', async () => {
   const { origin, call } = await startFilebrowser()
   await call('PUT', 'file?path=a.txt', 'a')

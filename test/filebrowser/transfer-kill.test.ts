@@ -12,7 +12,7 @@ import { until } from '../support/until'
 
 const SIZE = 5_000_000_000
 // Early ones mostly: after each, all that is there is read again.
-const KILLED_AT = [1, 120, 240, 360, 500, 700, 1000, 1400, 2600, 4700].map((megabytes) => megabytes * 1e6)
+const KILLED_AT = [1, 60, 120, 180, 240, 300, 360, 500, 700, 4700].map((megabytes) => megabytes * 1e6)
 
 test('a 5 GB file whose program is killed ten times on the way arrives whole', async () => {
   const [program, server] = await Promise.all([bundled('test/support/transfer-process.ts'), startLargeFile()])

@@ -3,7 +3,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { launchMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
+import { downloads } from '~/db/schema'
 import type { DownloadView } from '~/filebrowser/contract'
+import { finishedDownloads } from '~/worker/finished-downloads'
 import { launch } from '~/worker/launch'
 import { processRuntime } from '~/worker/runtimes/process/runtime'
 import { upkeep } from '~/worker/upkeep'
@@ -57,17 +59,18 @@ async function siteWithRealMachine() {
 
   const { visitor: program } = site.withApiToken(admin, ['machines:write'])
   const files = site.serviceUrl(ref.machineId)
-  const look = upkeep(deps, never)
+  const passes = [upkeep(deps, never), finishedDownloads(deps, never)]
   return {
     hub,
     clock,
+    noted: () => db.select().from(downloads).all(),
     status: () => findMachine(db, ref.machineId)?.status,
     said: () => getMachine(db, admin.id, ref.machineId)?.events.at(-1)?.text,
     /** Lets minutes go by, one after the other. */
     async pass(minutes: number) {
       for (let minute = 0; minute < minutes; minute++) {
         clock.advance(MINUTE)
-        await look()
+        for (const look of passes) await look()
       }
     },
     put: (path: string) => program.ask(`${files}api/file?path=${path}`, { method: 'PUT', body: 'x' }),
@@ -86,7 +89,7 @@ async function siteWithRealMachine() {
 }
 
 test('a machine that downloads is never stopped for being idle; one whose downloads are paused or done is', async () => {
-  const { hub, status, said, pass, put, post, states } = await siteWithRealMachine()
+  const { hub, status, said, noted, pass, put, post, states } = await siteWithRealMachine()
   hub.misbehave('stall')
   for (const name of ['a', 'b'])
     await post('downloads', {
@@ -109,7 +112,13 @@ test('a machine that downloads is never stopped for being idle; one whose downlo
   hub.misbehave(undefined)
   await post('downloads/actions', { action: 'resume', ids: 'all' })
   await until('both are done', async () => (await states()).join() === 'done,done')
-  await pass(54)
+  await pass(1)
+  expect(
+    noted()
+      .map(({ name, bytes }) => `${name} ${bytes}`)
+      .sort(),
+  ).toEqual(['a.safetensors 100000', 'b.safetensors 1'])
+  await pass(53)
   expect(status()).toBe('running')
   await pass(7)
   expect(status()).toBe('stopping')

@@ -47,8 +47,9 @@ const refusalOf = (act: () => unknown): AppError => {
 
 describe('fault 27: one machine more than a user may have', () => {
   test('is refused with which ones run, what to do and when to come back, and leaves nothing', () => {
-    const { db, member, launch } = limited({ perUser: 2 })
+    const { db, member, clock, launch } = limited({ perUser: 2 })
     launch('Studio')
+    clock.advance(1)
     launch('Sketches')
     const { code, message, retryAfterSeconds } = refusalOf(() => launch('Third'))
     expect([code, retryAfterSeconds]).toEqual(['limit_reached', 60])
@@ -179,14 +180,14 @@ describe('more on disk than a user may have', () => {
     stop(first)
     const users = [1, 2].map(() => claimDiskMeasure(db, { everyMs: 1000, clock })?.userId)
     expect(users).toContain(member.id)
-    const usage = { workspaces: 6 * GIB, models: 4 * GIB, saves: 0 }
+    const usage = { workspaces: 6 * GIB, models: 4 * GIB, saves: 0, results: 0 }
     recordDiskUsage(db, member.id, usage, clock)
     launch()
     recordDiskUsage(db, member.id, { ...usage, saves: GIB }, clock)
     const { code, message } = refusalOf(() => launch())
     expect(code).toBe('limit_reached')
     expect(message).toContain(
-      'Your files take 11.0 GiB of 10.0 GiB: workspaces 6.0 GiB, models 4.0 GiB, cloud saves 1.0 GiB.',
+      'Your files take 11.0 GiB of 10.0 GiB: workspaces 6.0 GiB, models 4.0 GiB, cloud saves 1.0 GiB, results 0.0 GiB.',
     )
     relaunch(first)
   })

@@ -57,6 +57,28 @@ describe('a file of sizes', () => {
     expect(faultsOf(sizes)).toEqual([expect.stringContaining(said)]),
   )
 
+  test('says on which nodes of a cluster, and has the faults of that named', () => {
+    const kubernetes = {
+      nodeSelector: { gpu: 'l4' },
+      tolerations: [{ key: 'gpu', operator: 'Exists', effect: 'NoSchedule' }, {}],
+    }
+    expect(readMachineSizes(fileOf(JSON.stringify([{ ...GOOD, kubernetes }])))).toMatchObject([
+      { kubernetes },
+    ])
+    const bad = {
+      nodeSelector: { gpu: 4 },
+      tolerations: [{ operator: 'In', effect: 'Never' }, { name: 'gpu' }],
+      affinity: {},
+    }
+    expect(faultsOf([{ ...GOOD, kubernetes: bad }])).toEqual([
+      '0.kubernetes.nodeSelector.gpu must be text',
+      '0.kubernetes.tolerations.0.operator must be Exists or Equal',
+      '0.kubernetes.tolerations.0.effect must be NoSchedule, PreferNoSchedule or NoExecute',
+      expect.stringMatching(/^0\.kubernetes\.tolerations\.1 .*name/),
+      expect.stringMatching(/^0\.kubernetes .*affinity/),
+    ])
+  })
+
   test('that is no JSON, or isn’t there, says so', () => {
     expect(faultsOf(undefined, '[{')).toEqual([expect.stringContaining('is no JSON')])
     expect(() => readMachineSizes('/nowhere.json')).toThrow('/nowhere.json: cannot be read (ENOENT)')

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { listAuditEntries } from '~/db/audit'
 import { findDiskUsage } from '~/db/disk-usage'
@@ -11,6 +12,7 @@ import { deleteMachine, launchMachine, relaunchMachine, stopMachine } from '~/db
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine, listMachines } from '~/db/machines'
 import { cloudSaves, machines } from '~/db/schema'
+import { changeUserLimits } from '~/db/user-limits'
 import type { MachineLimits } from '~/machine-settings'
 import type { MachineKind } from '~/providers/registry'
 import { launch } from '~/worker/launch'
@@ -76,13 +78,27 @@ describe('a session', () => {
     const { db, member, clock, run, machine, timeline, pass } = worker(hour)
     const id = await run()
     await pass(55 * MINUTE)
-    const given = { userId: member.id, id, ...hour }
+    const given = { userId: member.id, id, limits: hour }
     expect(extendMachine(db, given, SOMEBODY, clock)).toBe(clock() + 60 * MINUTE)
     await pass(49 * MINUTE)
     expect(timeline(id).at(-1)).toBe('Extended: it may run for an hour from now')
     await pass(MINUTE)
     expect(timeline(id).at(-1)).toMatch(/^The session ends/)
     expect(machine(id)?.status).toBe('running')
+  })
+
+  test('whose own length is less than everybody’s is extended by its own', async () => {
+    const { db, member, clock, run, timeline } = worker(hour)
+    const id = await run()
+    db.update(machines)
+      .set({ sessionMs: 30 * MINUTE })
+      .where(eq(machines.id, id))
+      .run()
+    const given = { userId: member.id, id, limits: hour }
+    expect(extendMachine(db, given, SOMEBODY, clock)).toBe(clock() + 30 * MINUTE)
+    expect(timeline(id).at(-1)).toBe('Extended: it may run for 30 minutes from now')
+    const { launch } = relaunchMachine(db, member.id, id, SOMEBODY, clock)
+    expect(findMachine(db, launch.machineId)?.sessionMs).toBe(30 * MINUTE)
   })
 
   test('whose end passed while no worker was there is announced before it is stopped', async () => {
@@ -97,12 +113,19 @@ describe('a session', () => {
     expect(machine(id)?.status).toBe('stopping')
   })
 
+  test('is as long as an administrator allows its owner', async () => {
+    const { db, member, clock, run, machine } = worker(hour)
+    const own = { machines: null, sessionMs: 90 * MINUTE, diskBytes: null }
+    changeUserLimits(db, member.id, own, SOMEBODY, clock)
+    expect(machine(await run())?.endsAt).toBe(clock() + 90 * MINUTE)
+  })
+
   test('without a length has no end, and nothing to extend', async () => {
     const { db, member, clock, run, machine, pass } = worker()
     const id = await run()
     await pass(100_000 * MINUTE)
     expect(machine(id)?.status).toBe('running')
-    const given = { userId: member.id, id, sessionMs: undefined }
+    const given = { userId: member.id, id, limits: {} }
     expect(() => extendMachine(db, given, SOMEBODY, clock)).toThrow('no fixed length')
     stopMachine(db, member.id, id, SOMEBODY, clock)
     expect(() => extendMachine(db, given, SOMEBODY, clock)).toThrow('Only a running machine')
@@ -423,6 +446,6 @@ test('markRunning forgets warnings of an earlier attempt', async () => {
   db.update(machines).set({ status: 'starting', warnedAt: 1, idleWarnedAt: 1 }).run()
   const row = machine(id)
   const claim = { machineId: id, attempt: row?.attempt ?? 0, fence: row?.fence ?? 0 }
-  expect(markRunning(db, claim, [], Date.now, 1000)).toBe(true)
+  expect(markRunning(db, claim, [], Date.now, { sessionMs: 1000 })).toBe(true)
   expect(machine(id)).toMatchObject({ warnedAt: null, idleWarnedAt: null })
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, onTestFinished, test } from 'vitest'
 import { readLog, type ServiceLog } from '~/log-files'
-import { type Entry, isComplete, logRecorder } from '~/worker/logs/recorder'
+import { type Entry, isComplete, logRecorder, sinceOf } from '~/worker/logs/recorder'
 import { temporaryFolder } from '../support/temp-folder'
 
 const TOKEN = 'hf_CANARYrecorder0123456789'
@@ -43,8 +43,9 @@ interface Reading {
 
 /** One worker's turn at a source that answers as the Engine does. */
 function readOnce({ log, entries, source = 'one', batch = 3, killedAfter, isAll = false }: Reading) {
+  const since = sinceOf(log, source) ?? ''
   const recorder = logRecorder({ log, bytesMax: 1e6, secrets: [TOKEN], source })
-  const answered = entries.filter(({ time }) => recorder.since === null || time >= recorder.since)
+  const answered = entries.filter(({ time }) => time >= since)
   const read = answered.slice(0, killedAfter)
   for (let at = 0; at < read.length; at += batch) {
     const before = progressOf(log)

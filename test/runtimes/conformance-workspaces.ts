@@ -72,8 +72,8 @@ async function entriesOf(tar: Buffer): Promise<Map<string, { header: Headers; co
 
 const stream = (tar: Buffer) => new PassThrough().end(tar) as PassThrough
 
-/** What every runtime promises of the files that machines work in. */
-export function conformsWithWorkspaces(name: string, open: () => Promise<Bench>): void {
+/** That a runtime's machines and its workspaces are of the same files; the rest is alike wherever machines run. */
+export function conformsWithAWorkspace(name: string, open: () => Promise<Bench>): void {
   describe(`${name}: workspaces`, () => {
     test('a running machine’s workspace, restored, is the same, belongs to the server’s user, and starts', async () => {
       const { runtime, workspaces, notes, path, put, save } = await workspaceBench(open)
@@ -99,7 +99,13 @@ export function conformsWithWorkspaces(name: string, open: () => Promise<Bench>)
       await runtime.start(later, never())
       expect(readFileSync(again('run.sh'), 'utf8')).toBe('echo')
     })
+  })
+}
 
+/** What every runtime promises of the files that machines work in. */
+export function conformsWithWorkspaces(name: string, open: () => Promise<Bench>): void {
+  conformsWithAWorkspace(name, open)
+  describe(`${name}: workspaces`, () => {
     test('a save leaves out what is nested too deeply, says so, and can be restored', async () => {
       const { workspaces, notes, path, put, save } = await workspaceBench(open)
       const [many, long] = ['d/'.repeat(101), `${'x'.repeat(250)}/`.repeat(8)]

@@ -13,17 +13,8 @@ import { engineProxy } from '../support/engine-proxy'
 import { STANDARD } from '../support/sizes'
 import { temporaryFolder } from '../support/temp-folder'
 import { until } from '../support/until'
-import {
-  BEHAVIOURS,
-  type Bench,
-  conforms,
-  failureOf,
-  LOG_BYTES_MAX,
-  logText,
-  never,
-  planFor,
-  TOKEN,
-} from './conformance'
+import { BEHAVIOURS } from './behaviours'
+import { type Bench, conforms, failureOf, LOG_BYTES_MAX, logText, never, planFor, TOKEN } from './conformance'
 import { conformsWithWorkspaces } from './conformance-workspaces'
 
 let engine: TestEngine
@@ -154,6 +145,13 @@ describe.skipIf(noEngine)('on the real Engine', () => {
   })
 
   describe('the docker runtime: a container', () => {
+    test('says which request asked for it', async () => {
+      const { open, containers } = await dockerBench()
+      await open().start({ ...planFor(one), requestId: '4x7k2m5q3w6y2abc' }, never())
+      const [found] = await containers()
+      expect(found?.Labels['slipway.request']).toBe('4x7k2m5q3w6y2abc')
+    })
+
     test('can do nothing but its work: no capability, no new privilege, a read-only root, limits', async () => {
       const { open, containers, docker } = await dockerBench()
       await open().start(planFor(one), never())
@@ -329,7 +327,7 @@ describe.skipIf(noEngine)('on the real Engine', () => {
     )
     await open({ host: proxy.dockerHost }).start(planFor(one), never())
     const [found] = await containers()
-    expect(found?.Names[0]).toMatch(/-filebrowser-\d$/)
+    expect(found?.Names[0]).toMatch(/-filebrowser-\d+$/)
   })
 
   test('a port that somebody takes before the container has it is replaced by another', async () => {
@@ -386,12 +384,16 @@ describe.skipIf(noEngine)('on the real Engine', () => {
       expect(failure.detail).toContain('nowhere')
     })
 
-    test('the file manager’s own image is never looked for in a registry', async () => {
+    test.each([
+      ['slipway-filebrowser', 'npm run filebrowser-image'],
+      ['slipway', 'docker compose build'],
+      ['slipway:latest', 'docker compose build'],
+    ])('the own image %s is never looked for in a registry', async (filebrowserImage, cure) => {
       const { open } = await dockerBench()
-      const runtime = open({ filebrowserImage: 'slipway-filebrowser' })
+      const runtime = open({ filebrowserImage })
       const failure = await failureOf(runtime.start(planFor(one), never()))
       expect(failure.errorClass).toBe('image_unavailable')
-      expect(failure.detail).toContain('npm run filebrowser-image')
+      expect(failure.detail).toContain(cure)
     })
 
     test('a registry that can not be reached is registry_unreachable, and a retry may help', async () => {

@@ -22,11 +22,23 @@ beforeEach(() => {
     cpSync(path, join(root, path), { recursive: true })
   }
   symlinkSync(join(process.cwd(), 'node_modules'), join(root, 'node_modules'))
-  for (const folder of ['app/server', 'cli', 'db', 'filebrowser', 'providers', 'public', 'worker/logs']) {
+  for (const folder of [
+    'app/server',
+    'backup/restore',
+    'cli',
+    'db',
+    'filebrowser',
+    'providers',
+    'public',
+    'telemetry',
+    'worker/logs',
+    'workflows',
+  ]) {
     mkdirSync(join(root, folder), { recursive: true })
   }
-  const tools = ['app/server/sign-in-link', 'cli/index', 'db/migrate', 'db/rotate-keys', 'worker/logs/writer']
-  for (const entry of ['app/server/index', 'filebrowser/index', ...tools]) {
+  const tools = ['app/server/sign-in-link', 'backup/index', 'backup/restore/index', 'cli/index']
+  const others = ['db/migrate', 'db/rotate-keys', 'worker/logs/writer']
+  for (const entry of ['app/server/index', 'filebrowser/index', ...tools, ...others]) {
     write(`${entry}.ts`, '')
   }
   write('cli/README.md', '')
@@ -52,6 +64,15 @@ it('builds again when a source has changed, and only then', async () => {
   write('errors.ts', 'export const greeting: string = "second"\n')
   expect(await build()).toMatchObject({ output: expect.stringContaining('Building node') })
   expect(bundle()).toContain('second')
+})
+
+it('keeps the parts of the last build for what still runs, and no older ones', async () => {
+  mkdirSync(join(root, 'build/parts'), { recursive: true })
+  for (const name of ['last', 'older']) write(`build/parts/${name}.js`, '')
+  write('build/parts.json', '["last.js"]')
+  await build()
+  expect(existsSync(join(root, 'build/parts/last.js'))).toBe(true)
+  expect(existsSync(join(root, 'build/parts/older.js'))).toBe(false)
 })
 
 it('leaves no command that looks whole when it stops half-way', async () => {

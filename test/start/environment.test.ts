@@ -10,15 +10,18 @@ afterEach(() => vi.unstubAllEnvs())
 it('takes .env where the environment says nothing, and the environment where it does', () => {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-env-'))
   writeFileSync(join(folder, '.env'), 'SLIPWAY_TEST_A=file\nSLIPWAY_TEST_B=file\n')
+  vi.stubEnv('SLIPWAY_SETTINGS_FROM', 'PORT:.env')
   vi.stubEnv('SLIPWAY_TEST_A', 'environment')
   vi.stubEnv('SLIPWAY_TEST_B', undefined)
   loadDotEnv(join(folder, '.env'))
   expect(process.env.SLIPWAY_TEST_A).toBe('environment')
   expect(process.env.SLIPWAY_TEST_B).toBe('file')
+  expect(process.env.SLIPWAY_SETTINGS_FROM).toBe('SLIPWAY_TEST_B:.env')
   rmSync(folder, { recursive: true })
 })
 
 it('does without a .env', () => {
+  vi.stubEnv('SLIPWAY_SETTINGS_FROM', undefined)
   expect(() => loadDotEnv('/nonexistent/.env')).not.toThrow()
 })
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream, mkdirSync } from 'node:fs'
+import { createWriteStream, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { openDb } from '~/db/open'
@@ -20,7 +20,7 @@ const run = promisify(execFile)
  */
 export async function startApp(env: Record<string, string> = {}) {
   const folder = temporaryFolder()
-  const dataDir = join(folder.path, 'data')
+  const dataDir = env.DATA_DIR ?? join(folder.path, 'data')
   const logs = join(folder.path, 'logs')
   mkdirSync(logs)
   const redis = await startRedis(join(folder.path, 'redis'))
@@ -68,6 +68,11 @@ export async function startApp(env: Record<string, string> = {}) {
     throw error
   }
 
+  const signInLink = async () => {
+    const { stdout } = await run(process.execPath, ['build/tools/sign-in-link.js'], { env: settings })
+    return stdout.trim()
+  }
+
   return {
     url,
     /** Everything that Slipway and its Redis write is below it. */
@@ -78,10 +83,20 @@ export async function startApp(env: Record<string, string> = {}) {
     stop,
 
     /** A new one-time link, as `npm run sign-in-link` prints it. */
-    async signInLink(): Promise<string> {
-      const { stdout } = await run(process.execPath, ['build/tools/sign-in-link.js'], { env: settings })
-      return stdout.trim()
+    signInLink,
+
+    /** Signs in without a browser. @returns the cookies */
+    async signIn(): Promise<string> {
+      const link = (await signInLink()).replace(/^.*\/sign-in/, `${url}/sign-in`)
+      const answer = await fetch(link, { method: 'POST', headers: { origin: url }, redirect: 'manual' })
+      return answer.headers
+        .getSetCookie()
+        .map((one) => one.split(';')[0])
+        .join('; ')
     },
+
+    /** What both processes have logged. */
+    logs: () => (['web', 'worker'] as const).map((name) => readFileSync(join(logs, name), 'utf8')),
 
     /** The processes of one machine's services. */
     processesOf: (machineId: string) =>

@@ -1,28 +1,25 @@
-import { copyFileSync, mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll } from 'vitest'
+import { inject } from 'vitest'
 import { type Db, openDb } from '~/db/open'
 import { migrateDb } from '~/db/schema-version'
-import { temporaryFolder } from './temp-folder'
 
-let migrated: ReturnType<typeof migrateOnce> | undefined
-afterAll(() => migrated?.remove())
+let migrated: string | undefined
 
-/** A migrated, empty database in the folder: a copy of one that is made once per test file. */
+/** A migrated, empty database in the folder: a copy of one that is made once. */
 export function testDatabase(dataDir: string): Db {
   migrated ??= migrateOnce()
   mkdirSync(dataDir, { recursive: true })
   const file = join(dataDir, 'slipway.db')
-  copyFileSync(migrated.file, file)
+  copyFileSync(migrated, file)
   return openDb(file)
 }
 
-function migrateOnce() {
-  const folder = temporaryFolder()
-  const file = join(folder.path, 'migrated.db')
+function migrateOnce(): string {
+  const file = join(mkdtempSync(join(inject('runFolder'), 'database-')), 'migrated.db')
   const db = openDb(file)
   migrateDb(db)
   db.$client.pragma('wal_checkpoint(TRUNCATE)')
   db.$client.close()
-  return { file, remove: folder.remove }
+  return file
 }

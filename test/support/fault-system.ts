@@ -30,7 +30,7 @@ export const comfyui = (behaviour: string, path = '') =>
  * it, `expectHealthy` must hold in the end, and nothing of it outlives the test.
  */
 export async function faultSystem() {
-  const { dataDir, db, installation, admin } = testInstallation()
+  const { dataDir, db, installation, admin, member } = testInstallation()
   const folder = join(dataDir, '..')
   const filebrowserProgram = join(folder, 'filebrowser.mjs')
   mkdirSync(folder, { recursive: true })
@@ -54,9 +54,10 @@ export async function faultSystem() {
   const startWorker = async ({
     fault,
     machineLimits = {},
+    forServices = SERVICE_SETTINGS,
     ...runtime
-  }: { fault?: Fault; machineLimits?: WorkerConfig['machineLimits'] } & Partial<
-    WorkerConfig['runtime']
+  }: { fault?: Fault } & Partial<
+    Pick<WorkerConfig, 'machineLimits' | 'forServices'> & WorkerConfig['runtime']
   > = {}) => {
     const worker = await startTestWorker(await bundled(WORKER_PROGRAM), {
       dataDir,
@@ -81,7 +82,7 @@ export async function faultSystem() {
         measureEveryMs: 60_000,
         retryDelayMs: 100,
       },
-      forServices: SERVICE_SETTINGS,
+      forServices,
       machineLimits,
       fault,
     })
@@ -104,6 +105,7 @@ export async function faultSystem() {
     db,
     installation,
     admin,
+    member,
     redis,
     queue,
     startWorker,

@@ -1,4 +1,5 @@
 import { Transform } from 'node:stream'
+import type { Logger } from 'pino'
 import type { WorkerDeps } from '~/worker/deps'
 import { LaunchError } from '~/worker/launch-errors'
 import type { LaunchPlan, Workspaces } from '~/worker/runtimes/runtime'
@@ -53,12 +54,21 @@ export function faultyDeps(deps: WorkerDeps, fault: Fault): WorkerDeps {
     strike('in-clean-up')
     await deps.runtime.stop(machineId, mayEnd)
   }
-  const logger = deps.logger.child({})
-  const info = logger.info.bind(logger)
-  logger.info = ((fields: object, text: string) => {
-    if (text === 'machine is running') strike('after-mark-running')
-    info(fields, text)
-  }) as typeof logger.info
+  const listening = (logger: Logger): Logger => {
+    const info = logger.info.bind(logger)
+    const child = logger.child.bind(logger)
+    const strikeAfter = (first: object | string, text = first) => {
+      if (text === 'machine is running') strike('after-mark-running')
+    }
+    return Object.assign(logger, {
+      info(...entry: Parameters<Logger['info']>) {
+        strikeAfter(...(entry as [string]))
+        info(...entry)
+      },
+      child: (bindings: object) => listening(child(bindings)),
+    })
+  }
+  const logger = listening(deps.logger.child({}))
   const { workspaces } = deps.runtime
   const striking = (at: Fault['at']) =>
     new Transform({

@@ -6,10 +6,12 @@ import { openInstallation } from '~/db/installation'
 import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch } from '~/db/machine-claims'
 import { launchMachine, relaunchMachine } from '~/db/machine-requests'
+import { placeRequests } from '~/db/model-request-places'
 import { type Clock, immediately, openDb } from '~/db/open'
 import { migrateDb } from '~/db/schema-version'
 import { redeemSignInLink } from '~/db/sign-in-redemption'
 import { AT_TERMINAL, SOMEBODY, SOMEWHERE } from './actors'
+import { STANDARD } from './sizes'
 
 /** One of several processes that do the same thing at the same moment: when a line comes in. */
 const [dataDir = '', call = '', ...args] = process.argv.slice(2)
@@ -63,6 +65,11 @@ const calls = {
   claim: () =>
     claimLaunch(open(), { machineId: first, attempt: 1 }, { leaseMs: 60_000, clock: Date.now })?.claim ??
     null,
+  place: () => {
+    const rules = { machineSizes: [STANDARD], machineLimits: {}, leaseMs: 60_000, clock: Date.now, max: 10 }
+    const { claimed, launched } = placeRequests(open(), first, rules)
+    return { claimed: claimed.length, launched: launched.length }
+  },
   redeem: () => redeemSignInLink(open(), first, AT_TERMINAL, Date.now).user,
   'redeem-device': () => redeem(first, Date.now),
   'redeem-device-killed': () => redeem(first, deadlyClock(Number(second))),

@@ -1,3 +1,4 @@
+import { parseRequestSettings } from '~/request-settings'
 import type { ServiceSettings } from '~/worker/snapshot'
 
 /** What an operator who set nothing tells the services. */
@@ -8,3 +9,6 @@ export const SERVICE_SETTINGS: ServiceSettings = {
   downloadHosts: [],
   downloadsAtOnce: undefined,
 }
+
+/** How an operator who set nothing has calls of models served. */
+export const REQUEST_SETTINGS = parseRequestSettings({}).requests

@@ -1,5 +1,5 @@
 import { format } from 'node:util'
-import { afterEach } from 'vitest'
+import { afterAll, afterEach } from 'vitest'
 
 const complaints: string[] = []
 const print = console.error
@@ -7,6 +7,9 @@ console.error = (...parts: unknown[]) => {
   complaints.push(format(...parts))
   print(...parts)
 }
+afterAll(() => {
+  console.error = print
+})
 
 // A test that expects a complaint replaces console.error with a spy of its own.
 afterEach(() => {

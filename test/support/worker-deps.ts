@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+import { workerMetrics } from '~/telemetry/worker-metrics'
 import type { WorkerDeps } from '~/worker/deps'
 import type { Job } from '~/worker/queue'
 import type { Runtime } from '~/worker/runtimes/runtime'
 import { type TestInstallation, testInstallation } from './installation'
 import { recordingLogger } from './logger'
-import { SERVICE_SETTINGS } from './service-settings'
+import { REQUEST_SETTINGS, SERVICE_SETTINGS } from './service-settings'
 import { STANDARD } from './sizes'
 
 /** What a worker works with, on a runtime of the test's; its queue only remembers. */
@@ -31,10 +32,13 @@ export function testDeps(
         return true
       },
       faults: async () => [],
+      use: async () => undefined,
       close: async () => undefined,
     },
     clock: system.clock,
     logger,
+    metrics: workerMetrics(system.dataDir),
+    tracing: undefined,
     timings: {
       leaseMs: 15_000,
       renewEveryMs: 20,
@@ -51,6 +55,7 @@ export function testDeps(
     saves: { folder: join(system.dataDir, 'saves'), reserveBytes: 0 },
     issuers: undefined,
     forServices: SERVICE_SETTINGS,
+    requests: REQUEST_SETTINGS,
   }
   return { ...system, deps, added, lines }
 }

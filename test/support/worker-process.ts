@@ -2,12 +2,14 @@ import { join } from 'node:path'
 import { openInstallation } from '~/db/installation'
 import { openDb } from '~/db/open'
 import { createLogger } from '~/logger'
+import { workerMetrics } from '~/telemetry/worker-metrics'
 import { retryDelayMs, type WorkerDeps } from '~/worker/deps'
 import { openLaunchQueue } from '~/worker/queue'
 import { dockerRuntime } from '~/worker/runtimes/docker/runtime'
 import { processRuntime } from '~/worker/runtimes/process/runtime'
 import { startWorker } from '~/worker/start'
 import { faultyDeps } from './faulty-deps'
+import { REQUEST_SETTINGS } from './service-settings'
 import { STANDARD } from './sizes'
 import type { WorkerConfig } from './test-worker'
 
@@ -31,6 +33,8 @@ const list = async () => {
 }
 const deps: WorkerDeps = {
   ...createLogger('info', 'worker'),
+  metrics: workerMetrics(dataDir),
+  tracing: undefined,
   db,
   installation,
   runtime: { ...runtime, list },
@@ -41,6 +45,7 @@ const deps: WorkerDeps = {
   saves: { folder: join(dataDir, 'saves'), reserveBytes: 0 },
   issuers: undefined,
   forServices,
+  requests: REQUEST_SETTINGS,
   dataDir,
   machineSizes: [STANDARD],
   machineLimits: config.machineLimits,

@@ -57,6 +57,8 @@ it('has the filters of the page', async () => {
   const targets = async (filter: string) => (await browser.get(`${PAGE}?${filter}`)).text.match(/Ada’s|Mo’s/g)
   expect(await targets('')).toEqual(['Mo’s', 'Ada’s'])
   expect(await targets(`userId=${member.id}`)).toEqual(['Mo’s'])
+  expect(await targets('userId=Mo')).toEqual(['Mo’s'])
+  expect((await browser.get(`${PAGE}?userId=Nobody`)).status).toBe(400)
   expect(await targets('action=api_token_created')).toEqual(['Ada’s'])
   expect(await targets('to=2001-01-01')).toBeNull()
   expect((await browser.get(`${PAGE}?from=yesterday`)).status).toBe(400)

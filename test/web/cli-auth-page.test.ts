@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from 'vitest'
+import { describe, expect, it, onTestFinished, test, vi } from 'vitest'
 import { startDeviceGrant } from '~/db/device-grants'
 import { deviceGrants } from '~/db/schema'
 import { startSite } from './site'
@@ -66,7 +66,7 @@ it('a code is in no address, title or page after it was entered', async () => {
     for (const part of [userCode, userCode.replace('-', ''), userCode.slice(0, 4)])
       expect([path, text.includes(part)]).toEqual([path, false])
   }
-  expect(title((await browser.get(question)).text)).toBe('Let a device in? · Slipway')
+  expect(title((await browser.get(question)).text)).toBe('Let a device in? · Device login · Slipway')
 })
 
 it('whoever is signed out is sent to sign in, and back', async () => {
@@ -250,6 +250,9 @@ it('the same user may enter a code again, and comes to the same question', async
 })
 
 it('fault 72: after too many wrong codes the page says when to come back', async () => {
+  // The limiter has no clock of its own.
+  vi.useFakeTimers({ toFake: ['Date'] })
+  onTestFinished(() => void vi.useRealTimers())
   const { browser, start } = await waitingDevice()
   const { userCode } = start()
   for (let wrong = 0; wrong < 10; wrong++) {

@@ -80,14 +80,14 @@ it('somebody above the limit of disk saves nothing more, and is told what takes 
   const save = () => browser.mutate('cloudSaves.create', { machineId })
   const underWay = dataOf<{ id: string }>(await save())
   for (const _ of [admin, member]) claimDiskMeasure(db, { everyMs: 1000, clock })
-  recordDiskUsage(db, admin.id, { workspaces: 0, models: 0, saves: 2 * 1024 ** 3 }, clock)
+  recordDiskUsage(db, admin.id, { workspaces: 0, models: 0, saves: 2 * 1024 ** 3, results: 0 }, clock)
   expect(dataOf(await save())).toEqual(underWay)
   db.update(cloudSaves).set({ status: 'saved' }).run()
   const before = jobs.length
   const answer = await save()
   expect([answer.status, refusalOf(answer).message]).toEqual([
     429,
-    expect.stringContaining('cloud saves 2.0 GiB. Delete machines or saves'),
+    expect.stringContaining('cloud saves 2.0 GiB, results 0.0 GiB. Delete machines or saves'),
   ])
   expect((await browser.submit('/saves', { machineId })).text).toContain('Your files take 2.0 GiB of 1.0 GiB')
   expect(jobs).toHaveLength(before)

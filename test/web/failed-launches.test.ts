@@ -58,6 +58,23 @@ describe('failed launches', () => {
     expect(await names({ class: 'timeout', search: 'mo' })).toEqual(['Slow'])
   })
 
+  it('of the last day alone are listed, counted and retried when no others are asked for', async () => {
+    const { ids, boss, list, names, retry, clock, member, failMachine, db } = await withFailures()
+    clock.advance(25 * 60 * 60_000)
+    const late = failMachine(member, { name: 'Late', errorClass: 'start_hung' })
+    expect(await names({ within: '24h' })).toEqual(['Late'])
+    expect(await list({ within: '24h' })).toMatchObject({
+      total: 1,
+      groups: [{ group: 'timeout', count: 1 }],
+    })
+    expect((await names({ within: '7d', class: 'start_hung' })).sort()).toEqual(['Late', 'Quiet'])
+    const page = `${PAGE}?class=start_hung&within=24h`
+    await boss.submit(page, { class: 'start_hung', within: '24h' })
+    expect([findMachine(db, late)?.status, findMachine(db, ids.quiet)?.status]).toEqual(['queued', 'failed'])
+    expect((await retry({ class: 'start_hung', within: '24h' })).results).toEqual([])
+    expect(findMachine(db, ids.quiet)?.status).toBe('failed')
+  })
+
   it('of a class that is not known any more are in the list, and in the group that they are shown in', async () => {
     const { names, list } = await withFailures()
     expect(await names({ class: 'slipway' })).toEqual(['Old'])

@@ -150,9 +150,9 @@ it('what nobody foresaw outside a procedure is told with an id, which the log ex
     expect(status).toBe(500)
     const id = /under ([a-z2-7]{16})\./.exec(read(text))?.[1]
     expect(text).not.toMatch(/sessions|SqliteError|\.ts|\.js/)
-    expect(logged.some((line) => line.includes(`"errorId":"${id}"`) && line.includes('no such table'))).toBe(
-      true,
-    )
+    expect(
+      logged.some((line) => line.includes(`"requestId":"${id}"`) && line.includes('no such table')),
+    ).toBe(true)
   }
   expect((await visitor().get('/healthz')).status).toBe(200)
 })

@@ -11,6 +11,7 @@ const readiness = async ({ visitor }: Awaited<ReturnType<typeof startSite>>) => 
 const queueWithout: LaunchQueue = {
   add: async () => false,
   faults: async () => ['redis'],
+  use: async () => undefined,
   close: async () => undefined,
 }
 
@@ -20,6 +21,18 @@ it('/healthz answers as long as the process does', async () => {
   const { status, text } = await site.visitor().get('/healthz')
   expect([status, JSON.parse(text)]).toEqual([200, { ok: true }])
 })
+
+it.each(['10.42.0.7:3000', 'slipway.slipway.svc', 'web'])(
+  'health is told to probes that know the process by another name: %s',
+  async (host) => {
+    const site = await startSite()
+    const asked = [
+      await site.visitor().get('/healthz', { host }),
+      await site.visitor().get('/readyz', { host }),
+    ]
+    expect(asked.map(({ status }) => status)).toEqual([200, 503])
+  },
+)
 
 type Site = Awaited<ReturnType<typeof startSite>>
 /** A worker's beat; it last took a job then. */

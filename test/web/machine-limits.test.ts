@@ -89,7 +89,7 @@ describe('a size', () => {
       'The size “vanished” is not offered to you here. Choose one of small, large.',
     )
     expect(findMachine(db, id)?.status).toBe('running')
-    expect((await browser.get(`/machines/${id}`)).text).toContain('name="size"')
+    expect((await browser.get(`/machines/${id}?relaunch`)).text).toContain('name="size"')
     expect((await browser.mutate('machines.relaunch', { id, size: 'small' })).status).toBe(200)
   })
 
@@ -288,7 +288,12 @@ it('the machines page says what one’s files take, once that was measured', asy
   expect(await page()).not.toContain('Workspaces')
   for (const _ of [admin, member]) claimDiskMeasure(db, { everyMs: 1000, clock })
   const GIB = 1024 ** 3
-  recordDiskUsage(db, admin.id, { workspaces: 60 * GIB, models: 30 * GIB, saves: 20 * GIB }, clock)
+  recordDiskUsage(
+    db,
+    admin.id,
+    { workspaces: 60 * GIB, models: 30 * GIB, saves: 20 * GIB, results: 0 },
+    clock,
+  )
   for (const text of ['110.0 GiB of 100.0 GiB', '60.0 GiB', '30.0 GiB', '20.0 GiB'])
     expect((await page()).replaceAll('<!-- -->', '')).toContain(text)
   const answer = await signedIn(admin).mutate('machines.launch', {})

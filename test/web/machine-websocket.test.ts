@@ -101,6 +101,20 @@ it('a websocket to a service that is gone is refused, and the rest goes on', asy
   expect((await owner.query('account.me')).status).toBe(200)
 })
 
+it('a websocket is one line of the log, under the id that its answer tells', async () => {
+  const { cookie, host, visitor, handshake, requestLines } = await siteWithSocket()
+  const refused = /^X-Request-Id: (\w+)\r$/m.exec(
+    await handshake({ cookie, origin: 'http://evil.test' }),
+  )?.[1]
+  const { headers } = await visitor(cookie).handshake(`http://${host}/ws`)
+  const lines = () => requestLines.map((line) => JSON.parse(line)).filter(({ upgrade }) => upgrade)
+  await until('both have their lines', () => lines().length >= 2)
+  expect(lines()).toMatchObject([
+    { level: 20, requestId: refused, path: 'a machine', status: 403 },
+    { level: 20, requestId: headers['x-request-id'], path: 'a machine', status: 101 },
+  ])
+})
+
 it('the handshake plants no cookie of Slipway’s', async () => {
   const { cookie, host, visitor } = await siteWithSocket()
   const { headers } = await visitor(cookie).handshake(`http://${host}/ws`)

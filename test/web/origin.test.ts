@@ -159,7 +159,7 @@ it.each(['evil.test', 'evil.test:3000', 'slipway.test', 'm-x-files.machines.test
   'fault 88: a host name that is not Slipway’s own is not answered: %j',
   async (host) => {
     const { admin, signedIn } = await startSite()
-    for (const path of ['/', '/machines', '/healthz', '/trpc/account.me', '/favicon.svg']) {
+    for (const path of ['/', '/machines', '/cli.tgz', '/trpc/account.me', '/favicon.svg']) {
       const answer = await signedIn(admin).get(path, { host })
       expect([answer.status, answer.text]).toEqual([421, expect.stringContaining('PUBLIC_URL')])
     }
@@ -168,7 +168,7 @@ it.each(['evil.test', 'evil.test:3000', 'slipway.test', 'm-x-files.machines.test
 
 it.each(['localhost:3000', '127.0.0.1:3000', '[::1]:3000'])('answers on loopback as %s', async (host) => {
   const { visitor } = await startSite()
-  expect((await visitor().get('/healthz', { host })).status).toBe(200)
+  expect((await visitor().get('/sign-in', { host })).status).toBe(200)
 })
 
 it.each([

@@ -57,6 +57,10 @@ it('the matrix holds every procedure that takes an id', () => {
     'machines.stop',
     'machines.watch',
     'machines.watchLogs',
+    'modelRequests.cancel',
+    'modelRequests.get',
+    'modelRequests.inputs',
+    'modelRequests.watch',
   ])
 })
 

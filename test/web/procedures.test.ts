@@ -158,11 +158,16 @@ it('pages send whoever is signed out to the sign-in page', async () => {
     `/machines/${NO_MACHINE}`,
     '/profile',
     '/profile/name',
+    '/profile/username',
     '/profile/api-tokens/new',
     '/profile/sessions',
     '/profile/activity',
     '/admin/failed-launches',
+    '/admin',
+    '/admin/machines',
     '/admin/users',
+    `/admin/users/${NO_MACHINE}`,
+    '/admin/settings',
     '/admin/audit',
   ]) {
     const { status, headers, text } = await visitor().get(path)
@@ -201,7 +206,7 @@ it('a fault that nobody foresaw tells its caller an id, and the log what happene
   expect(failing.status).toBe(500)
   const id = /under ([a-z2-7]{16})\.$/.exec(refusalOf(failing).message)?.[1]
   expect(failing.text).not.toMatch(/machine_events|stack|\.ts/)
-  expect(logged.some((line) => line.includes(`"errorId":"${id}"`) && line.includes('machine_events'))).toBe(
+  expect(logged.some((line) => line.includes(`"requestId":"${id}"`) && line.includes('machine_events'))).toBe(
     true,
   )
 })

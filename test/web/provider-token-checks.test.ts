@@ -364,15 +364,17 @@ describe('who still holds it', () => {
   const holding = (row: Row) => row.holders.map(({ name, holds }) => `${name}: ${holds}`)
 
   it('is told for each running machine, before and after the token changes', async () => {
-    const { save, row, runMachine, failMachine, admin, member, browser } = await siteWithIssuers()
+    const { save, row, runMachine, failMachine, admin, member, browser, clock } = await siteWithIssuers()
     runMachine(admin, { name: 'Before' })
     await save(TOKEN)
+    clock.advance(1)
     const first = runMachine(admin, { name: 'First' })
     failMachine(admin, { name: 'Failed' })
     runMachine(member, { name: 'Not mine' })
     expect(holding(await row())).toEqual(['Before: none', 'First: present'])
     const { keeping } = dataOf<{ keeping: object[] }>(await save(SECOND))
     expect(keeping).toEqual([{ machineId: first, name: 'First' }])
+    clock.advance(1)
     runMachine(admin, { name: 'Second' })
     expect(holding(await row())).toEqual(['Before: none', 'First: older', 'Second: present'])
     const page = await browser.get('/profile')
@@ -398,8 +400,9 @@ describe('who still holds it', () => {
   ] as const)(
     'relaunching all takes those that hold another than what is %s',
     async (_name, next, expected) => {
-      const { save, runMachine, admin, browser, jobs, db } = await siteWithIssuers()
+      const { save, runMachine, admin, browser, jobs, db, clock } = await siteWithIssuers()
       const ids = new Map([[runMachine(admin, { name: 'Before' }), 'Before']])
+      clock.advance(1)
       await save(TOKEN)
       ids.set(runMachine(admin, { name: 'First' }), 'First')
       if (next) {

@@ -198,6 +198,7 @@ describe('fault 70: asking for a link tells nobody which addresses have an accou
     headers: {
       ...headers,
       date: undefined,
+      'x-request-id': undefined,
       'content-security-policy': undefined,
       'set-cookie': String(headers['set-cookie']).replace(/=[\w-]{43};/, '=…;'),
     },

@@ -11,7 +11,7 @@ import { builtPages } from '~/app/server/pages'
 import { servicesAsSet } from '~/app/server/services'
 import type { Services } from '~/app/trpc/context'
 import { createApiToken } from '~/db/api-tokens'
-import { MachineChanges } from '~/db/machine-changes'
+import { machineChanges, requestChanges } from '~/db/change-feed'
 import { claimLaunch } from '~/db/machine-claims'
 import { markFailed, markRunning, recordTokens } from '~/db/machine-outcomes'
 import { launchMachine } from '~/db/machine-requests'
@@ -21,6 +21,9 @@ import { createSession } from '~/db/sessions'
 import type { User } from '~/db/users'
 import { parseSettings } from '~/env'
 import type { MachineKind } from '~/providers/registry'
+import { settingsInForce } from '~/settings-in-force'
+import type { Tracing } from '~/telemetry/tracing'
+import { webMetrics } from '~/telemetry/web-metrics'
 import type { Job, LaunchQueue } from '~/worker/queue'
 import { SOMEBODY, SOMEWHERE } from '../support/actors'
 import { testInstallation } from '../support/installation'
@@ -42,6 +45,7 @@ export interface SiteOptions {
   unreadMaxMs?: number
   /** Where it listens; any free one when left out. */
   port?: number
+  tracing?: Tracing
 }
 
 /**
@@ -56,16 +60,21 @@ export async function startSite({
   patience,
   unreadMaxMs,
   port: wantedPort = 0,
+  tracing,
 }: SiteOptions = {}) {
   const { dataDir, db, installation, clock, admin, member } = testInstallation()
-  const settings = parseSettings({
+  const source = {
     PUBLIC_URL: ORIGIN,
     MACHINES_DOMAIN: 'machines.test',
     DATA_DIR: dataDir,
     TOKEN_CHECKS: 'off',
     ...env,
-  })
-  const { logger, lines: logged } = recordingLogger()
+  }
+  const settings = parseSettings(source)
+  const requestLines: string[] = []
+  const { logger, lines: logged } = recordingLogger(
+    (line) => line.includes('"msg":"request"') && requestLines.push(line),
+  )
   const jobs: Job[] = []
   const recordingQueue: LaunchQueue = {
     async add(job) {
@@ -74,6 +83,7 @@ export async function startSite({
       return true
     },
     faults: async () => [],
+    use: async () => undefined,
     close: async () => undefined,
   }
   const hosts = machineHosts(settings)
@@ -81,15 +91,18 @@ export async function startSite({
     everyMs: recheckEveryMs,
     onError: (error) => logger.warn({ err: error }, 'recheck'),
   })
-  const asSet = servicesAsSet(settings, logger)
+  const asSet = servicesAsSet(settings, settingsInForce(source), logger)
   const services: Services = {
     db,
     dataDir: settings.dataDir,
     installation,
     queue: queue ?? recordingQueue,
-    changes: new MachineChanges(join(dataDir, 'slipway.db')),
+    changes: machineChanges(join(dataDir, 'slipway.db')),
+    requestChanges: requestChanges(join(dataDir, 'slipway.db')),
     clock,
     logger,
+    metrics: webMetrics({ db, clock, dataDir }),
+    tracing,
     limits: openLimits(undefined, installation.id),
     channels,
     ...asSet,
@@ -140,6 +153,8 @@ export async function startSite({
       member,
       jobs,
       logged,
+      /** The lines of requests, which are no part of `logged`. */
+      requestLines,
       dispatcher,
       server,
       port,

@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { expect, it, onTestFinished, test } from 'vitest'
 import { users } from '~/db/schema'
-import { findUserByEmail, type User } from '~/db/users'
+import { createUser, findUserByEmail, type User } from '~/db/users'
 import { startMailServer } from '../fakes/mail'
 import { startSite } from './site'
+import { dataOf } from './visitor'
 
 const PAGE = '/admin/users'
 const LAST = 'This is the only administrator. Make somebody else one first.'
@@ -126,4 +127,37 @@ it('members neither see the pages of administrators nor change anything there', 
   await mo.submit(PAGE, { intent: 'change', id: member.id, name: 'Mo', role: 'admin' })
   expect(stored(member)?.role).toBe('member')
   expect(db.select().from(users).all()).toEqual(before)
+})
+
+it('many users are read page by page, found by a part of name or address, and come back to their page', async () => {
+  const { db, clock, signedIn, admin } = await signedInAdmin()
+  for (let at = 10; at < 70; at++)
+    createUser(db, { name: `User - ${at}`, role: 'member', email: `u${at}@example.org` }, clock)
+  const boss = signedIn(admin)
+  const list = async (input: object) =>
+    dataOf<{ users: { name: string }[]; total: number; older: string | null; newer: string | null }>(
+      await boss.query('admin.users.list', input),
+    )
+  const first = await list({})
+  const second = await list({ before: first.older })
+  expect([first.users.length, second.users.length, first.total, first.newer, second.older]).toEqual([
+    50,
+    12,
+    62,
+    null,
+    null,
+  ])
+  expect(second.users[0]?.name).toBe('User - 58')
+  expect((await list({ after: second.newer })).users).toEqual(first.users)
+  expect((await list({ search: 'U33@' })).users).toMatchObject([{ name: 'User - 33' }])
+  expect((await list({ search: '%' })).total).toBe(0)
+  const page = `${PAGE}?${new URLSearchParams({ before: first.older ?? '' })}`
+  const { text } = await boss.submit(page, { intent: 'change', id: admin.id, name: 'Ada', role: 'member' })
+  expect(text).toContain('User - 69')
+  const { id } = findUserByEmail(db, 'u69@example.org') ?? {}
+  const refused = await boss.submit(page, { intent: 'change', id: id ?? '', name: '', role: 'member' })
+  expect(refused.text).toContain('User - 69')
+  expect(refused.text).toContain('role="alert"')
+  const wrong = await boss.get(`${PAGE}?before=%20`)
+  expect([wrong.status, wrong.text]).toEqual([400, expect.stringContaining('Is no page of the list')])
 })

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { claimLaunch } from '~/db/machine-claims'
 import { markWaiting } from '~/db/machine-outcomes'
-import { launchMachine } from '~/db/machine-requests'
+import { launchMachine, relaunchMachine } from '~/db/machine-requests'
+import { queueDepth } from '~/db/queue-depth'
 import { beat } from '~/db/workers'
 import type { LaunchQueue } from '~/worker/queue'
 import { SOMEBODY } from '../support/actors'
@@ -12,6 +13,7 @@ import { dataOf } from './visitor'
 const FULL: LaunchQueue = {
   add: async () => false,
   faults: async () => ['redis_memory', 'redis_eviction_policy'],
+  use: async () => undefined,
   close: async () => undefined,
 }
 
@@ -53,6 +55,22 @@ it('the queue says how many launches wait, since when, and which are tried again
   const failure = { errorClass: 'internal', message: 'It failed.', detail: '' }
   if (delayed) markWaiting(db, delayed, failure, clock() + 1000, clock)
   expect(await depth()).toMatchObject({ waiting: 2, waitingSince: since, delayed: 1, starting: 1 })
+})
+
+it('a launch waits since it was asked for, whatever was tried meanwhile, and a relaunch since its own beginning', async () => {
+  const { db, clock, admin, runMachine } = await startSite()
+  const since = clock()
+  const first = launchMachine(db, { userId: admin.id, kind: 'comfyui', name: 'One' }, SOMEBODY, clock)
+  const claim = claimLaunch(db, first, { leaseMs: 1000, clock })?.claim
+  clock.advance(5000)
+  const failure = { errorClass: 'internal', message: 'It failed.', detail: '' }
+  if (claim) markWaiting(db, claim, failure, clock(), clock)
+  expect(queueDepth(db, clock)).toMatchObject({ waiting: 1, waitingSince: since })
+  claimLaunch(db, first, { leaseMs: 1000, clock })
+  const running = runMachine(admin)
+  clock.advance(3_600_000)
+  relaunchMachine(db, admin.id, running, SOMEBODY, clock)
+  expect(queueDepth(db, clock)).toMatchObject({ waiting: 1, waitingSince: clock() })
 })
 
 it('what is wrong with Redis is said with its cure, and that no worker runs', async () => {

@@ -3,17 +3,20 @@ import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { listAuditEntries } from '~/db/audit'
 import { listFailedLaunches } from '~/db/failed-launches'
+import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch } from '~/db/machine-claims'
 import { launchMachine, stopMachine } from '~/db/machine-requests'
 import { findMachine } from '~/db/machine-upkeep'
 import { getMachine } from '~/db/machines'
 import { saveProviderToken } from '~/db/provider-tokens'
+import { settleRestored } from '~/db/restored'
 import { providerTokens } from '~/db/schema'
 import { launch, TryAgain } from '~/worker/launch'
 import type { LaunchPlan } from '~/worker/runtimes/runtime'
 import { SOMEBODY } from '../support/actors'
 import { FailingRuntime, NeverRuntime, PromptRuntime, SlowRuntime } from '../support/runtimes'
 import { until } from '../support/until'
+import { walCommits } from '../support/wal-commits'
 import { testDeps } from '../support/worker-deps'
 
 const never = () => new AbortController().signal
@@ -25,6 +28,37 @@ function queued(system: ReturnType<typeof testDeps>) {
 }
 
 describe('a launch', () => {
+  test('that goes well costs four durable transactions', async () => {
+    const runtime = new (class extends PromptRuntime {
+      override async start(plan: LaunchPlan, signal: AbortSignal) {
+        expect(plan.stillMine()).toBe(true)
+        plan.report('It answers')
+        return super.start(plan, signal)
+      }
+    })()
+    const system = testDeps(runtime)
+    const { db, member, deps } = system
+    saveProviderToken(deps, member.id, 'huggingface', TOKEN, SOMEBODY)
+    const before = walCommits(db)
+    const ref = queued(system)
+    // Queue, claim, tokens, running.
+    await launch(deps, ref, never())
+    expect(walCommits(db) - before).toBe(4)
+    const { events } = getMachine(db, member.id, ref.machineId) ?? {}
+    expect(events?.slice(-2).map(({ text }) => text)).toEqual(['It answers', 'Running'])
+    expect(runtime.plans[0]?.isFirstTry).toBe(true)
+  })
+
+  test('of a machine that a backup knows as queued is no first try', async () => {
+    const runtime = new PromptRuntime()
+    const system = testDeps(runtime)
+    const { db, clock, deps } = system
+    const { machineId } = queued(system)
+    settleRestored(db, { takenAt: '2026-01-01T00:00:00.000Z', isSameInstallation: true }, clock)
+    await launch(deps, retryLaunch(db, machineId, SOMEBODY, clock), never())
+    expect(runtime.plans.map(({ isFirstTry }) => isFirstTry)).toEqual([false])
+  })
+
   test('hands the saved token to the runtime and keeps only its first characters', async () => {
     const runtime = new PromptRuntime()
     const system = testDeps(runtime)
@@ -111,6 +145,7 @@ describe('a launch', () => {
     clock.advance(1000)
     await launch(deps, ref, never())
     expect(findMachine(db, ref.machineId)).toMatchObject({ status: 'running', tries: 2 })
+    expect(runtime.plans.at(-1)?.isFirstTry).toBe(false)
   })
 })
 
@@ -176,7 +211,9 @@ describe('a launch that is cut short', () => {
       if (other.inTransaction) other.exec('ROLLBACK')
       return clock()
     }
-    const deps = { ...system.deps, runtime, clock: unlocking }
+    // A renewal asks for the time too.
+    const timings = { ...system.deps.timings, renewEveryMs: 60_000 }
+    const deps = { ...system.deps, runtime, timings, clock: unlocking }
     const ref = queued(system)
     await expect(launch(deps, ref, never())).rejects.toThrow(TryAgain)
     expect(runtime.stopped).toEqual([])

@@ -42,7 +42,7 @@ async function logText({ dataDir }: FaultSystem, machineId: string, attempt = 1)
   return (await readLog(log, 0, Number.MAX_SAFE_INTEGER)).bytes.toString()
 }
 
-/** The log writers of a system, with what /proc tells of them. */
+/** The log writers of a system, with what /proc tells of them; not what one waits with for the first byte. */
 const writers = (label: string) =>
   readdirSync('/proc')
     .map(Number)
@@ -52,6 +52,10 @@ const writers = (label: string) =>
         const read = (name: string) => readFileSync(`/proc/${pid}/${name}`, 'latin1')
         const environment = read('environ')
         if (!environment.includes(`SLIPWAY_LOG_OF=${label}`)) return []
+        const [, , groupId] = read('stat')
+          .slice(read('stat').lastIndexOf(')') + 2)
+          .split(' ')
+        if (Number(groupId) !== pid) return []
         const [, rss = '0'] = /VmHWM:\s+(\d+) kB/.exec(read('status')) ?? []
         return [{ pid, environment, commandLine: read('cmdline'), peakMegabytes: Number(rss) / 1024 }]
       } catch {
@@ -180,6 +184,21 @@ test('a log writer that still writes is not ended', async () => {
     () => true,
   )
   expect(await ended).toEqual([0, null])
+})
+
+test('a log begins with the very bytes that a service printed first, in whatever encoding', async () => {
+  const folder = temporaryFolder()
+  onTestFinished(() => folder.remove())
+  const program = await bundled('worker/logs/writer.ts')
+  for (const first of [0, 0x0a, 0x20, 0xe2]) {
+    const log = { folder: join(folder.path, `logs-${first}`), service: 'comfyui', attempt: 1 } as const
+    const start = { log, bytesMax: 1_000_000, secrets: [], program, label: 'test', environment: {} }
+    const input = await startLogWriter({ ...start, pipe: join(folder.path, 'pipe') })
+    await input.write(Buffer.of(first, 0x0a, 0xff))
+    await input.close()
+    await until('it is written', async () => logExtent(log).size === 3)
+    expect([...(await readLog(log, 0, 9)).bytes]).toEqual([first, 0x0a, 0xff])
+  }
 })
 
 test('a service that dies by itself takes its log writer with it', async () => {

@@ -9,10 +9,13 @@ const { HOME, HOST, PORT, SLIPWAY_SERVICE } = process.env
 
 const lives = () => setInterval(() => undefined, 60_000)
 const answers = () =>
-  createServer((_request, response) => response.end(JSON.stringify(process.env))).listen(Number(PORT), HOST)
+  createServer(({ method }, response) => {
+    if (method === 'DELETE') process.exit(1)
+    response.end(JSON.stringify(process.env))
+  }).listen(Number(PORT), HOST)
 
 const behaviours = {
-  /** Tells its environment to whoever asks. */
+  /** Tells its environment to whoever asks, and ends when it is to be deleted. */
   answers,
   'never-answers': () => {
     console.log('Still loading')

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest'
+import { CUT_SHORT } from '~/cli/http/reply'
+import { send } from '~/cli/http/send'
+import { fakeLoginServer } from './fake-login-server'
+
+const LONG = 'x'.repeat(100_000)
+
+async function read(body: AsyncIterable<Uint8Array>, onBytes = () => {}) {
+  for await (const _bytes of body) onBytes()
+}
+
+it('a body that is given up while it is read says why', async () => {
+  const { url } = await fakeLoginServer({ '/result': { body: LONG, stall: 'half-way' } })
+  const patience = new AbortController()
+  const { body } = await send(`${url}/result`, { signal: patience.signal })
+  const why = new Error('It was silent for a minute.')
+  await expect(read(body as never, () => patience.abort(why))).rejects.toBe(why)
+})
+
+it('a body whose connection ends half-way is told apart from an answer that never came', async () => {
+  const { url } = await fakeLoginServer({ '/result': { body: LONG, cut: 'half-way' } })
+  const { body } = await send(`${url}/result`)
+  await expect(read(body as never)).rejects.toMatchObject({ code: CUT_SHORT })
+})
