@@ -58,6 +58,8 @@ export class NodeReply implements Reply {
       this.signal?.throwIfAborted()
       throw Object.assign(new TypeError('terminated', { cause: error }), { code: CUT_SHORT })
     }
+    // What had come when it was ended is thrown away, and the body ends as if it were whole.
+    this.signal?.throwIfAborted()
   }
 
   async text(): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Agent, RequestOptions } from 'node:http'
+import type { Agent, ClientRequest, RequestOptions } from 'node:http'
 import type { Socket } from 'node:net'
 import { type Fetch, NodeReply } from './reply'
 
@@ -24,10 +24,10 @@ export const send: Fetch = async (input, { method = 'GET', headers = {}, body, s
     agent,
     headers: { host: url.host, accept: '*/*', ...typeOf(body), ...headers },
     ...(!isSecure && url.hostname.endsWith('.localhost') && { hostname: '127.0.0.1' }),
-    ...(signal && { signal }),
   }
   return new Promise((resolve, reject) => {
     const sent = request(url, options)
+    endWith(signal, sent)
     sent.on('error', (cause) =>
       reject(signal?.aborted ? signal.reason : new TypeError('fetch failed', { cause })),
     )
@@ -36,6 +36,16 @@ export const send: Fetch = async (input, { method = 'GET', headers = {}, body, s
     sent.on('response', (answer) => resolve(new NodeReply(answer, url.href, signal ?? undefined)))
     sent.end(body?.toString())
   })
+}
+
+/**
+ * As the option of that name, but without an error: Node 20 has nobody listen for it on the connection of an answer
+ * that has come whole and isn't read yet, and the process would end.
+ */
+function endWith(signal: AbortSignal | null | undefined, sent: ClientRequest): void {
+  const end = () => sent.destroy()
+  signal?.addEventListener('abort', end)
+  sent.once('close', () => signal?.removeEventListener('abort', end))
 }
 
 const typeOf = (body: unknown) =>

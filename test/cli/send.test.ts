@@ -22,3 +22,12 @@ it('a body whose connection ends half-way is told apart from an answer that neve
   const { body } = await send(`${url}/result`)
   await expect(read(body as never)).rejects.toMatchObject({ code: CUT_SHORT })
 })
+
+it('an answer that has come whole and is given up unread says why', async () => {
+  const { url } = await fakeLoginServer({ '/result': { body: 'short' } })
+  const patience = new AbortController()
+  const { body } = await send(`${url}/result`, { signal: patience.signal })
+  const why = new Error('It was not wanted.')
+  patience.abort(why)
+  await expect(read(body as never)).rejects.toBe(why)
+})
