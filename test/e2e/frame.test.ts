@@ -66,7 +66,7 @@ describe('the header', { timeout: 60_000 }, () => {
         await route.continue()
       })
       await page.getByRole('navigation', { name: 'Account' }).getByRole('link', { name: 'Activity' }).click()
-      const bar = page.getByRole('progressbar', { name: 'Loading the page' })
+      const bar = page.getByRole('status').getByText('Loading the page')
       await bar.waitFor()
       answer()
       await heading(page, 'Activity')

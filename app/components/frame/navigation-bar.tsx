@@ -16,10 +16,15 @@ export function NavigationBar() {
       setShown(false)
     }
   }, [isBusy])
-  if (!isShown) return null
   return (
-    <div role="progressbar" aria-label="Loading the page" className="fixed inset-x-0 top-0 z-50 h-0.5">
-      <div className="h-full w-full origin-left animate-[arrive_10s_cubic-bezier(0.1,0.7,0.1,1)_both] bg-accent" />
+    // There before it says anything, so that readers of screens hear it.
+    <div role="status">
+      {isShown && (
+        <div className="fixed inset-x-0 top-0 z-50 h-0.5">
+          <span className="sr-only">Loading the page</span>
+          <div className="h-full w-full origin-left animate-[arrive_10s_cubic-bezier(0.1,0.7,0.1,1)_both] bg-accent" />
+        </div>
+      )}
     </div>
   )
 }
