@@ -1,3 +1,5 @@
+import { boundedText } from './bounded-text'
+
 const ANSWER_LIMIT_MS = 3000
 /** A queue of ComfyUI's holds whole workflows; more than this is no reason to wait for the rest. */
 const ANSWER_BYTES_MAX = 8 * 1024 ** 2
@@ -16,22 +18,10 @@ export async function askService(
     const signal = AbortSignal.any([shutdown, AbortSignal.timeout(ANSWER_LIMIT_MS)])
     const response = await fetch(url, { signal, redirect: 'manual' })
     const { status } = response
-    if (status === 200) return { status, body: JSON.parse(await text(response, bytesMax)) }
+    if (status === 200) return { status, body: JSON.parse(await boundedText(response, bytesMax)) }
     await response.body?.cancel()
     return { status }
   } catch {
     return undefined
   }
-}
-
-/** @throws when the answer is longer than anybody's should be */
-async function text(response: Response, bytesMax: number): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += chunk.byteLength
-    if (bytes > bytesMax) throw new Error('The answer is too long.')
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

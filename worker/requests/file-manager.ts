@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { boundedText } from '../bounded-text'
 import { oneLine } from './one-line'
 import { RequestError } from './request-error'
 
@@ -38,7 +39,7 @@ export function fileManager(address: string, signal: AbortSignal) {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_LIMIT_MS)])
     try {
       const response = await fetch(`${address}/api/${path}`, { ...init, signal: limited, redirect: 'manual' })
-      return parse(await text(response))
+      return parse(await boundedText(response, ANSWER_BYTES_MAX))
     } catch (error) {
       signal.throwIfAborted()
       throw silent(error)
@@ -71,16 +72,4 @@ function parse(answer: string): unknown {
     // What is thrown quotes the answer, which may hold a token.
     throw new Error('The answer is no JSON.')
   }
-}
-
-/** @throws when the answer is longer than anybody's should be */
-async function text(response: Response): Promise<string> {
-  const pieces: Uint8Array[] = []
-  let bytes = 0
-  for await (const piece of response.body as unknown as AsyncIterable<Uint8Array>) {
-    bytes += piece.byteLength
-    if (bytes > ANSWER_BYTES_MAX) throw new Error('The answer is too long.')
-    pieces.push(piece)
-  }
-  return Buffer.concat(pieces).toString('utf8')
 }
