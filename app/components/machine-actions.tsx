@@ -1,9 +1,10 @@
-import { Form, Link, useNavigation } from '@remix-run/react'
+import { Form, useNavigation } from '@remix-run/react'
 import { Clock, RotateCw, Square, Trash2 } from 'lucide-react'
 import type { Api } from '../trpc/router'
 import { SizeChoice } from './machine-question'
+import { ModeLink } from './mode-link'
 import { OpenServices } from './open-services'
-import { Button, buttonClasses } from './ui/button'
+import { Button } from './ui/button'
 
 type Sizes = Awaited<ReturnType<Api['machines']['options']>>['sizes']
 type Machine = Awaited<ReturnType<Api['machines']['get']>>
@@ -34,9 +35,9 @@ export function MachineActions({ machine, mayLaunch, sizes }: MachineActionsProp
           <Square aria-hidden /> Stop
         </IntentForm>
       )}
-      <Link to="?delete" replace preventScrollReset className={buttonClasses()}>
+      <ModeLink to="?delete" size="md">
         <Trash2 aria-hidden /> Delete
-      </Link>
+      </ModeLink>
     </>
   )
 }
@@ -45,13 +46,13 @@ export function MachineActions({ machine, mayLaunch, sizes }: MachineActionsProp
 const AskingLinks = ({ mayLaunch }: { mayLaunch: boolean }) => (
   <>
     {mayLaunch && (
-      <Link to="?relaunch" replace preventScrollReset className={buttonClasses()}>
+      <ModeLink to="?relaunch" size="md">
         <RotateCw aria-hidden /> Relaunch
-      </Link>
+      </ModeLink>
     )}
-    <Link to="?stop" replace preventScrollReset className={buttonClasses()}>
+    <ModeLink to="?stop" size="md">
       <Square aria-hidden /> Stop
-    </Link>
+    </ModeLink>
   </>
 )
 

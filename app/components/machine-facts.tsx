@@ -1,5 +1,6 @@
 import { inMinutes } from '../../duration'
 import type { Api } from '../trpc/router'
+import { Fact } from './facts'
 import { Badge } from './ui/badge'
 import { RelativeTime } from './ui/relative-time'
 import { useCounting } from './use-counting'
@@ -28,8 +29,28 @@ export function Holds({ machine: { tokens, missingTokens } }: { machine: Machine
   )
 }
 
-/** How long a machine has run in all, and on GPUs. Only of one that has run. */
-export function Ran({ ran, isRunning }: { ran: NonNullable<Machine['ran']>; isRunning: boolean }) {
+/** How long a machine has run, and when it ends by itself. */
+export function RunFacts({ machine }: { machine: Machine }) {
+  const { ran } = machine
+  const isRunning = machine.status === 'running'
+  return (
+    <>
+      {ran && (
+        <Fact name={isRunning ? 'Running for' : 'Ran for'}>
+          <Ran ran={ran} isRunning={isRunning} />
+        </Fact>
+      )}
+      {isRunning && (
+        <Fact name="Stops">
+          <Stops machine={machine} />
+        </Fact>
+      )}
+    </>
+  )
+}
+
+/** In all, and on GPUs. */
+function Ran({ ran, isRunning }: { ran: NonNullable<Machine['ran']>; isRunning: boolean }) {
   const ms = useCounting(ran.ms, isRunning, MINUTE_MS)
   // A machine's size stays as it is, and so does its number of GPUs.
   const gpuMs = ran.ms ? (ran.gpuMs / ran.ms) * ms : 0
@@ -43,8 +64,7 @@ export function Ran({ ran, isRunning }: { ran: NonNullable<Machine['ran']>; isRu
 
 const gpuHours = (ms: number) => (ms / HOUR_MS).toFixed(ms < 10 * HOUR_MS ? 2 : 1)
 
-/** When a running machine ends by itself. */
-export function Stops({ machine: { stops } }: { machine: Machine }) {
+function Stops({ machine: { stops } }: { machine: Machine }) {
   if (!stops) return 'when you stop it'
   return (
     <>

@@ -1,7 +1,7 @@
 import { inWords } from '../../duration'
 import type { Api } from '../trpc/router'
 import { Fact, Facts } from './facts'
-import { Holds, Ran, Stops } from './machine-facts'
+import { Holds, RunFacts } from './machine-facts'
 import { Card } from './ui/card'
 
 type Machine = Awaited<ReturnType<Api['machines']['get']>>
@@ -20,16 +20,7 @@ export function MachineSummary({ machine }: { machine: Machine }) {
           </Fact>
         )}
         {launch?.hasRun && <Fact name="Launched in">{inWords(launch.ms)}</Fact>}
-        {ran && (
-          <Fact name={isRunning ? 'Running for' : 'Ran for'}>
-            <Ran ran={ran} isRunning={isRunning} />
-          </Fact>
-        )}
-        {isRunning && (
-          <Fact name="Stops">
-            <Stops machine={machine} />
-          </Fact>
-        )}
+        <RunFacts machine={machine} />
       </Facts>
     </Card>
   )

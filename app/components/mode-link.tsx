@@ -6,14 +6,15 @@ import { buttonClasses } from './ui/button'
 interface ModeLinkProps {
   to: string
   /** Its name for screen readers, where the text alone doesn't tell one row's from another's. */
-  label: string
+  label?: string
   /** Whether it shows an icon alone, which then needs the label as its tooltip. */
   isIcon?: boolean
+  size?: 'sm' | 'md'
   children: ReactNode
 }
 
-/** Turns a row into a form or a question: a link, so that it works without scripts. */
-export function ModeLink({ to, label, isIcon = false, children }: ModeLinkProps) {
+/** Turns a row or a page into a form or a question: a link, so that it works without scripts. */
+export function ModeLink({ to, label, isIcon = false, size = 'sm', children }: ModeLinkProps) {
   return (
     <Link
       to={to}
@@ -22,7 +23,7 @@ export function ModeLink({ to, label, isIcon = false, children }: ModeLinkProps)
       aria-label={label}
       title={isIcon ? label : undefined}
       className={clsx(
-        buttonClasses({ variant: isIcon ? 'ghost' : 'secondary', size: 'sm' }),
+        buttonClasses({ variant: isIcon ? 'ghost' : 'secondary', size }),
         isIcon && 'w-8 px-0!',
       )}
     >

@@ -19,11 +19,11 @@ import { MachineNotices } from '../components/machine-notices'
 import { MachineQuestion, SizeChoice } from '../components/machine-question'
 import { MachineStatus } from '../components/machine-status'
 import { MachineSummary } from '../components/machine-summary'
+import { ModeLink } from '../components/mode-link'
 import { PageTitle } from '../components/page-title'
 import { SaveWorkspace } from '../components/saves/save-workspace'
 import { Timeline } from '../components/timeline'
 import { Alert } from '../components/ui/alert'
-import { buttonClasses } from '../components/ui/button'
 import { Card, Section } from '../components/ui/card'
 import { RelativeTime } from '../components/ui/relative-time'
 import { useAnswer } from '../components/use-answer'
@@ -182,9 +182,9 @@ function TokenChanges({ machine, mayLaunch }: { machine: View; mayLaunch: boolea
       title={changes.join('. ')}
       actions={
         mayLaunch && (
-          <Link to="?relaunch" replace preventScrollReset className={buttonClasses()}>
+          <ModeLink to="?relaunch" size="md">
             <RotateCw aria-hidden /> Relaunch with today’s tokens
-          </Link>
+          </ModeLink>
         )
       }
     >

@@ -2,7 +2,7 @@ import { Form, Link, useNavigation } from '@remix-run/react'
 import { Square } from 'lucide-react'
 import { KIND_LABELS } from '../../../providers/registry'
 import { Fact } from '../facts'
-import { Holds, Ran, Stops } from '../machine-facts'
+import { Holds, RunFacts } from '../machine-facts'
 import { MachineQuestion } from '../machine-question'
 import { MachineStatus } from '../machine-status'
 import { ModeLink } from '../mode-link'
@@ -26,7 +26,7 @@ interface MachineCardProps {
 
 /** A machine among others: all of it leads to its page, but for its buttons. */
 export function MachineCard({ machine, showsSize, here, isAsked }: MachineCardProps) {
-  const { id, name, status, kind, size, warning, queue, error, ran, createdAt } = machine
+  const { id, name, status, kind, size, warning, queue, error, createdAt } = machine
   const isRunning = status === 'running'
   // What waits has taken nothing yet.
   const holds = isRunning || (status === 'starting' && machine.tokens.length > 0)
@@ -58,16 +58,7 @@ export function MachineCard({ machine, showsSize, here, isAsked }: MachineCardPr
             <Holds machine={machine} />
           </Fact>
         )}
-        {ran && (
-          <Fact name={isRunning ? 'Running for' : 'Ran for'}>
-            <Ran ran={ran} isRunning={isRunning} />
-          </Fact>
-        )}
-        {isRunning && (
-          <Fact name="Stops">
-            <Stops machine={machine} />
-          </Fact>
-        )}
+        <RunFacts machine={machine} />
         {!isRunning && (
           <Fact name="Launched">
             <RelativeTime at={createdAt} />
