@@ -40,7 +40,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        // It builds everything while it watches, and has been too slow beside others.
+        // It builds everything while it watches, and one of its tests was once not done after two minutes beside others.
         test: { name: 'development', include: [OF_DEVELOPMENT], maxWorkers: 1, sequence: { groupOrder: 2 } },
       },
     ],
