@@ -1,5 +1,4 @@
 import type { IncomingMessage } from 'node:http'
-import { Readable } from 'node:stream'
 
 /** What an answer's body ended with that was to go on. */
 export const CUT_SHORT = 'ANSWER_CUT_SHORT'
@@ -47,8 +46,19 @@ export class NodeReply implements Reply {
   }
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    this.#body ??= Readable.toWeb(Readable.from(this.#pieces())) as ReadableStream<Uint8Array<ArrayBuffer>>
+    this.#body ??= this.#stream()
     return this.#body
+  }
+
+  #stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const pieces = this.#pieces()
+    const pull = async (controller: ReadableStreamDefaultController) => {
+      const { done, value } = await pieces.next()
+      if (done) controller.close()
+      else controller.enqueue(value)
+    }
+    // What waits for the next piece would not end with the pieces alone.
+    return new ReadableStream({ pull, cancel: () => void this.answer.destroy() }, { highWaterMark: 0 })
   }
 
   async *#pieces() {

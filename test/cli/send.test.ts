@@ -1,4 +1,7 @@
-import { expect, it } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, it, onTestFinished } from 'vitest'
 import { CUT_SHORT } from '~/cli/http/reply'
 import { send } from '~/cli/http/send'
 import { fakeLoginServer } from './fake-login-server'
@@ -30,4 +33,17 @@ it('an answer that has come whole and is given up unread says why', async () => 
   const why = new Error('It was not wanted.')
   patience.abort(why)
   await expect(read(body as never)).rejects.toBe(why)
+})
+
+it('a body of which no more is wanted ends its connection at once, though nothing comes', async () => {
+  let ended: Promise<unknown> | undefined
+  const server = createServer((_request, response) => {
+    ended = once(response, 'close')
+    response.write('The first of many.')
+  })
+  onTestFinished(() => void server.close())
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { body } = await send(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  for await (const _bytes of body as never as AsyncIterable<Uint8Array>) break
+  await ended
 })
