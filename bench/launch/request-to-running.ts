@@ -4,6 +4,7 @@ import type { RunningSlipway } from '../slipway'
 import { percentile, timed } from '../support'
 import { startByHand } from './by-hand'
 import { hasJupyterHub, type RunningJupyterHub, startJupyterHub } from './jupyterhub'
+import { launchPace } from './pace'
 
 const ROUNDS = { alone: 20, together: 8 }
 const AT_ONCE = 8
@@ -31,16 +32,22 @@ export async function requestToRunning(slipway: RunningSlipway, report: Report):
     console.log('JupyterHub is not installed, so nothing is measured beside it: apt-get install jupyterhub')
   try {
     const ways = waysOf(slipway, hub)
+    const pace = launchPace()
     // The first of each meets cold caches.
+    await pace(1)
     for (const way of Object.values(ways)) await round(way, 1)
-    for (let n = 0; n < ROUNDS.alone; n++)
+    for (let n = 0; n < ROUNDS.alone; n++) {
+      await pace(1)
       for (const way of Object.values(ways)) way.alone.push(...(await round(way, 1)))
-    for (let n = 0; n < ROUNDS.together; n++)
+    }
+    for (let n = 0; n < ROUNDS.together; n++) {
+      await pace(AT_ONCE)
       for (const way of Object.values(ways)) {
         const took = await round(way, AT_ONCE)
         way.together.push(...took)
         way.rounds.push(Math.max(...took))
       }
+    }
     tell(ways, report)
   } finally {
     await hub?.end()
