@@ -1,3 +1,4 @@
+import { onlyParams } from './params'
 import type { Api } from './trpc/router'
 
 type Query = Extract<Parameters<Api['admin']['users']['list']>[0], object>
@@ -12,18 +13,10 @@ export function userListQuery({ url }: Request): Query {
 }
 
 /** What is searched for, without the page and the question. */
-export const usersFilters = (params: URLSearchParams): URLSearchParams => only(params, ['search'])
+export const usersFilters = (params: URLSearchParams): URLSearchParams => onlyParams(params, ['search'])
 
 /** The address of the page of the list, without the question. */
 export function usersPageAt(params: URLSearchParams): string {
-  const kept = only(params, ['search', 'before', 'after'])
+  const kept = onlyParams(params, ['search', 'before', 'after'])
   return kept.size ? `${PAGE}?${kept}` : PAGE
 }
-
-const only = (params: URLSearchParams, names: string[]) =>
-  new URLSearchParams(
-    names.flatMap((name) => {
-      const value = params.get(name)
-      return value ? [[name, value]] : []
-    }),
-  )

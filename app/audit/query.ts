@@ -1,3 +1,4 @@
+import { onlyParams } from '../params'
 import type { Api } from '../trpc/router'
 
 type Query = Extract<Parameters<Api['admin']['audit']>[0], object>
@@ -19,11 +20,5 @@ export function auditQuery({ url }: Request): Query {
   }
 }
 
-/** The address of the same filters without the page. */
-export function filtersOnly(searchParams: URLSearchParams): URLSearchParams {
-  const kept = AUDIT_FILTERS.flatMap((name) => {
-    const value = searchParams.get(name)
-    return value ? [[name, value]] : []
-  })
-  return new URLSearchParams(kept)
-}
+/** The filters that an address has, without the page. */
+export const auditFilters = (params: URLSearchParams): URLSearchParams => onlyParams(params, AUDIT_FILTERS)

@@ -46,7 +46,7 @@ export default function Users() {
         <InviteForm key={isOf('invite')?.told} answer={isOf('invite')} />
       </Section>
       <Section title={titleOf(page?.total, filters.size > 0)} padded={false}>
-        <UserSearch search={filters.get('search') ?? ''} fault={fault} />
+        <UserSearch filters={filters} fault={fault} />
         {page?.total === 0 && (
           <EmptyState icon={SearchX} title="Nobody like that">
             Neither a name nor an e-mail address has this in it.

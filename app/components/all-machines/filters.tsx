@@ -1,13 +1,9 @@
-import { Form, Link } from '@remix-run/react'
 import { KIND_LABELS, MACHINE_KINDS } from '../../../providers/registry'
 import { FILTERS } from '../../all-machines/query'
 import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
-import { formFaults } from '../form-faults'
+import { FilterForm } from '../filter-form'
 import { STATUS_LABELS } from '../machine-status'
-import { Alert } from '../ui/alert'
-import { Button, buttonClasses } from '../ui/button'
-import { Field, Input, Select } from '../ui/field'
 
 interface MachineFiltersProps {
   sizes: Awaited<ReturnType<Api['admin']['machines']>>['sizes']
@@ -15,87 +11,38 @@ interface MachineFiltersProps {
   fault: FormFault | undefined
 }
 
-/** A form whose fields are the address. */
 export function MachineFilters({ sizes, filters, fault }: MachineFiltersProps) {
-  const { errorOf, general } = formFaults(fault, FILTERS)
-  const select = (
-    name: (typeof FILTERS)[number],
-    label: string,
-    every: string,
-    offered: [string, string][],
-  ) => {
-    const chosen = filters.get(name)
-    const isOffered = !chosen || offered.some(([value]) => value === chosen)
-    return (
-      <Field label={label} error={errorOf(name)} className="sm:w-32">
-        {(control) => (
-          <Select {...control} name={name} defaultValue={chosen ?? ''}>
-            <option value="">{every}</option>
-            {!isOffered && <option value={chosen}>{chosen}</option>}
-            {offered.map(([value, text]) => (
-              <option key={value} value={value}>
-                {text}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
-    )
-  }
+  const options = (every: string, chosen: string | null, offered: [string, string][]) => (
+    <>
+      <option value="">{every}</option>
+      {chosen && !offered.some(([value]) => value === chosen) && <option value={chosen}>{chosen}</option>}
+      {offered.map(([value, text]) => (
+        <option key={value} value={value}>
+          {text}
+        </option>
+      ))}
+    </>
+  )
+  const states = Object.entries(STATUS_LABELS)
+  const kinds = MACHINE_KINDS.map((kind): [string, string] => [kind, KIND_LABELS[kind]])
+  const offeredSizes = sizes.map(({ name, label }): [string, string] => [name, label])
+  const narrow = { className: 'sm:w-32' }
   return (
-    <Form
-      key={`${filters} ${sizes.length}`}
-      method="get"
-      preventScrollReset
-      className="grid grid-cols-2 items-start gap-3 border-b p-4 sm:flex sm:flex-wrap"
-    >
-      {general && (
-        <Alert tone="danger" className="col-span-2 sm:basis-full">
-          {general}
-        </Alert>
+    <FilterForm filters={filters} names={FILTERS} fault={fault} offers={sizes.length}>
+      {({ select, input }) => (
+        <>
+          {select('status', 'State', narrow, options('Every state', filters.get('status'), states))}
+          {select('kind', 'Kind', narrow, options('Every kind', filters.get('kind'), kinds))}
+          {select('size', 'Size', narrow, options('Every size', filters.get('size'), offeredSizes))}
+          {input('user', 'Owner', { hint: 'E-mail or full name.', className: 'sm:w-44' }, { max: 254 })}
+          {input(
+            'search',
+            'Begins with',
+            { hint: 'A name, or six characters of an id.', className: 'col-span-2 sm:w-44' },
+            { type: 'search', max: 60 },
+          )}
+        </>
       )}
-      {select('status', 'State', 'Every state', Object.entries(STATUS_LABELS))}
-      {select(
-        'kind',
-        'Kind',
-        'Every kind',
-        MACHINE_KINDS.map((kind) => [kind, KIND_LABELS[kind]]),
-      )}
-      {select(
-        'size',
-        'Size',
-        'Every size',
-        sizes.map(({ name, label }) => [name, label]),
-      )}
-      <Field label="Owner" hint="E-mail or full name." error={errorOf('user')} className="sm:w-44">
-        {(control) => (
-          <Input {...control} name="user" maxLength={254} defaultValue={filters.get('user') ?? ''} />
-        )}
-      </Field>
-      <Field
-        label="Begins with"
-        hint="A name, or six characters of an id."
-        error={errorOf('search')}
-        className="col-span-2 sm:w-44"
-      >
-        {(control) => (
-          <Input
-            {...control}
-            name="search"
-            type="search"
-            maxLength={60}
-            defaultValue={filters.get('search') ?? ''}
-          />
-        )}
-      </Field>
-      <div className="col-span-2 flex flex-wrap gap-2 sm:mt-6.5">
-        <Button type="submit">Filter</Button>
-        {(fault || filters.size > 0) && (
-          <Link to="/admin/machines" preventScrollReset className={buttonClasses({ variant: 'ghost' })}>
-            Show all
-          </Link>
-        )}
-      </div>
-    </Form>
+    </FilterForm>
   )
 }

@@ -1,6 +1,6 @@
 import { useSearchParams } from '@remix-run/react'
 import { Download, ScrollText } from 'lucide-react'
-import { filtersOnly } from '../../audit/query'
+import { auditFilters } from '../../audit/query'
 import type { FormFault } from '../../guard'
 import type { Api } from '../../trpc/router'
 import { Pager } from '../pager'
@@ -21,7 +21,7 @@ interface AuditLogProps {
 }
 
 export function AuditLog({ actions, page, fault, ofEverybody = false }: AuditLogProps) {
-  const filters = filtersOnly(useSearchParams()[0])
+  const filters = auditFilters(useSearchParams()[0])
   return (
     <Card>
       <AuditFilters actions={actions} ofEverybody={ofEverybody} fault={fault}>
