@@ -94,7 +94,10 @@ it('a person learns from the row what is wrong with a token and who holds it, in
     await expectGood(page, 'not checked')
     hub.misbehaveApi(undefined)
 
-    await own(page).getByRole('button', { name: 'Relaunch all 2' }).click()
+    await own(page).getByRole('link', { name: 'Relaunch all 2' }).click()
+    await own(page).getByText('What they are working on ends.').waitFor()
+    await expectGood(page, 'asked about a relaunch')
+    await own(page).getByRole('button', { name: 'Relaunch them' }).click()
     await own(page).getByText('2 sessions are being relaunched').waitFor()
     await expectGood(page, 'relaunched')
     // Nobody reloads: the rows keep up by themselves.

@@ -1,17 +1,27 @@
 import { Link } from '@remix-run/react'
 import { RotateCw } from 'lucide-react'
+import { ModeLink } from '../mode-link'
 import { Badge, type Tone } from '../ui/badge'
 import { Spinner } from '../ui/progress'
-import { IntentForm } from './intent'
+import { RelaunchQuestion } from './relaunch-question'
 import type { Token } from './row'
-import { Busy } from './token-form'
 
 type Holder = Token['holders'][number]
 
 const isStale = ({ holds }: Holder) => holds === 'older' || holds === 'none'
 
+interface HoldersProps {
+  token: Token
+  mayRelaunch: boolean
+  /** Which session it is asked about, or all of them. */
+  relaunching: string | undefined
+}
+
+/** What `relaunching` is when it is asked about all. */
+const ALL = 'all'
+
 /** The sessions that hold the token, an older one or none, or are on their way to it, and a way to hand them what is saved now. */
-export function Holders({ token, mayRelaunch }: { token: Token; mayRelaunch: boolean }) {
+export function Holders({ token, mayRelaunch, relaunching }: HoldersProps) {
   const { provider, saved } = token
   const shown = token.holders.filter(({ holds }) => saved || holds === 'older')
   if (!shown.length) return null
@@ -21,9 +31,9 @@ export function Holders({ token, mayRelaunch }: { token: Token; mayRelaunch: boo
       <div className="flex flex-wrap items-center justify-between gap-2">
         <h4 className="text-sm font-medium">Sessions</h4>
         {mayRelaunch && stale.length > 1 && (
-          <IntentForm intent="relaunch-all" provider={provider} size="sm" busy={<Busy>Relaunching…</Busy>}>
+          <ModeLink to={`?relaunch=${provider}&machine=${ALL}`}>
             <RotateCw aria-hidden /> Relaunch all {stale.length}
-          </IntentForm>
+          </ModeLink>
         )}
       </div>
       <ul className="flex flex-col gap-2">
@@ -35,20 +45,24 @@ export function Holders({ token, mayRelaunch }: { token: Token; mayRelaunch: boo
             <Holding holder={holder} saved={saved} />
             {mayRelaunch && isStale(holder) && (
               <span className="ml-auto">
-                <IntentForm
-                  intent="relaunch"
-                  provider={provider}
-                  id={holder.machineId}
-                  size="sm"
-                  aria-label={`Relaunch ${holder.name}`}
+                <ModeLink
+                  to={`?relaunch=${provider}&machine=${holder.machineId}`}
+                  label={`Relaunch ${holder.name}`}
                 >
                   <RotateCw aria-hidden /> Relaunch
-                </IntentForm>
+                </ModeLink>
               </span>
             )}
           </li>
         ))}
       </ul>
+      {mayRelaunch && relaunching !== undefined && (
+        <RelaunchQuestion
+          provider={provider}
+          sessions={stale.filter(({ machineId }) => relaunching === ALL || relaunching === machineId)}
+          isOne={relaunching !== ALL}
+        />
+      )}
     </div>
   )
 }

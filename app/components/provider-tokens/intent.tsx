@@ -2,7 +2,7 @@ import { Form, useNavigation } from '@remix-run/react'
 import type { ComponentProps, ReactNode } from 'react'
 import { Button } from '../ui/button'
 
-interface IntentButtonProps extends Pick<ComponentProps<typeof Button>, 'variant' | 'size' | 'aria-label'> {
+interface IntentButtonProps extends Pick<ComponentProps<typeof Button>, 'variant' | 'size'> {
   intent: string
   provider: string
   /** What stands on it while the answer is awaited. */
@@ -22,12 +22,11 @@ export function IntentButton({ intent, provider, busy, children, ...look }: Inte
   )
 }
 
-/** A form of nothing but the button. @param id of the machine it is about, if it is about one */
-export function IntentForm({ id, ...button }: IntentButtonProps & { id?: string }) {
+/** A form of nothing but the button. */
+export function IntentForm(button: IntentButtonProps) {
   return (
     <Form method="post" replace preventScrollReset>
       <input type="hidden" name="provider" value={button.provider} />
-      {id && <input type="hidden" name="id" value={id} />}
       <IntentButton {...button} />
     </Form>
   )

@@ -17,11 +17,13 @@ interface RowProps {
   /** What the row shows besides the saved state; part of the address, so that it works without scripts. */
   mode: 'edit' | 'clear' | undefined
   mayRelaunch: boolean
+  /** Which session it is asked about if it should be relaunched, or all. */
+  relaunching: string | undefined
   answer: ProviderTokenAnswer | undefined
 }
 
 /** One provider: the input while nothing is saved, else what is known of the token and who holds it. */
-export function ProviderTokenRow({ token, mode, mayRelaunch, answer }: RowProps) {
+export function ProviderTokenRow({ token, mode, mayRelaunch, relaunching, answer }: RowProps) {
   const { fault } = answer ?? {}
   const ofRow = fault && fault.field !== 'token' && fault.field !== 'model' ? fault.message : answer?.note
   return (
@@ -51,7 +53,7 @@ export function ProviderTokenRow({ token, mode, mayRelaunch, answer }: RowProps)
       {ofRow && <Alert tone="warning">{ofRow}</Alert>}
       {answer?.relaunched && <Relaunched ids={answer.relaunched} holders={token.holders} />}
       {token.saved && !mode && <CheckResult token={token} />}
-      <Holders token={token} mayRelaunch={mayRelaunch} />
+      <Holders token={token} mayRelaunch={mayRelaunch} relaunching={relaunching} />
       {token.checksOn && (
         <ModelQuestion
           token={token}

@@ -30,6 +30,9 @@ export function ProviderTokenSection({ tokens, mayRelaunch, answer }: SectionPro
             token={token}
             mode={modes.find((mode) => params.get(mode) === token.provider)}
             mayRelaunch={mayRelaunch}
+            relaunching={
+              params.get('relaunch') === token.provider ? (params.get('machine') ?? undefined) : undefined
+            }
             answer={answer?.provider === token.provider ? answer : undefined}
           />
         ))}
