@@ -6,18 +6,19 @@ import type { Api } from './trpc/router'
 /**
  * What a route needs to mount `ProviderTokenSection`, on whatever page:
  *
- *     export const loader = ({ context }) => loadProviderTokens(context.api, 'trainer')
+ *     export const loader = async ({ context: { api } }) =>
+ *       loadProviderTokens(api, await api.machines.options(), 'trainer')
  *     export const action = async ({ context, request }) =>
  *       providerTokenAction(context.api, await request.formData(), '/trainer/settings')
  *     …
  *     <ProviderTokenSection {...useLoaderData<typeof loader>()} answer={useAnswer<typeof action>()} />
  */
 
+type Options = Awaited<ReturnType<Api['machines']['options']>>
+
 /** @param kind leaves out the providers whose tokens this kind of machine never gets */
-export async function loadProviderTokens(api: Api, kind?: MachineKind) {
-  const [tokens, { mayLaunch }] = await orRefuse(
-    Promise.all([api.providerTokens.list(), api.machines.options()]),
-  )
+export async function loadProviderTokens(api: Api, { mayLaunch }: Options, kind?: MachineKind) {
+  const tokens = await orRefuse(api.providerTokens.list())
   return {
     tokens: tokens.filter(({ kinds }) => kind === undefined || kinds.includes(kind)),
     mayRelaunch: mayLaunch,

@@ -14,14 +14,17 @@ import { useAnswer } from '../components/use-answer'
 import { orRefuse } from '../guard'
 import { loadProviderTokens, providerTokenAction } from '../provider-token-forms'
 
-export const loader = async ({ context: { api } }: LoaderFunctionArgs) => ({
-  me: await orRefuse(api.account.me()),
-  firstSteps: await orRefuse(api.account.firstSteps()),
-  options: await orRefuse(api.machines.options()),
-  apiTokens: await orRefuse(api.apiTokens.list()),
-  command: await orRefuse(api.deviceGrants.command()),
-  providerTokens: await loadProviderTokens(api),
-})
+export async function loader({ context: { api } }: LoaderFunctionArgs) {
+  const options = await orRefuse(api.machines.options())
+  return {
+    options,
+    me: await orRefuse(api.account.me()),
+    firstSteps: await orRefuse(api.account.firstSteps()),
+    apiTokens: await orRefuse(api.apiTokens.list()),
+    command: await orRefuse(api.deviceGrants.command()),
+    providerTokens: await loadProviderTokens(api, options),
+  }
+}
 
 export const clientLoader = keepsShown()
 

@@ -10,10 +10,10 @@ import { loadProviderTokens, providerTokenAction } from '../provider-token-forms
 
 const PAGE = '/trainer/settings'
 
-export const loader = async ({ context: { api } }: LoaderFunctionArgs) => ({
-  options: await orRefuse(api.machines.options()),
-  providerTokens: await loadProviderTokens(api, 'trainer'),
-})
+export async function loader({ context: { api } }: LoaderFunctionArgs) {
+  const options = await orRefuse(api.machines.options())
+  return { options, providerTokens: await loadProviderTokens(api, options, 'trainer') }
+}
 
 export const clientLoader = keepsShown()
 
