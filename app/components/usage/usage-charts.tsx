@@ -48,6 +48,8 @@ function Hours({ byDay, sizes, total, days }: Usages) {
 
 function LaunchTimes({ byDay, total }: Usages) {
   const isLong = byDay.some(({ p95Seconds }) => (p95Seconds ?? 0) > MINUTES_FROM)
+  if (!byDay.some(({ p50Seconds, failed }) => p50Seconds !== null || failed > 0))
+    return <NothingDrawn title="Time to launch">Nothing was launched in these days.</NothingDrawn>
   const [by, unit] = isLong ? [60, 'min'] : [1, 's']
   const scaled = (seconds: number | null) => (seconds === null ? null : seconds / by)
   const format = (value: number) => `${plain(value)} ${unit}`
@@ -68,6 +70,12 @@ function LaunchTimes({ byDay, total }: Usages) {
 }
 
 function Downloads({ byDay, total, days }: Usages) {
+  if (!total.downloads)
+    return (
+      <NothingDrawn title="Downloads by day">
+        Nothing was downloaded in these days. What a machine’s file manager downloads shows here.
+      </NothingDrawn>
+    )
   return (
     <StackedBars
       title="Downloads by day"
@@ -78,6 +86,13 @@ function Downloads({ byDay, total, days }: Usages) {
     />
   )
 }
+
+const NothingDrawn = ({ title, children }: { title: string; children: string }) => (
+  <>
+    <h2 className="font-medium">{title}</h2>
+    <p className="mt-2 text-muted">{children}</p>
+  </>
+)
 
 function mostOn(byDay: Usage['byDay'], name: 'hours' | 'gpuHours' | 'bytes'): string {
   const most = byDay.reduce<Usage['byDay'][number] | undefined>(

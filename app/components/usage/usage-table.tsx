@@ -1,4 +1,5 @@
 import { Link } from '@remix-run/react'
+import clsx from 'clsx'
 import { formatBytes } from '../../../format-bytes'
 import type { Usage } from '../../usage/query'
 import { inHours } from './units'
@@ -10,8 +11,11 @@ interface UsageTableProps {
   left: number
 }
 
-const HEAD = 'px-4 py-2 text-right font-medium first:text-left'
-const CELL = 'px-4 py-2 text-right whitespace-nowrap'
+const PADDING = 'px-2 py-2 first:pl-4 last:pr-4 sm:px-4'
+const HEAD = `${PADDING} text-right font-medium first:text-left`
+const CELL = `${PADDING} text-right whitespace-nowrap`
+/** What a phone has no room for; the CSV has it. */
+const WIDE = 'hidden sm:table-cell'
 
 /** Who or what used how much, most first. */
 export function UsageTable({ rows, of, left }: UsageTableProps) {
@@ -24,7 +28,7 @@ export function UsageTable({ rows, of, left }: UsageTableProps) {
           <thead>
             <tr className="border-b text-xs text-muted">
               {columns.map((name) => (
-                <th key={name} scope="col" className={HEAD}>
+                <th key={name} scope="col" className={clsx(HEAD, name === 'Runs' && WIDE)}>
                   {name}
                 </th>
               ))}
@@ -33,7 +37,7 @@ export function UsageTable({ rows, of, left }: UsageTableProps) {
           <tbody className="divide-y">
             {rows.map(({ id, name, isThere, runs, hours, gpuHours, bytes }) => (
               <tr key={id}>
-                <th scope="row" className="min-w-32 px-4 py-2 text-left font-medium wrap-anywhere">
+                <th scope="row" className={clsx(PADDING, 'min-w-24 text-left font-medium wrap-anywhere')}>
                   {isThere ? (
                     <Link
                       to={of === 'user' ? `/admin/users/${id}` : `/machines/${id}`}
@@ -49,7 +53,7 @@ export function UsageTable({ rows, of, left }: UsageTableProps) {
                 </th>
                 <td className={CELL}>{inHours(gpuHours)}</td>
                 <td className={CELL}>{inHours(hours)}</td>
-                <td className={CELL}>{runs}</td>
+                <td className={clsx(CELL, WIDE)}>{runs}</td>
                 <td className={CELL}>{bytes > 0 ? formatBytes(bytes) : '–'}</td>
               </tr>
             ))}
