@@ -1,9 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const WITH_ENGINE = 'test/**/docker*.test.ts'
 const OF_DEVELOPMENT = 'test/start/dev.test.ts'
 const WITH_MOCKED_MODULES = 'test/**/*.mocked.test.ts'
+
+/** Small files of one long test: large files begin first, and at the end all would wait for these. */
+const LONG = /(transfer-kill|chaos)\.test\.ts$/
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => Number(LONG.test(moduleId))
+    return (await super.sort(files)).toSorted((one, other) => isLong(other) - isLong(one))
+  }
+}
 
 export default defineConfig({
   resolve: { alias: { '~': fileURLToPath(new URL('.', import.meta.url)).replace(/\/$/, '') } },
@@ -17,6 +27,7 @@ export default defineConfig({
     unstubGlobals: true,
     // One more than the smallest machine has processors: much of the time is waiting.
     maxWorkers: 3,
+    sequence: { sequencer: LongFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [

@@ -10,7 +10,7 @@ const TOKEN = 'slipway_cli_CANARY0123456789abcdefghijklmnopqrst'
 /** The command with a token, in a process whose requests by https do this. */
 function withRequest(url: string, request: string, ...args: string[]) {
   const preload = `data:text/javascript,${encodeURIComponent(`import https from 'node:https'; import { syncBuiltinESMExports } from 'node:module'
-const SILENT = { on() {}, setTimeout() {}, end() {} }
+const SILENT = { on() {}, once() {}, setTimeout() {}, end() {} }
 https.request = ${request}; syncBuiltinESMExports()`)}`
   const env = { RUNCOMFY_WEB_BASE: url, RUNCOMFY_TOKEN: TOKEN, NODE_OPTIONS: `--import=${preload}` }
   return runCommand(['whoami', ...args], { env })

@@ -56,7 +56,7 @@ describe('while the network is away a live page keeps what it shows, and goes on
       expect(await page.getByLabel('Name').inputValue()).toBe('Half a na')
       await page.unrouteAll()
       await site.withPage({}, (other) => launch(other, 'Made elsewhere'))
-      await page.getByRole('link', { name: 'Made elsewhere' }).waitFor()
+      await page.getByRole('link', { name: 'Made elsewhere', exact: true }).waitFor()
       expect(await page.getByLabel('Name').inputValue()).toBe('Half a na')
       expect(await isSameDocument(page)).toBe(true)
     })
