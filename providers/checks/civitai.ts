@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROVIDERS } from '../registry'
 import type { ValidToken } from '../token-check'
 

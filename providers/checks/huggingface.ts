@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { GATED_READ_BOX, NEW_GATED_TOKEN } from '../gated-read'
 import { PROVIDERS } from '../registry'
 import type { GatedRead, TokenWarning, ValidToken } from '../token-check'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { readJson, readText } from '../network/body'
 import { Refusal } from '../refusal'
 import { archived, civitaiPage, explainCivitai, noSuchModel } from './civitai-answers'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Refusal } from '../refusal'
 import { hubFileAddress, hubPage } from './hub-address'
 import { askHub } from './hub-api'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { askHub } from './hub-api'
 import type { IssuerContext } from './issuer'
 import { type HubFile, isPlainName } from './source'

@@ -1,7 +1,7 @@
 import { type LookupAddress, lookup } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import type { Readable } from 'node:stream'
-import { Agent, type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 import { inAMoment, Refusal } from '../refusal'
 import type { ProviderId } from '../registry'
 import { isPublicAddress } from './addresses'
@@ -65,12 +65,11 @@ export function createNetwork({
   anyPublicHost = false,
   lookUp = lookup,
 }: NetworkOptions): Network {
-  const limits = { headersTimeout: IDLE_TIMEOUT_MS, bodyTimeout: IDLE_TIMEOUT_MS }
-  const anywhere = new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } })
-  const publicOnly = new Agent({
-    ...limits,
-    connect: { timeout: CONNECT_TIMEOUT_MS, lookup: publicLookup(lookUp) },
-  })
+  let opened: ReturnType<typeof openConnections> | undefined
+  const connections = () => {
+    opened ??= openConnections(lookUp)
+    return opened
+  }
 
   async function open(call: Call): Promise<Answer> {
     const { method, url: start, provider, token, follow, range, ifRange, headers, signal } = call
@@ -79,7 +78,8 @@ export function createNetwork({
     let further = headers
     for (let hop = 0; hop <= HOPS_MAX; hop++) {
       const { trusted } = checkHop(url, provider, trustedHosts, anyPublicHost)
-      const answer = await send(url, here, {
+      const { request, anywhere, publicOnly } = await connections()
+      const answer = await send(request, url, here, {
         method,
         dispatcher: trusted ? anywhere : publicOnly,
         headers: {
@@ -110,12 +110,28 @@ export function createNetwork({
     open,
     explain: (error, { url }) => explainNetwork(error, url, here),
     async close() {
-      await Promise.all([anywhere.destroy(), publicOnly.destroy()])
+      const { anywhere, publicOnly } = (await opened) ?? {}
+      await Promise.all([anywhere?.destroy(), publicOnly?.destroy()])
     },
   }
 }
 
+/** Begun by the first request: what it is made of would be a tenth of the time that a machine's services start in. */
+async function openConnections(lookUp: typeof lookup) {
+  const { Agent, request } = await import('undici')
+  const limits = { headersTimeout: IDLE_TIMEOUT_MS, bodyTimeout: IDLE_TIMEOUT_MS }
+  return {
+    request,
+    anywhere: new Agent({ ...limits, connect: { timeout: CONNECT_TIMEOUT_MS } }),
+    publicOnly: new Agent({
+      ...limits,
+      connect: { timeout: CONNECT_TIMEOUT_MS, lookup: publicLookup(lookUp) },
+    }),
+  }
+}
+
 async function send(
+  request: Awaited<ReturnType<typeof openConnections>>['request'],
   url: URL,
   here: string,
   options: { dispatcher: Dispatcher } & Record<string, unknown>,
