@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** As people type it, to how it is stored and compared: without blanks around it, in lower case. */
 export const emailAddress = z

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type MachineSize, readMachineSizes } from './machine-sizes'
 import { parseEnvironment, parseTogether } from './parse-environment'
 

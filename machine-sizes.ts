@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
+import * as z from 'zod'
 import { SettingsError } from './parse-environment'
 import { MACHINE_KINDS, type MachineKind } from './providers/registry'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseEnvironment } from './parse-environment'
 
 /** A program that may ask people to let it in. It is public: it has no secret. */

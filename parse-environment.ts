@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Lists every faulty setting at once, one a line. */
 export class SettingsError extends Error {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { kubernetesSchema } from './kubernetes-settings'
 import { limitsSchema, sizesSchema } from './machine-settings'
 import { oauthSchema } from './oauth-settings'

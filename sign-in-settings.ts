@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Sender, sender } from './email-address'
 import { domainName, parseEnvironment, parseTogether } from './parse-environment'
 

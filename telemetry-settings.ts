@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { endpoint, parseEnvironment } from './parse-environment'
 
 export const telemetrySchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /**
  * A backup is a tar: the database first, then the files that it speaks of, then the manifest and the manifest's

@@ -1,5 +1,5 @@
 import { isAbsolute } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { downloadsAtOnce, endpoint, hostList, parseEnvironment } from '~/parse-environment'
 import { type IssuerSettings, issuerSettings } from '~/providers/issuers'
 import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '~/providers/registry'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { listFileManagers, noteDownloads } from '../db/downloads'
 import { looksLikeToken } from '../providers/models/pasted-token'
 import { askService } from './ask-service'

@@ -1,6 +1,6 @@
 import { Queue } from 'bullmq'
 import { Redis } from 'ioredis'
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROVIDER_IDS } from '../providers/registry'
 import { type RedisFault, type RedisUse, redisFaults, redisUse } from './redis-health'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** How many entries a list or an object has. */
 export const countOf = (value: unknown): number => {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { listOf } from './counted'
 import { inputValue } from './input-values'
 import { ADDRESS_HOLDS_TOKEN, addressHoldsToken, HOLDS_TOKEN, isWithToken } from './tokens'

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Fault, ModelInput } from './definition'
 import { isDroppedFile } from './dropped-file'
 import { firstFaults } from './faults'

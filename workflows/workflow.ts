@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { countOf } from './counted'
 import { HOLDS_TOKEN, isWithToken } from './tokens'
 

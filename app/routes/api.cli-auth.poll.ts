@@ -1,5 +1,5 @@
 import type { ActionFunctionArgs } from '@remix-run/node'
-import { z } from 'zod'
+import * as z from 'zod'
 import { CLI_CLIENT } from '../../oauth-settings'
 import { jsonAnswer, jsonBody, jsonRefusal, wrongMethod } from '../json-answer'
 

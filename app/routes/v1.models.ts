@@ -1,5 +1,5 @@
 import type { LoaderFunctionArgs } from '@remix-run/node'
-import { z } from 'zod'
+import * as z from 'zod'
 import { badBody, wrongMethod } from '../json-answer'
 import { answerGet } from '../v1/answer'
 import { modelShape } from '../v1/model-shape'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 const DURATION_MAX = 31 * 24 * 60 * 60
 const DURATION = `must be a whole number of seconds, from 60 to ${DURATION_MAX}, which is 31 days`

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
+import * as z from 'zod'
 import { endOtherSessions, endSession, listSessions, signOut } from '../../db/sessions'
 import { lookAtLink } from '../../db/sign-in-links'
 import { redeemSignInLink } from '../../db/sign-in-redemption'

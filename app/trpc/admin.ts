@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { retryLaunch } from '../../db/launch-retries'
 import { stopAnyMachine } from '../../db/machine-stops'
 import { allMachinesInput, allMachinesView, machineFactsView } from './all-machines'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { findMachineFacts } from '../../db/machine-facts'
 import {
   isByName,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { createApiToken, listApiTokens, revokeApiToken } from '../../db/api-tokens'
 import { nameInput } from './inputs'
 import { iso } from './iso'

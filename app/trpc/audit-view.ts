@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { AUDIT_ACTIONS, type AuditAction, type AuditEntry, listAuditEntries } from '../../db/audit'
 import type { Db } from '../../db/open'
 import { iso } from './iso'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { DEVICE_SCOPES } from './scopes'
 
 export { emailAddress as emailInput } from '../../email-address'

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { tracked } from '@trpc/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { getMachine } from '../../db/machines'
 import { SERVICE_NAMES, SERVICES_OF, type ServiceName } from '../../db/schema'
 import { AppError, notFound } from '../../errors'

@@ -1,5 +1,5 @@
 import { tracked } from '@trpc/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import { usableCloudSave } from '../../db/cloud-saves'
 import { createMachineTicket } from '../../db/machine-access'
 import { extendMachine } from '../../db/machine-ends'

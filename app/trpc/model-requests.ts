@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { tracked } from '@trpc/server'
-import { z } from 'zod'
+import * as z from 'zod'
 import {
   cancelModelRequest,
   createModelRequest,

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { changeModel, publishModel, withdrawModel } from '../../db/model-publications'
 import {
   findOwnModel,

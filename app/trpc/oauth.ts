@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type ApiTokenGrant, revokeApiToken } from '../../db/api-tokens'
 import type { Actor } from '../../db/audit'
 import { AppError } from '../../errors'

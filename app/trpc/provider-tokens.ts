@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { clearProviderToken, listProviderTokens, saveProviderToken } from '../../db/provider-tokens'
 import { listTokenHolders } from '../../db/token-holders'
 import { AppError } from '../../errors'

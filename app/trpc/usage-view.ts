@@ -1,5 +1,5 @@
 import { quantileSorted } from 'd3-array'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Db } from '../../db/open'
 import {
   countFailedLaunchesByDay,

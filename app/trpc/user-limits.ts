@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { UserLimits } from '../../db/user-limits'
 import type { MachineLimits } from '../../machine-settings'
 

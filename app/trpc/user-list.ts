@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Db } from '../../db/open'
 import { countUsers, listUsersPage, type UserCursor, type UserListPage } from '../../db/user-list'
 import type { ListedUser } from '../../db/users'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { inviteUser, withdrawInvitation } from '../../db/invitations'
 import { countMachines } from '../../db/machine-limits'
 import { USER_ROLES } from '../../db/schema'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { PROVIDER_IDS } from '~/providers/registry'
 import type { DownloadState } from '../contract'
 import type { Content } from '../transfers/contract'

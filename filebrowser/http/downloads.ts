@@ -1,5 +1,5 @@
 import express, { Router } from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Downloads } from '../downloads/downloads'
 import { downloadState } from '../downloads/record'
 import { Refusal } from '../refusal'

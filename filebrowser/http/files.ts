@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { Router } from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Trash } from '../trash/trash'
 import { createFolder, moveEntry, refuseWhileWriting } from '../workspace/entries'
 import { listFolder } from '../workspace/list-folder'

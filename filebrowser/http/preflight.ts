@@ -1,5 +1,5 @@
 import express, { type Request, Router } from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Asked, type PreflightDeps, preflight } from '../preflight/preflight'
 import { Refusal } from '../refusal'
 import { workflowInPng } from '../workflows/png'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** As many as fit into one request's body. */
 export const pathList = z.array(z.string()).min(1, 'name at least one path')

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import type { RequestHandler } from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import { Refusal } from '../refusal'
 import { resolveFile } from '../workspace/entries'
 import { mediaType } from '../workspace/media-types'

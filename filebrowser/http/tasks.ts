@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Tasks } from '../tasks/tasks'
 import type { Timers } from '../timers'
 import { liveEvents } from './live'

@@ -1,5 +1,5 @@
 import { Router } from 'express'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Trash } from '../trash/trash'
 import { jsonBody, route } from './route'
 import { pathList } from './schemas'

@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PreviewView } from '../contract'
 
 /** The format allows 100 MB; what is larger than this is no header of a model that anybody made. */

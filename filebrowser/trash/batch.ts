@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { syncFolder } from '../workspace/place'
 import { lookAt } from '../workspace/put-in-place'
 import { removeTree } from '../workspace/remove-tree'

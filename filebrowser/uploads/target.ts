@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { Refusal } from '../refusal'
 
 const NAME_BYTES_MAX = 255

@@ -1,5 +1,5 @@
 import { WebSocket } from 'ws'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const HANDSHAKE_MS = 5000
 const PING_EVERY_MS = 15_000

@@ -1,6 +1,6 @@
 import { type Readable, Transform } from 'node:stream'
 import { FormData } from 'undici'
-import { z } from 'zod'
+import * as z from 'zod'
 import { RequestError } from '../requests/request-error'
 import type { OutputFile } from './comfyui'
 import { explain, type Http, isRefusal, unreachable } from './http'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { PromptState } from './comfyui'
 import { type Http, LONG_ANSWER_BYTES, unreachable } from './http'
 import { readEnd } from './outputs'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MODEL_FILE } from '../../workflows/model-files'
 import type { Workflow } from '../../workflows/workflow'
 import { RequestError } from '../requests/request-error'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { NodeOutput, OutputFile, PromptEnd } from './comfyui'
 import { content, isPlainName, lastLines, line } from './untrusted-text'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nodeTitle, type Workflow } from '../../workflows/workflow'
 import type { Progress } from './comfyui'
 import type { ComfyEvent } from './events'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { nodeTitle, type Workflow } from '../../workflows/workflow'
 import { RequestError } from '../requests/request-error'
 import { type Http, unreachable } from './http'

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { logExtent, type ServiceLog } from '../../log-files'
 import { boundedLog, truncateLog } from './bounded-log'
 import { outputScrubber } from './output-scrubber'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { boundedText } from '../bounded-text'
 import { oneLine } from './one-line'
 import { RequestError } from './request-error'

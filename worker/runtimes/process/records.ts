@@ -1,6 +1,6 @@
 import { link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { newId } from '../../../db/ids'
 import { SERVICE_NAMES, type ServiceName } from '../../../db/schema'
 
