@@ -2,8 +2,9 @@ import { get } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { LaunchError } from '../launch-errors'
 
-/** Most services either answer within this time or take a good while. */
-const QUICK_START_MS = 3000
+/** Asked after a share of the time that it has taken so far, so that many slow starts don't cost a processor. */
+const PAUSE_SHARE = 1 / 20
+const PAUSE_MS = { least: 10, most: 250 }
 const ANSWER_LIMIT_MS = 2000
 
 interface Readiness {
@@ -37,7 +38,8 @@ export async function waitUntilAnswers(
       const text = `${service} did not answer within ${timeoutMs / 1000} s.\n${await logTail()}`
       throw new LaunchError('start_timeout', text)
     }
-    await pause(waited < QUICK_START_MS ? 10 : 250, undefined, { signal }).catch(() => undefined)
+    const next = Math.min(PAUSE_MS.most, Math.max(PAUSE_MS.least, waited * PAUSE_SHARE))
+    await pause(next, undefined, { signal }).catch(() => undefined)
   }
 }
 
