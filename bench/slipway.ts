@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { type Db, openDb } from '~/db/open'
 import { machines } from '~/db/schema'
 import { createTerminalLink } from '~/db/sign-in-links'
@@ -67,9 +67,15 @@ async function client(url: string, dataDir: string) {
     if (!answer.ok) throw new Error(`${procedure}: ${answer.status} ${await answer.text()}`)
     return ((await answer.json()) as { result: { data: T } }).result.data
   }
+  // Prepared, as eight that look would keep a processor from what is measured.
+  const find = db
+    .select({ status: machines.status })
+    .from(machines)
+    .where(eq(machines.id, sql.placeholder('id')))
+    .prepare()
   const reaches = async (id: string, wanted: string) => {
     for (;;) {
-      const row = db.select({ status: machines.status }).from(machines).where(eq(machines.id, id)).get()
+      const row = find.get({ id })
       if (row?.status === wanted) return
       if (row?.status === 'failed') throw new Error('the launch failed')
       await pause(LOOK_EVERY_MS)
