@@ -1,54 +1,17 @@
-import { tracked } from '@trpc/server'
 import * as z from 'zod'
-import { usableCloudSave } from '../../db/cloud-saves'
 import { createMachineTicket } from '../../db/machine-access'
 import { extendMachine } from '../../db/machine-ends'
-import { NO_MACHINES } from '../../db/machine-limits'
-import { deleteMachine, launchMachine, stopMachine } from '../../db/machine-requests'
-import { runTimes } from '../../db/machine-runs'
-import { getMachine, listMachines } from '../../db/machines'
+import { deleteMachine, stopMachine } from '../../db/machine-requests'
 import { SERVICE_NAMES } from '../../db/schema'
-import type { User } from '../../db/users'
-import { AppError, notFound } from '../../errors'
-import { sizesFor } from '../../machine-sizes'
-import { KIND_LABELS, MACHINE_KINDS } from '../../providers/registry'
-import { chooseSize } from './choose-size'
-import type { Context } from './context'
 import { iso } from './iso'
-import { launchProcedure, mayLaunch, relaunch, UNISOLATED } from './launch-procedure'
-import { launchView } from './launch-view'
-import { allowance, diskView, limitsFor, limitsView, sizeView } from './limits-view'
+import { launchProcedure, relaunch } from './launch-procedure'
+import { details, optionsOf, overview } from './machine-details'
+import { launch, sizeName } from './machine-launch'
 import { logs, watchLogs } from './machine-logs'
-import { machineView, timelineView } from './machine-view'
+import { watch, watchList } from './machine-watch'
 import { router, sessionProcedure, userProcedure } from './trpc'
-import { wakeups } from './wakeups'
 
 const byId = z.object({ id: z.string().max(64) })
-const sizeName = z.string().max(40)
-const watchInput = byId.extend({ lastEventId: z.string().max(40).optional() })
-// Strict: what asks for more than there is to choose is told so, rather than half obeyed.
-const launchInput = z.strictObject({
-  kind: z.enum(MACHINE_KINDS, `must be one of ${MACHINE_KINDS.join(', ')}`).optional(),
-  name: z
-    .string()
-    .trim()
-    .max(60, 'has more than 60 characters; use a shorter one')
-    .regex(/^\P{Cc}*$/u, 'holds control characters; type it again')
-    .optional(),
-  /** The name of one of `machines.options`' sizes. */
-  size: sizeName.optional(),
-  /** The cloud save that its workspace begins with; it says the kind too. */
-  saveId: z.string().max(64).optional(),
-  /** After how many it ends, where that is sooner than everybody's session does. */
-  sessionMinutes: z
-    .number('must be a number')
-    .min(1, 'must be 1 or more')
-    .max(31 * 24 * 60, 'must be 44640 or less')
-    .optional(),
-  /** Any text of the caller's; the same one again answers the machine that it made the first time. */
-  idempotencyKey: z.string().min(1, 'is empty').max(100, 'has more than 100 characters').optional(),
-})
-
 const reading = userProcedure.meta({ scope: 'machines:read' })
 
 /** Where a page of the list ends, and the next begins. */
@@ -59,70 +22,6 @@ const place = z
     const [createdAt, id = ''] = text.split('-')
     return { createdAt: Number(createdAt), id }
   })
-
-function details(ctx: Context, userId: string, id: string) {
-  const machine = getMachine(ctx.db, userId, id)
-  if (!machine) throw notFound('machine')
-  return {
-    ...machineView(machine, ctx.serviceUrl),
-    ...limitsView(ctx, machine, limitsFor(ctx, userId)),
-    ran: runTimes(ctx.db, [id], ctx.clock()).get(id) ?? null,
-    launch: launchView(machine, ctx.policy, ctx.clock()),
-    events: timelineView(machine.events),
-  }
-}
-
-type Stops = ReturnType<typeof limitsView>['stops']
-
-/** Whoever uses a machine puts its end off, and no event says so. */
-const lookAgainAfter = (machines: readonly { stops: Stops }[]): number | undefined =>
-  machines.some(({ stops }) => stops?.reason === 'idle') ? 60_000 : undefined
-
-function overview(ctx: Context, userId: string, page: Parameters<typeof listMachines>[2] = {}) {
-  const limits = limitsFor(ctx, userId)
-  const machines = listMachines(ctx.db, userId, page)
-  const ids = machines.map(({ id }) => id)
-  const times = runTimes(ctx.db, ids, ctx.clock())
-  return machines.map((machine) => ({
-    ...machineView(machine, ctx.serviceUrl),
-    ...limitsView(ctx, machine, limits),
-    ran: times.get(machine.id) ?? null,
-  }))
-}
-
-/** What is set up here, and what of it this user may use. */
-function optionsOf(ctx: Context, user: User) {
-  const { policy } = ctx
-  const limits = allowance(ctx, user.id)
-  const refusal = limits.machinesPerUser === 0 ? NO_MACHINES : mayLaunch(ctx, user) ? null : UNISOLATED
-  return {
-    hasComfyui: policy.hasComfyui,
-    hasTrainer: policy.hasTrainer,
-    mayLaunch: refusal === null,
-    /** Why this user may not launch; null when they may. */
-    refusal,
-    /** Those that this user may choose from; the first is what one gets without choosing. */
-    sizes: sizesFor(policy.machineSizes, user)
-      .filter(({ kinds }) => policy.hasTrainer || !kinds || kinds.includes('comfyui'))
-      .map(sizeView),
-    /** False where machines run as plain processes, which no size limits. */
-    sizesHold: policy.sizesHold,
-    limits,
-    disk: diskView(ctx, user.id),
-  }
-}
-
-/** @throws AppError when the save is none to start from, or is of another kind */
-function kindToLaunch({ db }: Context, userId: string, { kind, saveId }: z.output<typeof launchInput>) {
-  if (saveId === undefined) return kind ?? 'comfyui'
-  const save = usableCloudSave(db, userId, saveId)
-  if (kind === undefined || kind === save.kind) return save.kind
-  throw new AppError(
-    'bad_input',
-    `This save is of a ${KIND_LABELS[save.kind]} machine. Choose a save of another machine, or leave the kind out.`,
-    { field: 'kind' },
-  )
-}
 
 export const machinesRouter = router({
   /** The newest 50 of the user, and whichever older ones have not ended; or the 50 that come after a place. */
@@ -138,34 +37,7 @@ export const machinesRouter = router({
   logs,
   watchLogs,
 
-  launch: launchProcedure.input(launchInput).mutation(async ({ ctx, input }) => {
-    const { sessionMinutes, ...asked } = input
-    const kind = kindToLaunch(ctx, ctx.user.id, input)
-    if (kind === 'trainer' && !ctx.policy.hasTrainer)
-      throw new AppError(
-        'bad_input',
-        'This server has no trainer yet: its operator sets TRAINER_COMMAND. Launch a ComfyUI machine instead.',
-        { field: 'kind' },
-      )
-    const size = chooseSize(ctx.policy.machineSizes, { ...ctx.user, kind }, input.size)
-    const ref = launchMachine(
-      ctx.db,
-      {
-        ...asked,
-        requestId: ctx.requestId,
-        kind,
-        userId: ctx.user.id,
-        name: input.name || KIND_LABELS[kind],
-        size,
-        sessionMs: sessionMinutes && Math.round(sessionMinutes * 60_000),
-      },
-      ctx.by,
-      ctx.clock,
-      ctx.policy.machineLimits,
-    )
-    await ctx.queue.add({ job: 'launch', ...ref })
-    return { id: ref.machineId }
-  }),
+  launch,
 
   stop: userProcedure
     .meta({ scope: 'machines:write' })
@@ -208,50 +80,6 @@ export const machinesRouter = router({
     return { url: `${ctx.serviceUrl(input.id, input.service)}.slipway/enter?ticket=${ticket}` }
   }),
 
-  /**
-   * The machine as it is, and again whenever something about it changes; each by the id of its last event.
-   * Who comes back with the last one that they got hears of what came after it.
-   */
-  watch: reading.input(watchInput).subscription(async function* ({ ctx, input, signal }) {
-    const { id: userId } = ctx.user
-    let told = input.lastEventId
-    let waits = false
-    let stops: Stops = null
-    for await (const _ of wakeups(
-      ctx.changes,
-      userId,
-      (id) => id === input.id,
-      signal,
-      () => waits,
-      () => lookAgainAfter([{ stops }]),
-    )) {
-      const machine = details(ctx, userId, input.id)
-      // Its place changes with what becomes of others.
-      waits = machine.queue !== null
-      stops = machine.stops
-      const besides = machine.queue?.message ?? (stops?.reason === 'idle' ? stops.at : undefined)
-      const id = [machine.events.at(-1)?.id ?? 0, ...(besides ? [besides] : [])].join()
-      if (id === told) continue
-      told = id
-      yield tracked(id, machine)
-    }
-  }),
-
-  /** The list as it is, and again whenever one of its machines changes. */
-  watchList: reading.subscription(async function* ({ ctx, signal }) {
-    let waits = false
-    let shown: ReturnType<typeof overview> = []
-    for await (const _ of wakeups(
-      ctx.changes,
-      ctx.user.id,
-      () => true,
-      signal,
-      () => waits,
-      () => lookAgainAfter(shown),
-    )) {
-      shown = overview(ctx, ctx.user.id)
-      waits = shown.some(({ queue }) => queue !== null)
-      yield shown
-    }
-  }),
+  watch,
+  watchList,
 })
