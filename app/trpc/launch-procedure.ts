@@ -1,5 +1,5 @@
 import type { Actor } from '../../db/audit'
-import { relaunchMachine } from '../../db/machine-requests'
+import { relaunchMachine } from '../../db/machine-relaunch'
 import { AppError } from '../../errors'
 import type { SizeUse } from '../../machine-sizes'
 import { chooseSize } from './choose-size'

@@ -4,14 +4,9 @@ import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch, claimStop } from '~/db/machine-claims'
 import { endSessions, warnOfEnds } from '~/db/machine-ends'
 import { markFailed, markGone, markRunning, markStopped, markWaiting } from '~/db/machine-outcomes'
+import { relaunchMachine } from '~/db/machine-relaunch'
 import { claimRemovals, forgetMachine } from '~/db/machine-removal'
-import {
-  deleteMachine,
-  launchMachine,
-  relaunchMachine,
-  stopEveryMachine,
-  stopMachine,
-} from '~/db/machine-requests'
+import { deleteMachine, launchMachine, stopEveryMachine, stopMachine } from '~/db/machine-requests'
 import { runTimeOf, runTimes } from '~/db/machine-runs'
 import { stopAnyMachine } from '~/db/machine-stops'
 import { findMachine } from '~/db/machine-upkeep'

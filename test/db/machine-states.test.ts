@@ -1,15 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { type Claim, claimLaunch, claimStop, releaseLease, renewLease } from '~/db/machine-claims'
-import {
-  markFailed,
-  markGone,
-  markRunning,
-  markStopped,
-  markWaiting,
-  recordTokens,
-} from '~/db/machine-outcomes'
-import { type LaunchRef, launchMachine, relaunchMachine, stopMachine } from '~/db/machine-requests'
+import { markFailed, markGone, markRunning, markStopped, markWaiting } from '~/db/machine-outcomes'
+import { relaunchMachine } from '~/db/machine-relaunch'
+import { type LaunchRef, launchMachine, stopMachine } from '~/db/machine-requests'
 import { moveMachine } from '~/db/machine-states'
+import { recordTokens } from '~/db/machine-tokens'
 import { findMachine, listDue } from '~/db/machine-upkeep'
 import { getMachine, listMachines } from '~/db/machines'
 import { immediately } from '~/db/open'

@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { retryLaunch } from '~/db/launch-retries'
 import { claimLaunch } from '~/db/machine-claims'
-import { markFailed, markRunning, recordTokens } from '~/db/machine-outcomes'
+import { markFailed, markRunning } from '~/db/machine-outcomes'
 import { launchMachine } from '~/db/machine-requests'
+import { recordTokens } from '~/db/machine-tokens'
 import { getMachine } from '~/db/machines'
 import {
   clearProviderToken,

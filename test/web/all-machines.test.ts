@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it, test } from 'vitest'
 import { listAuditEntries } from '~/db/audit'
-import { relaunchMachine } from '~/db/machine-requests'
+import { relaunchMachine } from '~/db/machine-relaunch'
 import { findMachine } from '~/db/machine-upkeep'
 import { saveProviderToken } from '~/db/provider-tokens'
 import { machines, users } from '~/db/schema'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { retryLaunch } from '~/db/launch-retries'
-import { relaunchMachine } from '~/db/machine-requests'
+import { relaunchMachine } from '~/db/machine-relaunch'
 import { diskUsage } from '~/db/schema'
 import { beat } from '~/db/workers'
 import { SOMEBODY } from '../support/actors'
