@@ -1,5 +1,6 @@
+import { civitaiAddress } from '~/providers/models/civitai-source'
 import { hubFileAddress } from '~/providers/models/hub-address'
-import { civitaiAddress, type ModelSource } from '~/providers/models/source'
+import type { ModelSource } from '~/providers/models/source'
 
 /** The address that stands for a source: what `parseModelUrl` reads, and nothing else of what was pasted. */
 export function addressOf(source: ModelSource): string {

@@ -1,8 +1,9 @@
 import type { IssuerSettings } from '~/providers/issuers'
 import { civitaiPage } from '~/providers/models/civitai-answers'
+import { civitaiAddress } from '~/providers/models/civitai-source'
 import { hubPage } from '~/providers/models/hub-address'
 import { readHubSource } from '~/providers/models/hub-source'
-import { civitaiAddress, type HubFolder, type ModelSource, parseModelUrl } from '~/providers/models/source'
+import { type HubFolder, type ModelSource, parseModelUrl } from '~/providers/models/source'
 import { Refusal } from '../refusal'
 import { holdsCall, pastedLines } from './pasted-lines'
 

@@ -4,8 +4,9 @@ import { civitaiPage, creatorDisabled } from './civitai-answers'
 import { type Model, readModel, readVersion, type Version, type VersionFile } from './civitai-api'
 import { describeFile, downloadUrls } from './civitai-files'
 import { scanNotice, scanRefusal } from './civitai-scan'
+import { civitaiAddress } from './civitai-source'
 import type { IssuerContext, Offer, OfferedFile } from './issuer'
-import { type CivitaiFile, civitaiAddress } from './source'
+import type { CivitaiFile } from './source'
 
 /**
  * All files of a version, the one that is meant chosen. Whether they open is tried on that one: Early Access, a key

@@ -1,16 +1,9 @@
 import type { IssuerSettings } from '../issuers'
 import { Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
+import { parseCivitai } from './civitai-source'
 import { looksLikeToken } from './pasted-token'
-import {
-  type CivitaiFile,
-  type HubFile,
-  type HubRepo,
-  isPlainName,
-  locate,
-  parseCivitai,
-  parseHubFile,
-} from './source'
+import { type CivitaiFile, type HubFile, type HubRepo, isPlainName, locate, parseHubFile } from './source'
 
 /** What can be asked about: a file, a version, or a repository as a whole. Never holds a token. */
 export type ModelQuestion = HubFile | CivitaiFile | HubRepo

@@ -2,6 +2,7 @@ import type { IssuerSettings } from '../issuers'
 import { Refusal } from '../refusal'
 import { PROVIDERS, type ProviderId } from '../registry'
 import { parseAir } from './air'
+import { parseCivitai } from './civitai-source'
 import { parseWebFile } from './web-source'
 
 /** One file, as an address that somebody pasted names it. `base` is the only host that may see a token. */
@@ -58,7 +59,7 @@ export interface CivitaiFile {
 }
 
 /** What an address names, before it is clear whether that is a single file. */
-interface Place {
+export interface Place {
   provider: ProviderId
   base: string
   url: URL
@@ -68,15 +69,6 @@ interface Place {
 
 const HUB_HOSTS = ['huggingface.co', 'www.huggingface.co', 'hf.co']
 const CIVITAI_HOSTS = ['civitai.com', 'civitai.red']
-/** How a file of a version is asked for; longer values name none. */
-const CHOICES = {
-  type: /^[\w -]{1,20}$/,
-  format: /^[\w -]{1,20}$/,
-  size: /^\w{1,20}$/,
-  fp: /^\w{1,20}$/,
-  fileId: /^\d{1,15}$/,
-}
-
 /**
  * Reads the address of a file on Hugging Face, of a version on Civitai (also as AIR) or of a file of a host that the
  * operator allows. Only what names the file is taken over: a token in an issuer's address is dropped.
@@ -157,47 +149,6 @@ export function parseHubFile({ pathname, base }: Pick<Place, 'pathname' | 'base'
   if (!repo || !decoded || !parts?.every(isPlainName) || !decoded.split('/').every(isPlainName))
     return undefined
   return { provider: 'huggingface', base, repo, revision: decoded, path: parts }
-}
-
-const CIVITAI_VERSION = /^\/(?:api\/download\/models|(?:api\/v1\/)?model-versions)\/(\d{1,15})\/?$/
-const CIVITAI_MODEL = /^\/(?:api\/v1\/)?models\/(\d{1,15})(?:\/[^/]*)?\/?$/
-
-/** @throws Refusal `bad_url` */
-export function parseCivitai({ url, pathname, base }: Place): CivitaiFile {
-  const modelId = CIVITAI_MODEL.exec(pathname)?.[1]
-  const versionId = CIVITAI_VERSION.exec(pathname)?.[1] ?? (modelId && url.searchParams.get('modelVersionId'))
-  const usable = versionId ? /^\d{1,15}$/.test(versionId) : modelId
-  if (!usable)
-    throw new Refusal(
-      'bad_url',
-      'Paste the address of a model on Civitai (…/models/…), or its download link (…/api/download/models/…).',
-    )
-  const choice = Object.fromEntries(
-    Object.entries(CHOICES).flatMap(([name, shape]) => {
-      const value = url.searchParams.get(name)
-      if (value && !shape.test(value))
-        throw new Refusal(
-          'bad_url',
-          `Civitai has no file with such a “${name}”. Copy the download link from the model’s page again.`,
-        )
-      return value ? [[name, value]] : []
-    }),
-  )
-  return { provider: 'civitai', base, versionId: versionId || undefined, modelId, choice }
-}
-
-/**
- * The address that stands for exactly this source, in terms of the public site, so that it holds where another
- * endpoint is set; `parseModelUrl` reads it.
- */
-export function civitaiAddress({ base, modelId, versionId, choice }: CivitaiFile): string {
-  const host = base === 'https://civitai.red' ? base : 'https://civitai.com'
-  const query = new URLSearchParams({
-    ...(modelId && versionId && { modelVersionId: versionId }),
-    ...choice,
-  }).toString()
-  const path = modelId ? `/models/${modelId}` : `/api/download/models/${versionId}`
-  return `${host}${path}${query && `?${query}`}`
 }
 
 function decode(text: string | undefined): string | undefined {

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { issuerSettings } from '~/providers/issuers'
-import { type CivitaiFile, civitaiAddress, parseModelUrl } from '~/providers/models/source'
+import { civitaiAddress } from '~/providers/models/civitai-source'
+import { type CivitaiFile, parseModelUrl } from '~/providers/models/source'
 import { Refusal } from '~/providers/refusal'
 
 const issuers = issuerSettings({
