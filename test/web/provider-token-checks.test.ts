@@ -443,14 +443,19 @@ describe('who still holds it', () => {
     expect(dataOf(answer)).toEqual({ machines: [] })
     const page = await browser.get('/profile')
     expect(page.text).toContain('Being launched')
-    expect(page.text).not.toContain('value="relaunch')
+    expect(page.text).not.toContain('?relaunch=')
   })
 
-  it('the page offers a relaunch, and does it', async () => {
+  it('the page offers a relaunch, asks, and does it', async () => {
     const { save, runMachine, admin, browser, jobs } = await siteWithIssuers()
     const id = runMachine(admin)
     await save(TOKEN)
-    expect((await browser.get('/profile')).text).toContain('value="relaunch"')
+    const asking = `/profile?relaunch=huggingface&machine=${id}`
+    expect((await browser.get('/profile')).text).toContain(asking.replace('&', '&amp;'))
+    const question = (await browser.get(asking)).text
+    expect(question).toContain('What it is working on ends.')
+    expect(question).toContain('value="relaunch"')
+    expect((await browser.get(`${asking}x`)).text).not.toContain('value="relaunch"')
     const form = { provider: 'huggingface', intent: 'relaunch', id }
     expect((await browser.submit('/profile', form)).text).toContain('being relaunched')
     expect(jobs).toEqual([{ job: 'stop', machineId: id, attempt: 1 }])
