@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { withPackages } from './bundle-programs.mjs'
+import { namesOnDemand, withPackages } from './bundle-programs.mjs'
 import { packCli, VERSION } from './cli-package.mjs'
 import { compressFiles } from './compress.mjs'
 import { lazyBuiltins } from './lazy-builtins.mjs'
@@ -53,6 +53,7 @@ const OTHER_BUNDLES = [
     // What few sessions need (`await import(…)`) is read when they do.
     splitting: true,
     chunkNames: 'filebrowser/parts/[name]-[hash]',
+    plugins: [namesOnDemand],
     alias: { 'buffer-crc32': './filebrowser/archive/crc32.ts' },
     // In few files it starts a third faster, and that is part of every launch.
     banner: {

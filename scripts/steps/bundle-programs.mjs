@@ -11,7 +11,7 @@ const require = requireOf(import.meta.url), { dirname: __dirname, filename: __fi
  * A package that isn't a module has no names when it is imported on demand, unless they are written down. Node knows them.
  * @type {import('esbuild').Plugin}
  */
-const namesOnDemand = {
+export const namesOnDemand = {
   name: 'names-on-demand',
   setup(build) {
     build.onResolve({ filter: /^[@a-z]/ }, ({ kind, path, importer, resolveDir }) =>
