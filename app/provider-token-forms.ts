@@ -3,18 +3,18 @@ import { type MachineKind, PROVIDER_IDS, type ProviderId } from '../providers/re
 import { type FormFault, formText, orRefuse, submitted } from './guard'
 import type { Api } from './trpc/router'
 
+type Options = Awaited<ReturnType<Api['machines']['options']>>
+
 /**
  * What a route needs to mount `ProviderTokenSection`, on whatever page:
  *
  *     export const loader = async ({ context: { api } }) =>
- *       loadProviderTokens(api, await api.machines.options(), 'trainer')
+ *       loadProviderTokens(api, await orRefuse(api.machines.options()), 'trainer')
  *     export const action = async ({ context, request }) =>
  *       providerTokenAction(context.api, await request.formData(), '/trainer/settings')
  *     …
  *     <ProviderTokenSection {...useLoaderData<typeof loader>()} answer={useAnswer<typeof action>()} />
  */
-
-type Options = Awaited<ReturnType<Api['machines']['options']>>
 
 /** @param kind leaves out the providers whose tokens this kind of machine never gets */
 export async function loadProviderTokens(api: Api, { mayLaunch }: Options, kind?: MachineKind) {

@@ -69,6 +69,7 @@ export interface Place {
 
 const HUB_HOSTS = ['huggingface.co', 'www.huggingface.co', 'hf.co']
 const CIVITAI_HOSTS = ['civitai.com', 'civitai.red']
+
 /**
  * Reads the address of a file on Hugging Face, of a version on Civitai (also as AIR) or of a file of a host that the
  * operator allows. Only what names the file is taken over: a token in an issuer's address is dropped.

@@ -66,8 +66,13 @@ export function createNetwork({
   lookUp = lookup,
 }: NetworkOptions): Network {
   let opened: ReturnType<typeof openConnections> | undefined
+  let isClosed = false
   const connections = () => {
-    opened ??= openConnections(lookUp)
+    if (isClosed) throw new Refusal('canceled', 'The download was canceled.')
+    opened ??= openConnections(lookUp).catch((error) => {
+      opened = undefined
+      throw error
+    })
     return opened
   }
 
@@ -110,7 +115,8 @@ export function createNetwork({
     open,
     explain: (error, { url }) => explainNetwork(error, url, here),
     async close() {
-      const { anywhere, publicOnly } = (await opened) ?? {}
+      isClosed = true
+      const { anywhere, publicOnly } = (await opened?.catch(() => undefined)) ?? {}
       await Promise.all([anywhere?.destroy(), publicOnly?.destroy()])
     },
   }

@@ -21,11 +21,12 @@ interface WriterStart extends WriterConfig {
 
 /**
  * The writer is a shell until there is a first byte, so that no Node starts beside the service: where processors are
- * few that would cost the service a fifth of its start. `dd` takes one byte and no more, whoever made it. With `nice`
- * it gives way, as its own start does to the services that start beside it: the pipe holds what is printed meanwhile.
+ * few that would cost the service a fifth of its start. `dd` takes one byte and no more, whoever made it. From then
+ * on it gives way to what runs beside it, for as long as it lives: the pipe holds what is printed meanwhile. Where Linux
+ * groups processes by session, as it does by default, `nice` alone would order a session of one (sched(7)).
  */
 const ONCE_THERE_IS_OUTPUT =
-  'first=$(dd bs=1 count=1 2>/dev/null | od -An -tx1); [ -z "$first" ] || exec nice "$0" "$@" $first'
+  'first=$(dd bs=1 count=1 2>/dev/null | od -An -tx1); [ -z "$first" ] || { echo 10 >/proc/$$/autogroup; } 2>/dev/null; [ -z "$first" ] || exec nice "$0" "$@" $first'
 
 /**
  * Starts the process that writes a service's log. It knows all it needs before this returns, and from then

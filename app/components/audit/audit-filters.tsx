@@ -18,7 +18,7 @@ interface AuditFiltersProps {
 
 export function AuditFilters({ actions, ofEverybody, fault, children }: AuditFiltersProps) {
   const [params] = useSearchParams()
-  const day = { className: 'sm:w-36' }
+  const day = { className: 'col-span-2 min-[26rem]:col-span-1 sm:w-36' }
   return (
     <FilterForm filters={auditFilters(params)} names={AUDIT_FILTERS} fault={fault} aside={children}>
       {({ select, input }) => (

@@ -58,9 +58,9 @@ export function Holders({ token, mayRelaunch, relaunching }: HoldersProps) {
       </ul>
       {mayRelaunch && relaunching !== undefined && (
         <RelaunchQuestion
+          key={relaunching}
           provider={provider}
           sessions={stale.filter(({ machineId }) => relaunching === ALL || relaunching === machineId)}
-          isOne={relaunching !== ALL}
         />
       )}
     </div>

@@ -7,14 +7,13 @@ interface RelaunchQuestionProps {
   provider: Token['provider']
   /** All that would be relaunched. */
   sessions: Token['holders']
-  /** Whether it is asked about one of them, or about whatever there is. */
-  isOne: boolean
 }
 
 /** Asks before sessions are ended to be given what is saved now. */
-export function RelaunchQuestion({ provider, sessions, isOne }: RelaunchQuestionProps) {
+export function RelaunchQuestion({ provider, sessions }: RelaunchQuestionProps) {
   const { pathname } = useLocation()
   const [session] = sessions
+  const isOne = sessions.length === 1
   if (!session) return null
   const { asks, says, does } = MACHINE_QUESTIONS.relaunch
   const [question, consequence, button] = isOne

@@ -49,7 +49,7 @@ function Hours({ byDay, sizes, total, days }: Usages) {
 function LaunchTimes({ byDay, total }: Usages) {
   const isLong = byDay.some(({ p95Seconds }) => (p95Seconds ?? 0) > MINUTES_FROM)
   if (!byDay.some(({ p50Seconds, failed }) => p50Seconds !== null || failed > 0))
-    return <NothingDrawn title="Time to launch">Nothing was launched in these days.</NothingDrawn>
+    return <NothingDrawn title="Time to launch">No launch ran or failed in these days.</NothingDrawn>
   const [by, unit] = isLong ? [60, 'min'] : [1, 's']
   const scaled = (seconds: number | null) => (seconds === null ? null : seconds / by)
   const format = (value: number) => `${plain(value)} ${unit}`

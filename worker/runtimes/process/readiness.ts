@@ -7,7 +7,7 @@ import { listensOn, startTimeOf } from './processes'
 import type { ServiceRecord } from './records'
 import { logOf, type ServiceStart } from './services'
 
-/** How often to look whether the service still lives; whether it answers is asked more often. */
+/** At least between two looks whether the service still lives. */
 const LOOK_EVERY_MS = 100
 
 /**
