@@ -130,6 +130,16 @@ export const PLACES: Place[] = [
       await page.getByText(/\d+ found/).waitFor()
     },
   },
+  {
+    name: 'files-trash',
+    files: true,
+    path: '/#/files/',
+    reach: async (page) => {
+      await page.getByRole('button', { name: 'More', exact: true }).click()
+      await page.getByRole('menuitem', { name: 'Recently deleted' }).click()
+      await page.getByRole('dialog').waitFor()
+    },
+  },
   { name: 'downloads', files: true, path: '/' },
   {
     name: 'downloads-plan',
