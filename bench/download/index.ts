@@ -65,7 +65,7 @@ const download: Suite = async (report) => {
       const beside = { what: `${command}, flushed`, value: rate(took) }
       report({ ...figure, beside, ...(command === 'curl' && { aim: { least: 0.9 } }) })
     }
-    report({ ...figure, beside: { what: 'curl | sha256sum, not written', value: rate(hashing) } })
+    report({ ...figure, beside: { what: 'curl into sha256sum, not written', value: rate(hashing) } })
     const [least = Number.NaN, ...more] = MEMORY_SIZES.map((size) => slipway(size).rssMegabytes)
     for (const [index, value] of more.entries())
       report({
