@@ -1,11 +1,11 @@
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { Link, useLoaderData, useSearchParams } from '@remix-run/react'
-import { ChevronLeft } from 'lucide-react'
 import { KIND_LABELS } from '../../providers/registry'
 import { machineAction } from '../all-machines/form'
 import { Attempts } from '../components/all-machines/attempts'
 import { MachineControls } from '../components/all-machines/machine-controls'
 import { StopQuestion } from '../components/all-machines/stop-question'
+import { BackLink } from '../components/back-link'
 import { CopyButton } from '../components/copy-button'
 import { Fact, Facts } from '../components/facts'
 import { keepsShown } from '../components/keeps-shown'
@@ -44,12 +44,7 @@ export default function AnyMachine() {
   return (
     <>
       <AdminNav />
-      <Link
-        to="/admin/machines"
-        className="-mb-4 inline-flex items-center gap-1 self-start text-muted hover:text-text"
-      >
-        <ChevronLeft aria-hidden className="size-4" /> All machines
-      </Link>
+      <BackLink to="/admin/machines">All machines</BackLink>
       <PageTitle
         title={
           <>

@@ -4,8 +4,8 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Link, useActionData, useLoaderData, useSearchParams } from '@remix-run/react'
-import { ChevronLeft } from 'lucide-react'
+import { useActionData, useLoaderData, useSearchParams } from '@remix-run/react'
+import { BackLink } from '../components/back-link'
 import { DiskUsage } from '../components/disk-usage'
 import { Fact } from '../components/facts'
 import { Outcome } from '../components/outcome'
@@ -41,12 +41,7 @@ export default function User() {
   return (
     <>
       <AdminNav />
-      <Link
-        to="/admin/users"
-        className="-mb-4 inline-flex items-center gap-1 self-start text-muted hover:text-text"
-      >
-        <ChevronLeft aria-hidden className="size-4" /> Users
-      </Link>
+      <BackLink to="/admin/users">Users</BackLink>
       <PageTitle title={user.name} />
       {answer?.told && (
         <Outcome key={answer.told} tone="success">

@@ -4,10 +4,11 @@ import {
   type MetaFunction,
   redirect,
 } from '@remix-run/node'
-import { Link, useLoaderData, useRouteLoaderData, useSearchParams } from '@remix-run/react'
-import { ChevronLeft, RotateCw } from 'lucide-react'
+import { useLoaderData, useRouteLoaderData, useSearchParams } from '@remix-run/react'
+import { RotateCw } from 'lucide-react'
 import { useState } from 'react'
 import { KIND_LABELS } from '../../providers/registry'
+import { BackLink } from '../components/back-link'
 import { HeldTokens } from '../components/held-tokens'
 import { keepsShown } from '../components/keeps-shown'
 import { FailedLaunch } from '../components/launch/failed-launch'
@@ -96,12 +97,7 @@ function Machine({ loaded }: { loaded: ReturnType<typeof useLoaderData<typeof lo
   const showsSize = sizesHold || sizes.length > 1
   return (
     <>
-      <Link
-        to="/machines"
-        className="-mb-4 inline-flex items-center gap-1 self-start text-muted hover:text-text"
-      >
-        <ChevronLeft aria-hidden className="size-4" /> Machines
-      </Link>
+      <BackLink to="/machines">Machines</BackLink>
       <PageTitle
         title={
           <>

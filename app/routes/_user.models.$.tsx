@@ -6,8 +6,9 @@ import {
   redirect,
 } from '@remix-run/node'
 import { Link, useLoaderData } from '@remix-run/react'
-import { ChevronLeft, Pencil } from 'lucide-react'
+import { Pencil } from 'lucide-react'
 import { INLINE_FILE_MAX, INLINE_FILES_MAX } from '../../workflows/input-values'
+import { BackLink } from '../components/back-link'
 import { keepsShown } from '../components/keeps-shown'
 import { CallForm } from '../components/model-page/call-form'
 import { CodeLines } from '../components/model-page/code-lines'
@@ -79,12 +80,7 @@ export default function ModelPage() {
     .map(({ title, name }) => ({ title, value: String(given[name]) }))
   return (
     <>
-      <Link
-        to="/models"
-        className="-mb-4 inline-flex items-center gap-1 self-start text-muted hover:text-text"
-      >
-        <ChevronLeft aria-hidden className="size-4" /> Models
-      </Link>
+      <BackLink to="/models">Models</BackLink>
       <div className="flex flex-col gap-1">
         <PageTitle
           title={model.title}

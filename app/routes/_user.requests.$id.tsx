@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { ActionFunctionArgs, LoaderFunctionArgs, MetaFunction } from '@remix-run/node'
 import { Link, useLoaderData } from '@remix-run/react'
-import { ChevronLeft } from 'lucide-react'
+import { BackLink } from '../components/back-link'
 import { CopyButton } from '../components/copy-button'
 import { Fact, Facts } from '../components/facts'
 import { keepsShown } from '../components/keeps-shown'
@@ -55,12 +55,7 @@ export default function RequestPage() {
   const titleOf = (name: string) => model?.inputs.find((input) => input.name === name)?.title ?? name
   return (
     <>
-      <Link
-        to="/requests"
-        className="-mb-4 inline-flex items-center gap-1 self-start text-muted hover:text-text"
-      >
-        <ChevronLeft aria-hidden className="size-4" /> Requests
-      </Link>
+      <BackLink to="/requests">Requests</BackLink>
       <PageTitle
         title={
           <>
