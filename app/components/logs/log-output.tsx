@@ -1,8 +1,11 @@
-import { type RefObject, type UIEvent, useEffect, useMemo, useRef } from 'react'
+import { type KeyboardEvent, type RefObject, type UIEvent, useEffect, useMemo, useRef } from 'react'
 import { plainText } from '../../../log-text'
 
 /** So far from the end still counts as being there. */
 const END_PX = 24
+
+const isUpwards = ({ key, shiftKey }: KeyboardEvent) =>
+  ['Home', 'PageUp', 'ArrowUp'].includes(key) || (key === ' ' && shiftKey)
 
 interface LogOutputProps {
   output: RefObject<HTMLPreElement>
@@ -44,8 +47,14 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
   function scrolled({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent<HTMLPreElement>) {
     const isUp = scrollTop < place.current
     place.current = scrollTop
-    if (scrollHeight - scrollTop - clientHeight < END_PX) onScroll(true)
-    else if (isUp) onScroll(false)
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX
+    // Up and at the end still: a reader who begins to scroll, or fewer lines.
+    if (isAtEnd !== isUp) onScroll(isAtEnd)
+  }
+
+  // Browsers scroll some frames later; lines that came until then would move where they scroll to.
+  function beginsToScroll(isUp: boolean) {
+    if (isUp && output.current?.scrollTop) onScroll(false)
   }
 
   return (
@@ -57,6 +66,8 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
       tabIndex={0}
       onScroll={scrolled}
+      onKeyDown={(event) => beginsToScroll(isUpwards(event))}
+      onWheel={({ deltaY }) => beginsToScroll(deltaY < 0)}
       className="max-h-96 min-h-24 overflow-auto rounded-b-lg bg-sunken px-4 py-3 font-mono text-xs/5 wrap-anywhere whitespace-pre-wrap"
     >
       {lines}
