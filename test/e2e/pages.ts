@@ -85,11 +85,15 @@ export async function expectGood(page: Page, what: string) {
   expect(found).toEqual([])
 }
 
+/** Remix says so where a click has ended an answer that it was reading, and goes where the click leads. */
+const SUPERSEDED = 'AbortError: signal is aborted without reason'
+
 /** Fails the test if the browser's console has anything to say while `work` lasts, but for what is named. */
 export async function expectQuiet(page: Page, work: () => Promise<void>, besides?: RegExp) {
   const complaints: string[] = []
   page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(`${page.url()}: ${message.text()}`)
+    if (!['error', 'warning'].includes(message.type()) || message.text().startsWith(SUPERSEDED)) return
+    complaints.push(`${page.url()}: ${message.text()}`)
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
   await work()
