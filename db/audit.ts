@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, lt, type SQL } from 'drizzle-orm'
 import { type Dates, ofDates } from './audit-dates'
 import type { Clock, Db, Tx } from './open'
+import { preparedInsert } from './prepared'
 import { type ACTOR_KINDS, auditEntries } from './schema'
 
 /** Everything that is written down, and what it is called. */
@@ -77,22 +78,34 @@ export interface AuditFacts {
   detail?: string
 }
 
+const insertEntry = preparedInsert(
+  auditEntries,
+  'at',
+  'action',
+  'actorKind',
+  'actorId',
+  'actorName',
+  'address',
+  'subjectId',
+  'subjectName',
+  'target',
+  'detail',
+)
+
 /** Writes an entry; in the transaction of the change, so that neither is there without the other. */
 export function record(db: Db | Tx, { action, by, subject, target, detail }: AuditFacts, clock: Clock): void {
-  db.insert(auditEntries)
-    .values({
-      at: clock(),
-      action,
-      actorKind: by.kind,
-      actorId: by.id,
-      actorName: by.token === undefined ? by.name : `${by.name} (${by.token})`,
-      address: by.address,
-      subjectId: subject?.id ?? by.id,
-      subjectName: subject?.name ?? (by.id ? by.name : null),
-      target,
-      detail,
-    })
-    .run()
+  insertEntry(db, {
+    at: clock(),
+    action,
+    actorKind: by.kind,
+    actorId: by.id,
+    actorName: by.token === undefined ? by.name : `${by.name} (${by.token})`,
+    address: by.address,
+    subjectId: subject?.id ?? by.id,
+    subjectName: subject?.name ?? (by.id ? by.name : null),
+    target: target ?? null,
+    detail: detail ?? null,
+  })
 }
 
 export type AuditEntry = typeof auditEntries.$inferSelect

@@ -1,5 +1,6 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import type { Reader, Tx } from './open'
+import { prepared, preparedInsert } from './prepared'
 import { launchAttempts } from './schema'
 
 export interface LaunchFailure {
@@ -10,6 +11,8 @@ export interface LaunchFailure {
   detail: string
 }
 
+const insertAttempt = preparedInsert(launchAttempts, 'machineId', 'attempt', 'startedAt', 'requestId')
+
 /** @param requestId of the request that asked for it, where one did */
 export function beginAttempt(
   tx: Tx,
@@ -17,30 +20,40 @@ export function beginAttempt(
   startedAt: number,
   requestId: string | undefined,
 ): void {
-  tx.insert(launchAttempts)
-    .values({ ...ref, startedAt, requestId })
-    .run()
+  insertAttempt(tx, { ...ref, startedAt, requestId: requestId ?? null })
 }
 
-const of = ({ machineId, attempt }: { machineId: string; attempt: number }) =>
-  and(eq(launchAttempts.machineId, machineId), eq(launchAttempts.attempt, attempt))
+const isAttempt = and(
+  eq(launchAttempts.machineId, sql.placeholder('machineId')),
+  eq(launchAttempts.attempt, sql.placeholder('attempt')),
+)
 
-export const findAttempt = (tx: Reader, ref: { machineId: string; attempt: number }) =>
-  tx.select().from(launchAttempts).where(of(ref)).get()
+const attemptOf = prepared((db) => db.select().from(launchAttempts).where(isAttempt).prepare())
+
+export const findAttempt = (tx: Reader, { machineId, attempt }: { machineId: string; attempt: number }) =>
+  attemptOf(tx).get({ machineId, attempt })
+
+const NO_FAILURE = { errorClass: null, message: null, detail: null }
+
+const ended = prepared((db) =>
+  db
+    .update(launchAttempts)
+    .set({
+      endedAt: sql`${sql.placeholder('endedAt')}`,
+      errorClass: sql`${sql.placeholder('errorClass')}`,
+      errorMessage: sql`${sql.placeholder('message')}`,
+      errorDetail: sql`${sql.placeholder('detail')}`,
+    })
+    .where(isAttempt)
+    .prepare(),
+)
 
 export function endAttempt(
   tx: Tx,
-  ref: { machineId: string; attempt: number },
+  { machineId, attempt }: { machineId: string; attempt: number },
   endedAt: number,
   failure?: LaunchFailure,
 ): void {
-  tx.update(launchAttempts)
-    .set({
-      endedAt,
-      errorClass: failure?.errorClass,
-      errorMessage: failure?.message,
-      errorDetail: failure?.detail,
-    })
-    .where(of(ref))
-    .run()
+  const { errorClass, message, detail } = failure ?? NO_FAILURE
+  ended(tx).run({ machineId, attempt, endedAt, errorClass, message, detail })
 }

@@ -1,9 +1,10 @@
-import { and, eq, gte, inArray, lte, sql } from 'drizzle-orm'
+import { and, eq, inArray, lte, type Placeholder, sql } from 'drizzle-orm'
 import { STARTING } from '../launch-events'
 import { hasRoom, workspaceIsFree } from './machine-queue'
 import type { LaunchRef } from './machine-requests'
-import { type Machine, moveMachine } from './machine-states'
-import { type Clock, type Db, immediately, type Tx } from './open'
+import { type Machine, preparedMove } from './machine-states'
+import { type Clock, type Db, joining, type Tx } from './open'
+import { prepared } from './prepared'
 import { machines } from './schema'
 
 /**
@@ -19,12 +20,44 @@ export interface Claim {
 }
 
 /** The guard of every write under a claim. */
-export const isMine = ({ fence, attempt }: Claim) =>
+export const isMine = ({ fence, attempt }: Record<'fence' | 'attempt', number | Placeholder>) =>
   and(eq(machines.fence, fence), eq(machines.attempt, attempt))
 
 /** The same of a row that was read in the transaction that writes. */
 export const isHeldBy = (machine: Pick<Machine, 'fence' | 'attempt'>, { fence, attempt }: Claim): boolean =>
   machine.fence === fence && machine.attempt === attempt
+
+/** The row of the machine that a claim names. */
+export const machineOf = prepared((db) =>
+  db
+    .select()
+    .from(machines)
+    .where(eq(machines.id, sql.placeholder('machineId')))
+    .prepare(),
+)
+
+const claim = (room: typeof hasRoom | undefined) =>
+  preparedMove((db) => {
+    const now = sql.placeholder('now')
+    return {
+      from: ['queued', 'starting'],
+      to: 'starting',
+      guard: and(
+        eq(machines.attempt, sql.placeholder('attempt')),
+        lte(machines.leaseUntil, now),
+        lte(machines.notBefore, now),
+        workspaceIsFree(db),
+        room?.(db, sql.placeholder('inAll'), now),
+      ),
+      set: {
+        fence: sql`${machines.fence} + 1`,
+        tries: sql`${machines.tries} + 1`,
+        leaseUntil: sql`${sql.placeholder('leaseUntil')}`,
+      },
+    }
+  })
+const claimAnyway = claim(undefined)
+const claimWhereRoom = claim(hasRoom)
 
 /**
  * Takes the launch of a machine, if it is due, there is room for it, and nobody works on it.
@@ -37,26 +70,13 @@ export function claimLaunch(
   ref: LaunchRef,
   { leaseMs, inAll, clock }: { leaseMs: number; inAll?: number | undefined; clock: Clock },
 ): { claim: Claim; machine: Machine } | undefined {
-  return immediately(db, (tx) => {
+  return joining(db, (tx) => {
     const now = clock()
-    const machine = moveMachine(tx, ref.machineId, {
-      from: ['queued', 'starting'],
-      to: 'starting',
-      guard: and(
-        eq(machines.attempt, ref.attempt),
-        lte(machines.leaseUntil, now),
-        lte(machines.notBefore, now),
-        workspaceIsFree(tx),
-        hasRoom(tx, inAll, now),
-      ),
-      set: {
-        fence: sql`${machines.fence} + 1`,
-        tries: sql`${machines.tries} + 1`,
-        leaseUntil: sql`${now + leaseMs}`,
-      },
-      event: STARTING,
-      now,
-    })
+    const given = { attempt: ref.attempt, leaseUntil: now + leaseMs, event: STARTING, now }
+    const machine =
+      inAll === undefined
+        ? claimAnyway(tx, ref.machineId, given)
+        : claimWhereRoom(tx, ref.machineId, { ...given, inAll })
     return machine && { claim: { ...ref, fence: machine.fence }, machine }
   })
 }
@@ -99,23 +119,14 @@ export function renewLease(
 }
 
 /** Whether the launch goes on under the claim, and no other worker can take it before `until`. Writes nothing. */
-export const isStartingUntil = (db: Db, claim: Claim, until: number): boolean =>
-  db
-    .select({ id: machines.id })
-    .from(machines)
-    .where(
-      and(
-        eq(machines.id, claim.machineId),
-        isMine(claim),
-        eq(machines.status, 'starting'),
-        gte(machines.leaseUntil, until),
-      ),
-    )
-    .get() !== undefined
+export function isStartingUntil(db: Db, claim: Claim, until: number): boolean {
+  const machine = machineOf(db).get({ machineId: claim.machineId })
+  return machine?.status === 'starting' && isHeldBy(machine, claim) && machine.leaseUntil >= until
+}
 
 /** Whether nobody has taken the machine over since. */
 export function holds(db: Db, claim: Claim): boolean {
-  const machine = db.select().from(machines).where(eq(machines.id, claim.machineId)).get()
+  const machine = machineOf(db).get({ machineId: claim.machineId })
   return machine !== undefined && isHeldBy(machine, claim)
 }
 

@@ -1,5 +1,6 @@
 import { and, asc, desc, eq, gt, inArray } from 'drizzle-orm'
 import type { Db, Reader, Tx } from './open'
+import { preparedInsert } from './prepared'
 import { machineEvents, machines } from './schema'
 
 export interface MachineEvent {
@@ -10,10 +11,11 @@ export interface MachineEvent {
 
 export type EventLine = Pick<MachineEvent, 'at' | 'text'>
 
+const insertEvent = preparedInsert(machineEvents, 'machineId', 'text', 'at')
+
 /** Adds a line to the machine's timeline, and so wakes whoever watches it. */
-export function addMachineEvent(db: Db | Tx, machineId: string, text: string, at: number): void {
-  db.insert(machineEvents).values({ machineId, text, at }).run()
-}
+export const addMachineEvent = (db: Db | Tx, machineId: string, text: string, at: number): void =>
+  insertEvent(db, { machineId, text, at })
 
 /** Says the same on the timeline of each machine of one user that holds, or is about to hold, tokens. */
 export function addEventToLiveMachines(tx: Tx, userId: string, text: string, at: number): void {

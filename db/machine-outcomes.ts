@@ -1,12 +1,13 @@
-import { and, eq } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { RUNNING, triesAgain } from '../launch-events'
 import { endAttempt, findAttempt, type LaunchFailure } from './launch-attempts'
 import { type Claim, isMine } from './machine-claims'
 import { addMachineEvent, type EventLine } from './machine-events'
 import type { LaunchRef } from './machine-requests'
 import { beginRun } from './machine-runs'
-import { moveMachine } from './machine-states'
-import { type Clock, type Db, immediately, type Tx } from './open'
+import { moveMachine, preparedMove } from './machine-states'
+import { type Clock, type Db, immediately, joining, type Tx } from './open'
+import { prepared, preparedInsert } from './prepared'
 import { machineServices, machines, type ServiceName } from './schema'
 
 /** What a worker writes of the machine that it works on. */
@@ -16,6 +17,26 @@ export interface ServiceAddress {
   /** `http://host:port` as the machine proxy reaches it. */
   address: string
 }
+
+const moveToRunning = preparedMove(() => ({
+  from: ['starting'],
+  to: 'running',
+  guard: isMine({ fence: sql.placeholder('fence'), attempt: sql.placeholder('attempt') }),
+  set: {
+    leaseUntil: sql`0`,
+    endsAt: sql`${sql.placeholder('endsAt')}`,
+    activeAt: sql`${sql.placeholder('now')}`,
+    warnedAt: sql`null`,
+    idleWarnedAt: sql`null`,
+  },
+}))
+const forgetServices = prepared((db) =>
+  db
+    .delete(machineServices)
+    .where(eq(machineServices.machineId, sql.placeholder('machineId')))
+    .prepare(),
+)
+const insertService = preparedInsert(machineServices, 'machineId', 'name', 'address')
 
 /**
  * @param run how long it may run until it is extended (undefined is without an end), on how many GPUs it does, and
@@ -33,30 +54,16 @@ export function markRunning(
     before = [],
   }: { sessionMs?: number | undefined; gpus?: number; before?: readonly EventLine[] } = {},
 ): boolean {
-  return immediately(db, (tx) => {
+  return joining(db, (tx) => {
     const now = clock()
     // They are true whether the claim still holds or not.
     for (const { text, at } of before) addMachineEvent(tx, claim.machineId, text, at)
-    const moved = moveMachine(tx, claim.machineId, {
-      from: ['starting'],
-      to: 'running',
-      guard: isMine(claim),
-      set: {
-        leaseUntil: 0,
-        endsAt: sessionMs === undefined ? null : now + sessionMs,
-        activeAt: now,
-        warnedAt: null,
-        idleWarnedAt: null,
-      },
-      event: RUNNING,
-      now,
-    })
+    const { fence, attempt } = claim
+    const endsAt = sessionMs === undefined ? null : now + sessionMs
+    const moved = moveToRunning(tx, claim.machineId, { fence, attempt, endsAt, event: RUNNING, now })
     if (!moved) return false
-    tx.delete(machineServices).where(eq(machineServices.machineId, claim.machineId)).run()
-    for (const service of services)
-      tx.insert(machineServices)
-        .values({ machineId: claim.machineId, ...service })
-        .run()
+    forgetServices(tx).run({ machineId: claim.machineId })
+    for (const service of services) insertService(tx, { machineId: claim.machineId, ...service })
     const requestedAt = findAttempt(tx, claim)?.startedAt ?? moved.createdAt
     beginRun(tx, moved, { gpus, requestedAt, now })
     endAttempt(tx, claim, now)

@@ -1,4 +1,16 @@
-import { and, asc, count, eq, inArray, lte, notExists, or, type SQL, sql } from 'drizzle-orm'
+import {
+  and,
+  asc,
+  count,
+  eq,
+  inArray,
+  lte,
+  notExists,
+  or,
+  type Placeholder,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
 import { alias } from 'drizzle-orm/sqlite-core'
 import type { LaunchRef } from './machine-requests'
 import type { Db, Tx } from './open'
@@ -32,10 +44,13 @@ export const workspaceIsFree = (tx: Db | Tx, machine: typeof machines | typeof a
 
 /**
  * Guard of a launch: there is room for it, and nobody before it could take that now. One that starts has room.
- * @param inAll how many machines may run; undefined is without a limit
+ * @param inAll how many machines may run
  */
-export function hasRoom(tx: Db | Tx, inAll: number | undefined, now: number): SQL | undefined {
-  if (inAll === undefined) return undefined
+export function hasRoom(
+  tx: Db | Tx,
+  inAll: number | Placeholder,
+  now: number | Placeholder,
+): SQL | undefined {
   const running = tx
     .select({ n: sql`count(*)` })
     .from(taken)

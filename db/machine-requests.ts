@@ -12,7 +12,8 @@ import { assertDiskLeft, assertMayHaveOneMore } from './machine-limits'
 import { type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { ownedMachine } from './owned-machine'
-import { type MachineStatus, machines } from './schema'
+import { preparedInsert } from './prepared'
+import { type MachineStatus, machines, STANDARD_SIZE } from './schema'
 import { findSubject } from './users'
 
 /** What people ask of machines. Each returns once it is durable; a worker does the rest. */
@@ -77,6 +78,29 @@ const launchedWith = (tx: Tx, userId: string, key: string): LaunchRef | undefine
     .where(and(eq(machines.userId, userId), eq(machines.idempotencyKey, key)))
     .get()
 
+const insertMachine = preparedInsert(
+  machines,
+  'id',
+  'userId',
+  'workspaceId',
+  'kind',
+  'name',
+  'size',
+  'status',
+  'attempt',
+  'tries',
+  'fence',
+  'leaseUntil',
+  'notBefore',
+  'queuedAt',
+  'createdAt',
+  'updatedAt',
+  'saveId',
+  'idempotencyKey',
+  'forRequests',
+  'sessionMs',
+)
+
 export function queueMachine(
   tx: Tx,
   { requestId, ...given }: LaunchRequest & Pick<Machine, 'workspaceId' | 'queuedAt'>,
@@ -84,20 +108,23 @@ export function queueMachine(
 ): LaunchRef {
   const id = newId()
   const ref = { machineId: id, attempt: 1 }
-  tx.insert(machines)
-    .values({
-      ...given,
-      id,
-      status: 'queued',
-      attempt: 1,
-      tries: 0,
-      fence: 0,
-      leaseUntil: 0,
-      notBefore: 0,
-      createdAt: now,
-      updatedAt: now,
-    })
-    .run()
+  insertMachine(tx, {
+    ...given,
+    id,
+    size: given.size ?? STANDARD_SIZE,
+    saveId: given.saveId ?? null,
+    idempotencyKey: given.idempotencyKey ?? null,
+    forRequests: given.forRequests ?? false,
+    sessionMs: given.sessionMs ?? null,
+    status: 'queued',
+    attempt: 1,
+    tries: 0,
+    fence: 0,
+    leaseUntil: 0,
+    notBefore: 0,
+    createdAt: now,
+    updatedAt: now,
+  })
   beginAttempt(tx, ref, now, requestId)
   addMachineEvent(tx, id, QUEUED, now)
   return ref

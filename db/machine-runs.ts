@@ -1,9 +1,31 @@
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm'
 import type { Machine } from './machine-states'
 import type { Reader, Tx } from './open'
+import { placeholders, prepared } from './prepared'
 import { machineRuns } from './schema'
 
 /** When machines ran, how long, and on how many GPUs: what charts and bills are made of. */
+
+const insertRun = prepared((db) =>
+  db
+    .insert(machineRuns)
+    .values(
+      placeholders(
+        'machineId',
+        'attempt',
+        'userId',
+        'machineName',
+        'kind',
+        'size',
+        'gpus',
+        'requestedAt',
+        'startedAt',
+      ),
+    )
+    // No attempt runs twice, unless somebody changed its machine by hand; that is no reason to fail a launch.
+    .onConflictDoUpdate({ target: [machineRuns.machineId, machineRuns.attempt], set: { endedAt: null } })
+    .prepare(),
+)
 
 /** In the transaction that has the machine running. @param requestedAt when its attempt was asked for */
 export function beginRun(
@@ -11,14 +33,8 @@ export function beginRun(
   { id, attempt, userId, name, kind, size }: Machine,
   { gpus, requestedAt, now }: { gpus: number; requestedAt: number; now: number },
 ): void {
-  tx.insert(machineRuns)
-    .values({
-      ...{ machineId: id, attempt, userId, machineName: name, kind, size },
-      ...{ gpus, requestedAt, startedAt: now },
-    })
-    // No attempt runs twice, unless somebody changed its machine by hand; that is no reason to fail a launch.
-    .onConflictDoUpdate({ target: [machineRuns.machineId, machineRuns.attempt], set: { endedAt: null } })
-    .run()
+  const whose = { machineId: id, attempt, userId, machineName: name, kind, size }
+  insertRun(tx).run({ ...whose, gpus, requestedAt, startedAt: now })
 }
 
 /** In the transaction after which the machine runs no longer; fine when no run of it was under way. */

@@ -1,15 +1,28 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { tookTokens } from '../launch-events'
 import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
 import { record, WORKER } from './audit'
 import { findAttempt } from './launch-attempts'
-import { type Claim, isHeldBy } from './machine-claims'
+import { type Claim, isHeldBy, machineOf } from './machine-claims'
 import { addMachineEvent } from './machine-events'
-import { type Clock, type Db, immediately, type Tx } from './open'
+import { type Clock, type Db, joining, type Tx } from './open'
+import { prepared, preparedInsert } from './prepared'
 import type { SavedToken } from './provider-tokens'
-import { machines, machineTokens } from './schema'
+import { machineTokens } from './schema'
 import { findSubject } from './users'
+
+const ofMachine = eq(machineTokens.machineId, sql.placeholder('machineId'))
+const tokensOf = prepared((db) => db.select().from(machineTokens).where(ofMachine).prepare())
+const forgetTokens = prepared((db) => db.delete(machineTokens).where(ofMachine).prepare())
+const insertToken = preparedInsert(
+  machineTokens,
+  'machineId',
+  'provider',
+  'visible',
+  'fingerprint',
+  'takenAt',
+)
 
 /**
  * Writes down which tokens the attempt takes: names, first characters and fingerprints.
@@ -22,8 +35,8 @@ export function recordTokens(
   tokens: readonly SavedToken[],
   clock: Clock,
 ): number | undefined {
-  return immediately(db, (tx) => {
-    const machine = tx.select().from(machines).where(eq(machines.id, claim.machineId)).get()
+  return joining(db, (tx) => {
+    const machine = machineOf(tx).get({ machineId: claim.machineId })
     const subject = machine && findSubject(tx, machine.userId)
     const detail = `For attempt ${claim.attempt} of ${machine?.name} (${claim.machineId})`
     // They were opened, whether the claim still holds or not.
@@ -36,11 +49,9 @@ export function recordTokens(
     if (!machine || !isHeldBy(machine, claim)) return undefined
     const now = clock()
     const takenAt = whenTaken(tx, claim, tokens) ?? now
-    tx.delete(machineTokens).where(eq(machineTokens.machineId, claim.machineId)).run()
+    forgetTokens(tx).run({ machineId: claim.machineId })
     for (const { provider, visible, fingerprint } of tokens)
-      tx.insert(machineTokens)
-        .values({ machineId: claim.machineId, provider, visible, fingerprint, takenAt })
-        .run()
+      insertToken(tx, { machineId: claim.machineId, provider, visible, fingerprint, takenAt })
     const names = tokens.map(({ provider, visible }) => `${PROVIDERS[provider].label} ${mask(visible)}`)
     addMachineEvent(tx, claim.machineId, tookTokens(names), now)
     return takenAt
@@ -50,7 +61,7 @@ export function recordTokens(
 /** @returns when an earlier try of this attempt took the very same tokens */
 function whenTaken(tx: Tx, claim: Claim, tokens: readonly SavedToken[]): number | undefined {
   const begun = findAttempt(tx, claim)?.startedAt ?? Number.POSITIVE_INFINITY
-  const rows = tx.select().from(machineTokens).where(eq(machineTokens.machineId, claim.machineId)).all()
+  const rows = tokensOf(tx).all({ machineId: claim.machineId })
   const isSame =
     rows.length === tokens.length &&
     tokens.every(({ provider, fingerprint }) =>

@@ -1,4 +1,4 @@
-import { type AnyColumn, and, eq, inArray, isNull, type SQL, sql } from 'drizzle-orm'
+import { type AnyColumn, and, eq, inArray, isNull, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import { dropInlineFiles } from './model-request-inputs'
 import type { Db, Tx } from './open'
 import { modelRequests, type RequestStatus } from './schema'
@@ -18,7 +18,7 @@ const MOVES: Record<RequestStatus, readonly RequestStatus[]> = {
 export const OPEN_REQUESTS = ['in_queue', 'in_progress'] as const satisfies RequestStatus[]
 
 /** A user's requests that have not ended, found without a look at all those that have. */
-export const openOf = (userId: string | AnyColumn) =>
+export const openOf = (userId: string | AnyColumn | Placeholder) =>
   and(eq(modelRequests.userId, userId), isNull(modelRequests.endedAt))
 
 type Changes = {

@@ -1,6 +1,7 @@
 import { and, eq, lte, type SQL, sql } from 'drizzle-orm'
 import { type ModelRequest, openOf } from './model-request-states'
 import type { Db, Tx } from './open'
+import { prepared } from './prepared'
 import { modelRequests } from './schema'
 
 /** What there is for workers to do, whoever it belongs to. */
@@ -9,13 +10,23 @@ import { modelRequests } from './schema'
 export const findRequest = (db: Db | Tx, id: string): ModelRequest | undefined =>
   db.select().from(modelRequests).where(eq(modelRequests.id, id)).get()
 
-/** Of a user's requests that wait and may be begun, one. */
-export const nextWaiting = (db: Db, userId: string, now: number): string | undefined =>
+const waitingOf = prepared((db) =>
   db
     .select({ id: modelRequests.id })
     .from(modelRequests)
-    .where(and(openOf(userId), eq(modelRequests.status, 'in_queue'), lte(modelRequests.notBefore, now)))
-    .get()?.id
+    .where(
+      and(
+        openOf(sql.placeholder('userId')),
+        eq(modelRequests.status, 'in_queue'),
+        lte(modelRequests.notBefore, sql.placeholder('now')),
+      ),
+    )
+    .prepare(),
+)
+
+/** Of a user's requests that wait and may be begun, one. */
+export const nextWaiting = (db: Db, userId: string, now: number): string | undefined =>
+  waitingOf(db).get({ userId, now })?.id
 
 /** Whose requests wait and may be begun. */
 export const listWaitingUsers = (db: Db, now: number): string[] =>

@@ -41,20 +41,38 @@ function turnToWal(client: Database.Database, attempts = 5): void {
   }
 }
 
+/** The connection that a transaction is under way on. */
+const connections = new WeakMap<object, Db>()
+
+/** The connection behind a transaction; what is prepared for it takes part in whatever is under way there. */
+export const connectionOf = (db: Reader): Db => connections.get(db) ?? (db as Db)
+
+function noting<T, A extends Reader>(db: Reader, work: (at: A) => T) {
+  const connection = connectionOf(db)
+  return (at: A) => {
+    connections.set(at, connection)
+    return work(at)
+  }
+}
+
 /**
  * The only way to write after reading: a deferred transaction that turns into a write fails at once
  * with SQLITE_BUSY when the other process wrote in between, whatever the timeout says. Within another one it is a
  * savepoint of that.
  */
 export const immediately = <T>(db: Db | Tx, work: (tx: Tx) => T): T =>
-  (db as Db).transaction(work, { behavior: 'immediate' })
+  connectionOf(db).transaction(noting(db, work), { behavior: 'immediate' })
+
+/** A transaction of its own, or a part of the one that is under way: what it throws takes back all of that. */
+export const joining = <T>(db: Db | Tx, work: (tx: Tx) => T): T =>
+  connections.has(db) ? work(db as Tx) : immediately(db, work)
 
 /** Whatever can be read from, in a transaction or not. */
 export type Reader = Pick<Db, 'select'>
 
 /** Several reads that see one moment: between reads of its own the other process may write. */
 export const atOneMoment = <T>(db: Db, read: (at: Reader) => T): T =>
-  db.transaction(read, { behavior: 'deferred' })
+  db.transaction(noting(db, read), { behavior: 'deferred' })
 
 /** Bookkeeping that no reader should fail or wait for: left out when it can't be written just now. */
 export function ifPossible(write: () => unknown): void {

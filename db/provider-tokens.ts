@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
+import { and, eq, sql } from 'drizzle-orm'
 import { AppError } from '../errors'
 import { PROVIDER_IDS, PROVIDERS, type ProviderId } from '../providers/registry'
 import type { KeptCheck, TokenCheck } from '../providers/token-check'
@@ -7,7 +7,7 @@ import { type Actor, record } from './audit'
 import type { Installation } from './installation'
 import { addEventToLiveMachines } from './machine-events'
 import { type Clock, type Db, immediately, type Reader } from './open'
-import { prepared } from './prepared'
+import { isAmong, prepared } from './prepared'
 import { providerTokens } from './schema'
 import { keyIdOf, seal, unseal } from './sealing'
 import { checkColumns, outcomeOf } from './token-checks'
@@ -111,6 +111,14 @@ export function clearProviderToken(
   })
 }
 
+const sealedOf = prepared((db) =>
+  db
+    .select()
+    .from(providerTokens)
+    .where(and(eq(providerTokens.userId, sql.placeholder('userId')), isAmong(providerTokens.provider)))
+    .prepare(),
+)
+
 /** A saved token with its value: in the worker's memory, and nowhere else. */
 export interface OpenedToken extends SavedToken {
   value: string
@@ -128,11 +136,8 @@ export function openProviderTokens(
   userId: string,
   providers: readonly ProviderId[] = PROVIDER_IDS,
 ): OpenedToken[] {
-  return db
-    .select()
-    .from(providerTokens)
-    .where(and(eq(providerTokens.userId, userId), inArray(providerTokens.provider, [...providers])))
-    .all()
+  return sealedOf(db)
+    .all({ userId, ids: JSON.stringify(providers) })
     .map(({ userId, sealed, keyId: _, checkDueAt: __, ...saved }) => ({
       ...saved,
       value: unseal(installation.keyring(), tokenContext(userId, saved.provider), sealed),

@@ -4,6 +4,7 @@ import { type Actor, record } from './audit'
 import { denyDeviceGrantsOf } from './device-grant-decisions'
 import { newId } from './ids'
 import { type Clock, type Db, immediately, type Reader, type Tx } from './open'
+import { prepared } from './prepared'
 import { sessions, type USER_ROLES, users, userTokens } from './schema'
 
 export type UserRole = (typeof USER_ROLES)[number]
@@ -69,9 +70,17 @@ export const findUserByEmail = (db: Db | Tx, email: string) =>
 
 export type ListedUser = typeof users.$inferSelect
 
+const subjectOf = prepared((db) =>
+  db
+    .select({ id: users.id, name: users.name })
+    .from(users)
+    .where(eq(users.id, sql.placeholder('id')))
+    .prepare(),
+)
+
 /** Whom an entry of the audit log is about. */
 export const findSubject = (db: Db | Tx, id: string): { id: string; name: string } | undefined =>
-  db.select({ id: users.id, name: users.name }).from(users).where(eq(users.id, id)).get()
+  subjectOf(db).get({ id })
 
 /** Everybody, by name. */
 export const listUsers = (db: Db): ListedUser[] =>

@@ -15,6 +15,9 @@ export const SERVICES_OF: Record<MachineKind, readonly ServiceName[]> = {
   trainer: ['trainer'],
 }
 
+/** The size of a machine for which nobody chose one. */
+export const STANDARD_SIZE = 'standard'
+
 export const machines = sqliteTable(
   'machines',
   {
@@ -31,7 +34,7 @@ export const machines = sqliteTable(
     /** The newest machine that took over its workspace; null while none did. */
     replacedBy: text(),
     /** Name of its size in config/machines.json. One that is no longer there keeps its name. */
-    size: text().notNull().default('standard'),
+    size: text().notNull().default(STANDARD_SIZE),
     /** The cloud save that its workspace begins with; null for an empty one. */
     saveId: text(),
     status: text({ enum: MACHINE_STATUSES }).notNull(),
