@@ -48,7 +48,7 @@ export function LaunchForm({ hasTrainer, sizes, sizesHold, saves, fault, idempot
       )}
       <input type="hidden" name="idempotencyKey" value={idempotencyKey} />
       {hasTrainer && (
-        <Field label="Kind" error={errorOf('kind')} className="sm:w-40">
+        <Field label="Kind" error={errorOf('kind')} className="sm:w-28">
           {(control) => (
             <Select {...control} name="kind">
               {MACHINE_KINDS.map((kind) => (
@@ -65,7 +65,7 @@ export function LaunchForm({ hasTrainer, sizes, sizesHold, saves, fault, idempot
           label="Size"
           hint={sizesHold ? undefined : 'Machines run as plain processes here, so no size limits them.'}
           error={errorOf('size')}
-          className="sm:w-96"
+          className="sm:max-w-md sm:flex-1 sm:basis-80"
         >
           {(control) => (
             <Select {...control} name="size">
@@ -80,7 +80,7 @@ export function LaunchForm({ hasTrainer, sizes, sizesHold, saves, fault, idempot
         </Field>
       )}
       {saves.length > 0 && (
-        <Field label="Files" error={errorOf('saveId')} className="sm:w-64">
+        <Field label="Files" error={errorOf('saveId')} className="sm:w-50">
           {(control) => (
             <Select key={chosen} {...control} name="saveId" defaultValue={chosen}>
               <option value="">An empty workspace</option>
@@ -93,19 +93,22 @@ export function LaunchForm({ hasTrainer, sizes, sizesHold, saves, fault, idempot
           )}
         </Field>
       )}
-      <Field label="Name (optional)" error={errorOf('name')} className="sm:w-80">
-        {(control) => <Input {...control} name="name" maxLength={60} autoComplete="off" />}
-      </Field>
-      <Button
-        type="submit"
-        name="intent"
-        value="launch"
-        variant="primary"
-        disabled={isBusy}
-        className="self-start sm:mt-6.5"
-      >
-        <Rocket aria-hidden /> Launch
-      </Button>
+      {/* Together, so that the button never stands alone in a row. */}
+      <div className="flex flex-col gap-2 sm:max-w-md sm:flex-1 sm:basis-72 sm:flex-row sm:items-start">
+        <Field label="Name (optional)" error={errorOf('name')} className="sm:flex-1">
+          {(control) => <Input {...control} name="name" maxLength={60} autoComplete="off" />}
+        </Field>
+        <Button
+          type="submit"
+          name="intent"
+          value="launch"
+          variant="primary"
+          disabled={isBusy}
+          className="self-start sm:mt-6.5"
+        >
+          <Rocket aria-hidden /> Launch
+        </Button>
+      </div>
     </Form>
   )
 }

@@ -32,7 +32,7 @@ export function FirstSteps({ firstSteps, machines }: { firstSteps: Loaded; machi
         </Form>
       }
     >
-      <ol className="grid divide-y md:auto-cols-fr md:grid-flow-col md:divide-x md:divide-y-0">
+      <ol className="grid divide-y lg:auto-cols-fr lg:grid-flow-col lg:divide-x lg:divide-y-0">
         {seen.map((one, at) => (
           <Step
             key={one.step}

@@ -29,7 +29,7 @@ const TEXTS = {
   launch: { title: 'Launch a machine', says: 'It gets your tokens, and a workspace of its own.' },
   download: {
     title: 'Download a model',
-    says: 'Paste its address under “Add” in the machine’s models & files.',
+    says: 'Paste its address under “Add models” in the machine’s models & files.',
   },
 }
 
@@ -56,7 +56,7 @@ export function Step({ step, isDone, number, isCurrent, ...rest }: StepProps) {
             {title}
             {isDone && <span className="sr-only">: done</span>}
           </h3>
-          <p className={clsx('text-muted', !isCurrent && 'hidden md:block')}>{says}</p>
+          <p className={clsx('text-muted', !isCurrent && 'hidden lg:block')}>{says}</p>
         </div>
         {isCurrent && <Way step={step} {...rest} />}
       </div>
