@@ -43,8 +43,10 @@ export function AuditFilters({ actions, ofEverybody, fault, children }: AuditFil
               { hint: 'E-mail or full name.', className: 'col-span-2 sm:w-44' },
               { max: 254 },
             )}
-          {input('from', 'From (UTC)', day, { type: 'date' })}
-          {input('to', 'To', day, { type: 'date' })}
+          <div className="contents sm:flex sm:gap-3">
+            {input('from', 'From (UTC)', day, { type: 'date' })}
+            {input('to', 'To', day, { type: 'date' })}
+          </div>
         </>
       )}
     </FilterForm>

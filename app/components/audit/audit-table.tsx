@@ -38,11 +38,17 @@ export function AuditTable({ entries, ofEverybody }: AuditTableProps) {
             <td className="order-first w-full min-w-0 sm:w-auto sm:px-4 sm:py-2.5">
               <What entry={entry} ofEverybody={ofEverybody} />
             </td>
-            {ofEverybody && <Cell name="Account">{entry.subject}</Cell>}
-            <Cell name="By">
+            {ofEverybody && (
+              <Cell name="Account" className="sm:min-w-24">
+                {entry.subject}
+              </Cell>
+            )}
+            <Cell name="By" className="sm:min-w-24">
               <By entry={entry} sayYou={!ofEverybody} />
             </Cell>
-            <Cell name="From">{entry.address}</Cell>
+            <Cell name="From" className="sm:min-w-36">
+              {entry.address}
+            </Cell>
           </tr>
         ))}
       </tbody>
@@ -51,9 +57,14 @@ export function AuditTable({ entries, ofEverybody }: AuditTableProps) {
 }
 
 /** On a phone it carries the name of its column, and is left out when it is empty. */
-function Cell({ name, children }: { name: string; children: ReactNode }) {
+function Cell({ name, className, children }: { name: string; className?: string; children: ReactNode }) {
   return (
-    <td className="min-w-0 gap-1.5 text-muted not-empty:flex wrap-anywhere sm:table-cell! sm:px-4 sm:py-2.5">
+    <td
+      className={clsx(
+        'min-w-0 gap-1.5 text-muted not-empty:flex wrap-anywhere sm:table-cell! sm:px-4 sm:py-2.5',
+        className,
+      )}
+    >
       {children && (
         <>
           <span aria-hidden className="shrink-0 sm:hidden">
