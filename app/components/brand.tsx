@@ -1,3 +1,5 @@
+import { Link } from '@remix-run/react'
+
 export function Brand() {
   return (
     <span className="inline-flex items-center gap-2 text-base font-semibold">
@@ -6,3 +8,10 @@ export function Brand() {
     </span>
   )
 }
+
+/** At the top of a page. */
+export const BrandLink = () => (
+  <Link to="/machines" className="flex shrink-0 rounded-md">
+    <Brand />
+  </Link>
+)

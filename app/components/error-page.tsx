@@ -1,14 +1,22 @@
 import { isRouteErrorResponse, Link, useLocation, useRouteError } from '@remix-run/react'
 import type { ReactNode } from 'react'
+import { BrandLink } from './brand'
 import { buttonClasses } from './ui/button'
 
 export const NOTHING_HERE = 'There is nothing under this address.'
 
 /** Where there is no frame to be shown in. */
 export const ErrorPage = () => (
-  <main className="mx-auto flex max-w-5xl flex-col px-4">
-    <ErrorMessage />
-  </main>
+  <>
+    <header className="border-b bg-surface">
+      <div className="mx-auto flex h-13 max-w-5xl items-center px-4">
+        <BrandLink />
+      </div>
+    </header>
+    <main className="mx-auto flex max-w-5xl flex-col px-4">
+      <ErrorMessage />
+    </main>
+  </>
 )
 
 /** What a person sees when a page can't be shown: what happened and where to go. */
@@ -17,13 +25,14 @@ export function ErrorMessage() {
   const { pathname, search } = useLocation()
   return (
     <Said {...explain(error)}>
-      {isConnectionLost(error) ? (
-        <Link to={pathname + search} reloadDocument className={buttonClasses()}>
-          Try again
-        </Link>
-      ) : (
-        <ToMachines />
-      )}
+      <div className="flex flex-wrap gap-2">
+        {isWorthAnotherTry(error) && (
+          <Link to={pathname + search} reloadDocument className={buttonClasses()}>
+            Try again
+          </Link>
+        )}
+        {!isConnectionLost(error) && <ToMachines />}
+      </div>
     </Said>
   )
 }
@@ -53,6 +62,9 @@ const ToMachines = () => (
 /** What `fetch` says in a browser when no answer came at all; each says it differently. */
 const isConnectionLost = (error: unknown) =>
   error instanceof TypeError && /fetch|network|load failed/i.test(error.message)
+
+/** Everything but what was refused for a reason that stays. */
+const isWorthAnotherTry = (error: unknown) => !isRouteErrorResponse(error) || error.status >= 500
 
 /** @param error what a route threw */
 function explain(error: unknown): { title: string; text: string } {

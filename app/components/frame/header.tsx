@@ -1,5 +1,4 @@
-import { Link } from '@remix-run/react'
-import { Brand } from '../brand'
+import { BrandLink } from '../brand'
 import type { Account } from './account-menu'
 import { HeaderTools } from './header-tools'
 import { MainNav } from './main-nav'
@@ -9,9 +8,7 @@ export function Header(account: Account) {
   return (
     <header className="border-b bg-surface">
       <div className="mx-auto flex max-w-5xl flex-wrap items-center gap-x-4 px-4 py-2 sm:flex-nowrap lg:gap-x-6">
-        <Link to="/machines" className="flex shrink-0 rounded-md">
-          <Brand />
-        </Link>
+        <BrandLink />
         <MainNav isAdmin={account.isAdmin} />
         <HeaderTools {...account} />
       </div>
