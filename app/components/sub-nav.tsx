@@ -1,4 +1,4 @@
-import { NavLink } from '@remix-run/react'
+import { Link, useLocation } from '@remix-run/react'
 import clsx from 'clsx'
 
 /** Also in the account menu. */
@@ -24,23 +24,24 @@ export const AdminNav = () => <SubNav label="Administration" tabs={ADMIN_PAGES} 
 
 /** The pages of one area, above each of them. */
 function SubNav({ label, tabs }: { label: string; tabs: { to: string; text: string }[] }) {
+  const { pathname } = useLocation()
+  const [first, ...others] = tabs
+  // The first is the area itself, and has what lies below it and below none of the others.
+  const current = others.find(({ to }) => pathname === to || pathname.startsWith(`${to}/`)) ?? first
   return (
     <nav aria-label={label} className="-mt-2 flex flex-wrap gap-x-5 border-b">
-      {tabs.map(({ to, text }) => (
-        <NavLink
-          key={to}
-          to={to}
-          // The first is the area itself, below which all the others lie.
-          end={to === tabs[0]?.to}
-          className={({ isActive }) =>
-            clsx(
-              '-mb-px border-b-2 px-0.5 py-2 font-medium',
-              isActive ? 'border-accent text-text' : 'border-transparent text-muted hover:text-text',
-            )
-          }
+      {tabs.map((tab) => (
+        <Link
+          key={tab.to}
+          to={tab.to}
+          aria-current={tab === current ? 'page' : undefined}
+          className={clsx(
+            '-mb-px border-b-2 px-0.5 py-2 font-medium',
+            tab === current ? 'border-accent text-text' : 'border-transparent text-muted hover:text-text',
+          )}
         >
-          {text}
-        </NavLink>
+          {tab.text}
+        </Link>
       ))}
     </nav>
   )
