@@ -13,7 +13,7 @@ export function PageTitle({ title, description, actions }: PageTitleProps) {
         <h1 className="flex flex-wrap items-center gap-x-3 gap-y-1 text-xl font-semibold wrap-anywhere">
           {title}
         </h1>
-        {description && <p className="mt-1 max-w-prose text-muted">{description}</p>}
+        {description && <p className="mt-1 max-w-prose text-pretty text-muted">{description}</p>}
       </div>
       {actions && <div className="flex flex-wrap gap-2">{actions}</div>}
     </div>

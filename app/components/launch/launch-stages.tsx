@@ -29,8 +29,8 @@ export function LaunchStages({ launch: { stages, ms, note, isUnderWay, hasRun } 
       <p role="status" className="sr-only">
         {current.join(', ')}
       </p>
-      {/* Its place stays when there is nothing to say, so that the log beneath doesn't jump. */}
-      <p className="mt-3 min-h-5 text-muted wrap-anywhere">{note}</p>
+      {/* Its place stays when there is nothing to say, so that the log beneath doesn't jump; a failed one's is above. */}
+      {(note || isUnderWay || hasRun) && <p className="mt-3 min-h-5 text-muted wrap-anywhere">{note}</p>}
     </Section>
   )
 }

@@ -28,7 +28,7 @@ export function Section({ title, description, actions, padded = true, className,
           <h2 id={id} className="text-base font-semibold">
             {title}
           </h2>
-          {description && <p className="text-sm text-muted">{description}</p>}
+          {description && <p className="text-sm text-pretty text-muted">{description}</p>}
         </div>
         {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
       </header>
