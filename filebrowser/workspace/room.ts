@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { formatBytes } from '~/format-bytes'
 import { Refusal } from '../refusal'
 import { partPath } from './parts'
 import type { Workspace } from './workspace'
@@ -21,11 +22,9 @@ export function requireRoom(size: number, free: number) {
   if (size > free)
     throw new Refusal(
       'disk_full',
-      `This needs ${gigabytes(size)}, and ${gigabytes(free)} are free. Delete something first.`,
+      `This needs ${formatBytes(size)}, and ${formatBytes(free)} are free. Delete something first.`,
     )
 }
-
-const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(bytes < 1e8 ? 3 : 1)} GB`
 
 /** Frees what it can for a file at `target`, if it would fit then. @returns bytes that it may take now */
 export type MakeRoom = (bytes: number, target: string) => ReturnType<FreeBytes>

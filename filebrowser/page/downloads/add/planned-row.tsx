@@ -26,7 +26,7 @@ export const PlannedRow = memo(
     const canMove = file.source !== null && !file.error && (chosen || !file.present?.same)
     const isRenamed = chosen && (problem !== undefined || name !== file.name || file.present?.same === false)
     return (
-      <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1.5 px-4 py-2.5 sm:grid-cols-[auto_minmax(0,1fr)_5rem_14rem]">
+      <li className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-3 gap-y-1.5 px-4 py-2.5 sm:py-3 sm:grid-cols-[auto_minmax(0,1fr)_5rem_14rem]">
         {file.source === null ? (
           <span className="size-4" />
         ) : (
@@ -60,7 +60,7 @@ export const PlannedRow = memo(
         <p className="text-muted tabular-nums max-sm:col-start-2 max-sm:text-xs sm:text-right">
           {sizeOf(file)}
         </p>
-        <div className="max-sm:col-start-2">
+        <div className="max-sm:col-start-2 sm:-my-1.5">
           {canMove && (
             <FolderSelect
               label={`Folder for ${shown}`}
