@@ -1,9 +1,10 @@
-import { and, desc, eq, gt, isNull, or } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, or, sql } from 'drizzle-orm'
 import { AppError, notFound } from '../errors'
 import { mintApiToken, visibleParts } from './api-token-format'
 import { type Actor, record } from './audit'
 import { newId } from './ids'
 import { type Clock, type Db, ifPossible, immediately, type Tx } from './open'
+import { prepared } from './prepared'
 import { type TokenType, users, userTokens } from './schema'
 import { hashSecret } from './secrets'
 import { assertStillHere, type User, userColumns } from './users'
@@ -81,14 +82,19 @@ const wasMade = (tx: Tx, userId: string, key: string): boolean =>
 
 export type ListedApiToken = Omit<typeof userTokens.$inferSelect, 'userId' | 'secretHash' | 'idempotencyKey'>
 
-/** All of the user's, the newest first, with those that no longer open anything. */
-export function listApiTokens(db: Db, userId: string): ListedApiToken[] {
-  return db
+const tokensOf = prepared((db) =>
+  db
     .select()
     .from(userTokens)
-    .where(eq(userTokens.userId, userId))
+    .where(eq(userTokens.userId, sql.placeholder('userId')))
     .orderBy(desc(userTokens.createdAt), desc(userTokens.id))
-    .all()
+    .prepare(),
+)
+
+/** All of the user's, the newest first, with those that no longer open anything. */
+export function listApiTokens(db: Db, userId: string): ListedApiToken[] {
+  return tokensOf(db)
+    .all({ userId })
     .map(({ userId, secretHash, idempotencyKey, ...token }) => token)
 }
 
