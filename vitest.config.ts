@@ -47,7 +47,7 @@ export default defineConfig({
       {
         extends: true,
         // Chromium drops what it loads while network interfaces come and go on the host, as an Engine makes them.
-        test: { name: 'engine', include: [WITH_ENGINE], maxWorkers: 3, sequence: { groupOrder: 1 } },
+        test: { name: 'engine', include: [WITH_ENGINE], sequence: { groupOrder: 1 } },
       },
       {
         extends: true,

@@ -24,7 +24,10 @@ export const placeholders = <Name extends string>(...names: Name[]) =>
     Placeholder
   >
 
-/** @returns writes a row of these columns, and what others are by default */
+/**
+ * For columns as SQLite has them: what stands for null is not told from a value by those of JSON and booleans.
+ * @returns writes a row of these columns, and what others are by default
+ */
 export function preparedInsert<T extends SQLiteTable, C extends keyof T['$inferInsert'] & string>(
   table: T,
   ...columns: C[]

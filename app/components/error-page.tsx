@@ -64,7 +64,8 @@ const isConnectionLost = (error: unknown) =>
   error instanceof TypeError && /fetch|network|load failed/i.test(error.message)
 
 /** Everything but what was refused for a reason that stays. */
-const isWorthAnotherTry = (error: unknown) => !isRouteErrorResponse(error) || error.status >= 500
+const isWorthAnotherTry = (error: unknown) =>
+  !isRouteErrorResponse(error) || error.status >= 500 || error.status === 429
 
 /** @param error what a route threw */
 function explain(error: unknown): { title: string; text: string } {

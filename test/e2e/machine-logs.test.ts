@@ -62,7 +62,13 @@ it('the log stays at its end until somebody reads further up, and goes on there 
       await follow.waitFor()
     }
     // It counts that somebody begins to: a browser that is about to scroll has not moved anything yet.
-    await output(page).dispatchEvent('keydown', { key: 'PageUp' })
+    await output(page).dispatchEvent('keydown', { key: 'ArrowUp' })
+    await follow.waitFor()
+    await output(page).evaluate(async (pre) => {
+      pre.scrollTop -= 5
+      for (let frame = 0; frame < 3; frame++) await new Promise(requestAnimationFrame)
+    })
+    expect(await fromEnd()).toBeGreaterThan(0)
     await follow.click()
     await page.getByRole('button', { name: 'Following' }).waitFor()
     await readFromStart()

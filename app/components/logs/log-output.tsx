@@ -4,8 +4,8 @@ import { plainText } from '../../../log-text'
 /** So far from the end still counts as being there. */
 const END_PX = 24
 
-const isUpwards = ({ key, shiftKey }: KeyboardEvent) =>
-  ['Home', 'PageUp', 'ArrowUp'].includes(key) || (key === ' ' && shiftKey)
+const isUpwards = ({ key, shiftKey, altKey }: KeyboardEvent) =>
+  !altKey && (['Home', 'PageUp', 'ArrowUp'].includes(key) || (key === ' ' && shiftKey))
 
 interface LogOutputProps {
   output: RefObject<HTMLPreElement>
@@ -22,9 +22,9 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
   /** How far down it was. Only a reader makes that less: more lines move the end, and leave the place. */
   const place = useRef(0)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whoever begins to follow is taken to the end from anywhere
+  // Whoever begins to follow is taken to the end from anywhere.
   useEffect(() => {
-    place.current = 0
+    if (isFollowing) place.current = 0
   }, [isFollowing])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: more lines move the end
@@ -45,11 +45,12 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
   }, [lines, isFollowing])
 
   function scrolled({ currentTarget: { scrollHeight, scrollTop, clientHeight } }: UIEvent<HTMLPreElement>) {
-    const isUp = scrollTop < place.current
+    const before = place.current
     place.current = scrollTop
     const isAtEnd = scrollHeight - scrollTop - clientHeight < END_PX
-    // Up and at the end still: a reader who begins to scroll, or fewer lines.
-    if (isAtEnd !== isUp) onScroll(isAtEnd)
+    // Nothing is said by what moved nothing, as `toEnd` does, nor by who begins to scroll up or has fewer lines.
+    if (isAtEnd && scrollTop > before) onScroll(true)
+    else if (!isAtEnd && scrollTop < before) onScroll(false)
   }
 
   // Browsers scroll some frames later; lines that came until then would move where they scroll to.
@@ -67,7 +68,8 @@ export function LogOutput({ output, label, text, isFollowing, onScroll }: LogOut
       tabIndex={0}
       onScroll={scrolled}
       onKeyDown={(event) => beginsToScroll(isUpwards(event))}
-      onWheel={({ deltaY }) => beginsToScroll(deltaY < 0)}
+      // With Ctrl it makes the page larger.
+      onWheel={({ deltaY, ctrlKey }) => beginsToScroll(deltaY < 0 && !ctrlKey)}
       className="max-h-96 min-h-24 overflow-auto rounded-b-lg bg-sunken px-4 py-3 font-mono text-xs/5 wrap-anywhere whitespace-pre-wrap"
     >
       {lines}
