@@ -111,11 +111,13 @@ export function countFailedLaunches(
   db: Db,
   filter: FailedLaunchFilter,
 ): { errorClass: string; count: number }[] {
+  // Of late few have failed: the plus keeps SQLite from reading all of them in the order of their classes.
+  const byClass = filter.since === undefined ? machines.errorClass : sql`+${machines.errorClass}`
   return db
     .select({ errorClass: sql<string>`${machines.errorClass}`, count: count() })
     .from(machines)
     .where(passes(db, filter))
-    .groupBy(machines.errorClass)
+    .groupBy(byClass)
     .all()
 }
 

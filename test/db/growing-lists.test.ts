@@ -74,6 +74,12 @@ test('whether somebody’s files may have changed is asked of the latest change 
   )
 })
 
+test('how many of each class failed of late is counted among those alone', () => {
+  const { db } = testInstallation()
+  const plans = queryPlans(db, ['machines'], () => countFailedLaunches(db, { since: 1 }))
+  expect(plans[0]).toContain('INDEX machines_failed (updated_at>')
+})
+
 test('idle machines are looked for among those that run, not among all of their kind', () => {
   const { db } = testInstallation()
   const plans = queryPlans(db, ['machines'], () => listQuiet(db, 9))
