@@ -4,7 +4,7 @@ import { LaunchError } from '../launch-errors'
 
 /** Asked after a share of the time that it has taken so far, so that many slow starts don't cost a processor. */
 const PAUSE_SHARE = 1 / 20
-const PAUSE_MS = { least: 10, most: 250 }
+const PAUSE_MS = { least: 5, most: 250 }
 const ANSWER_LIMIT_MS = 2000
 
 interface Readiness {
