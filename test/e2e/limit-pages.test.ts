@@ -115,7 +115,7 @@ it('administrators read settings and set the limits of one user on pages that ev
     await page.getByRole('button', { name: 'Save limits' }).click()
     await page.getByText('The limits are saved.').waitFor()
     await page.goto('/profile')
-    await page.getByRole('region', { name: 'Limits' }).getByText('7').waitFor()
+    await page.getByRole('region', { name: 'Limits' }).getByText('7', { exact: true }).waitFor()
     await expectGood(page, 'profile with limits')
   })
 })

@@ -4,8 +4,8 @@ import { LOG_LABEL } from '../../logs/start-writer'
 import { type Census, endProcesses } from './members'
 import type { ProcessInfo } from './processes'
 
-/** How long a writer may take to bring to the disk what its service printed last. */
-const DRAIN_MS = 2000
+/** How long a writer may take to bring to the disk what its service printed last; it gives way to all that runs. */
+const DRAIN_MS = 10_000
 
 interface Whose {
   installationId: string
