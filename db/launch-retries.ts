@@ -7,7 +7,7 @@ import { type Actor, record } from './audit'
 import { beginAttempt } from './launch-attempts'
 import { assertMayHaveOneMore } from './machine-limits'
 import { called, type LaunchRef } from './machine-requests'
-import { type Machine, moveMachine } from './machine-states'
+import { findMachine, type Machine, moveMachine } from './machine-states'
 import { type Clock, type Db, immediately, type Tx } from './open'
 import { machines, users } from './schema'
 import { findSubject } from './users'
@@ -34,7 +34,7 @@ export function retryLaunch(
   { limits = {}, isOffered = () => true, requestId }: RetryRules = {},
 ): LaunchRef {
   return immediately(db, (tx) => {
-    const machine = tx.select().from(machines).where(eq(machines.id, id)).get()
+    const machine = findMachine(tx, id)
     if (!machine || machine.deletedAt !== null) throw notFound('machine')
     if (machine.status !== 'failed')
       throw new AppError(

@@ -2,9 +2,8 @@ import { and, eq, inArray, lte, type Placeholder, sql } from 'drizzle-orm'
 import { STARTING } from '../launch-events'
 import { hasRoom, workspaceIsFree } from './machine-queue'
 import type { LaunchRef } from './machine-requests'
-import { type Machine, preparedMove } from './machine-states'
+import { findMachine, type Machine, preparedMove } from './machine-states'
 import { type Clock, type Db, joining, type Tx } from './open'
-import { prepared } from './prepared'
 import { machines } from './schema'
 
 /**
@@ -26,15 +25,6 @@ export const isMine = ({ fence, attempt }: Record<'fence' | 'attempt', number | 
 /** The same of a row that was read in the transaction that writes. */
 export const isHeldBy = (machine: Pick<Machine, 'fence' | 'attempt'>, { fence, attempt }: Claim): boolean =>
   machine.fence === fence && machine.attempt === attempt
-
-/** The row of the machine that a claim names. */
-export const machineOf = prepared((db) =>
-  db
-    .select()
-    .from(machines)
-    .where(eq(machines.id, sql.placeholder('machineId')))
-    .prepare(),
-)
 
 const claim = (room: typeof hasRoom | undefined) =>
   preparedMove((db) => {
@@ -120,13 +110,13 @@ export function renewLease(
 
 /** Whether the launch goes on under the claim, and no other worker can take it before `until`. Writes nothing. */
 export function isStartingUntil(db: Db, claim: Claim, until: number): boolean {
-  const machine = machineOf(db).get({ machineId: claim.machineId })
+  const machine = findMachine(db, claim.machineId)
   return machine?.status === 'starting' && isHeldBy(machine, claim) && machine.leaseUntil >= until
 }
 
 /** Whether nobody has taken the machine over since. */
 export function holds(db: Db, claim: Claim): boolean {
-  const machine = machineOf(db).get({ machineId: claim.machineId })
+  const machine = findMachine(db, claim.machineId)
   return machine !== undefined && isHeldBy(machine, claim)
 }
 

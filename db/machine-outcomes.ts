@@ -5,7 +5,7 @@ import { type Claim, isMine } from './machine-claims'
 import { addMachineEvent, type EventLine } from './machine-events'
 import type { LaunchRef } from './machine-requests'
 import { beginRun } from './machine-runs'
-import { moveMachine, preparedMove } from './machine-states'
+import { findMachine, moveMachine, preparedMove } from './machine-states'
 import { type Clock, type Db, immediately, joining, type Tx } from './open'
 import { prepared, preparedInsert } from './prepared'
 import { machineServices, machines, type ServiceName } from './schema'
@@ -110,7 +110,7 @@ export function markGone(db: Db, ref: LaunchRef, failure: LaunchFailure, clock: 
  */
 export function markMoved(db: Db, ref: LaunchRef, moved: readonly ServiceAddress[], clock: Clock): boolean {
   return immediately(db, (tx) => {
-    const machine = tx.select().from(machines).where(eq(machines.id, ref.machineId)).get()
+    const machine = findMachine(tx, ref.machineId)
     if (machine?.status !== 'running' || machine.attempt !== ref.attempt) return false
     for (const { name, address } of moved)
       tx.update(machineServices)

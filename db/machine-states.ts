@@ -1,11 +1,22 @@
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import { addMachineEvent } from './machine-events'
 import { endRun } from './machine-runs'
-import type { Db, Tx } from './open'
+import type { Db, Reader, Tx } from './open'
 import { prepared } from './prepared'
 import { type MachineStatus, machines } from './schema'
 
 export type Machine = typeof machines.$inferSelect
+
+const machineById = prepared((db) =>
+  db
+    .select()
+    .from(machines)
+    .where(eq(machines.id, sql.placeholder('id')))
+    .prepare(),
+)
+
+/** The machine as a worker needs it, whoever it belongs to. */
+export const findMachine = (db: Reader, id: string): Machine | undefined => machineById(db).get({ id })
 
 /** Every move that a machine's status may make. Ends: `stopped`, and `failed` until it is retried. */
 const MOVES: Record<MachineStatus, readonly MachineStatus[]> = {

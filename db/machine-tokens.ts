@@ -4,8 +4,9 @@ import { PROVIDERS } from '../providers/registry'
 import { mask } from '../providers/token-format'
 import { record, WORKER } from './audit'
 import { findAttempt } from './launch-attempts'
-import { type Claim, isHeldBy, machineOf } from './machine-claims'
+import { type Claim, isHeldBy } from './machine-claims'
 import { addMachineEvent } from './machine-events'
+import { findMachine } from './machine-states'
 import { type Clock, type Db, joining, type Tx } from './open'
 import { prepared, preparedInsert } from './prepared'
 import type { SavedToken } from './provider-tokens'
@@ -36,7 +37,7 @@ export function recordTokens(
   clock: Clock,
 ): number | undefined {
   return joining(db, (tx) => {
-    const machine = machineOf(tx).get({ machineId: claim.machineId })
+    const machine = findMachine(tx, claim.machineId)
     const subject = machine && findSubject(tx, machine.userId)
     const detail = `For attempt ${claim.attempt} of ${machine?.name} (${claim.machineId})`
     // They were opened, whether the claim still holds or not.

@@ -70,7 +70,3 @@ export function nextInWorkspace(db: Db, workspaceId: string): LaunchRef | undefi
     .orderBy(asc(machines.createdAt))
     .get()
 }
-
-/** The machine as a worker needs it, whoever it belongs to. */
-export const findMachine = (db: Db, id: string): Machine | undefined =>
-  db.select().from(machines).where(eq(machines.id, id)).get()

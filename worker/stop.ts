@@ -1,6 +1,7 @@
 import { type Claim, claimStop, holds } from '../db/machine-claims'
 import { markStopped } from '../db/machine-outcomes'
-import { findMachine, nextInWorkspace } from '../db/machine-upkeep'
+import { findMachine } from '../db/machine-states'
+import { nextInWorkspace } from '../db/machine-upkeep'
 import type { WorkerDeps } from './deps'
 import { keepLease } from './lease'
 import { wakeNext } from './wake-next'

@@ -1,7 +1,7 @@
 import { and, eq } from 'drizzle-orm'
 import { retryLaunch } from '~/db/launch-retries'
 import type { LaunchRef } from '~/db/machine-requests'
-import { findMachine } from '~/db/machine-upkeep'
+import { findMachine } from '~/db/machine-states'
 import { launchAttempts, machineEvents, machineServices, machines } from '~/db/schema'
 import { commandLines, filesBelow, findSecrets, type Place, redisKeys } from '../e2e/search'
 import { SOMEBODY } from '../support/actors'

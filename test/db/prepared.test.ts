@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { machineOf } from '~/db/machine-claims'
 import { addMachineEvent, listMachineEvents } from '~/db/machine-events'
 import { queueMachine } from '~/db/machine-requests'
+import { findMachine } from '~/db/machine-states'
 import { immediately, joining, openDb } from '~/db/open'
 import { createUser } from '~/db/users'
 import { testInstallation } from '../support/installation'
@@ -63,7 +63,7 @@ test('each connection has its own', () => {
   const one = withMachine()
   const other = withMachine()
   const { machineId } = one
-  expect(machineOf(one.db).get({ machineId })?.name).toBe('One')
-  expect(machineOf(other.db).get({ machineId })).toBeUndefined()
-  immediately(other.db, (tx) => expect(machineOf(tx).get({ machineId })).toBeUndefined())
+  expect(findMachine(one.db, machineId)?.name).toBe('One')
+  expect(findMachine(other.db, machineId)).toBeUndefined()
+  immediately(other.db, (tx) => expect(findMachine(tx, machineId)).toBeUndefined())
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { launchMachine, stopMachine } from '~/db/machine-requests'
-import { findMachine } from '~/db/machine-upkeep'
+import { findMachine } from '~/db/machine-states'
 import { SOMEBODY } from '../support/actors'
 import { PromptRuntime } from '../support/runtimes'
 import { until } from '../support/until'

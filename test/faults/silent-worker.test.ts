@@ -1,7 +1,7 @@
 import { Worker } from 'bullmq'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { launchMachine } from '~/db/machine-requests'
-import { findMachine } from '~/db/machine-upkeep'
+import { findMachine } from '~/db/machine-states'
 import { listWorkers } from '~/db/workers'
 import { SOMEBODY } from '../support/actors'
 import { PromptRuntime } from '../support/runtimes'

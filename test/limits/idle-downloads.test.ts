@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { launchMachine } from '~/db/machine-requests'
-import { findMachine } from '~/db/machine-upkeep'
+import { findMachine } from '~/db/machine-states'
 import { getMachine } from '~/db/machines'
 import { downloads } from '~/db/schema'
 import type { DownloadView } from '~/filebrowser/contract'

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
-import { findMachine } from '~/db/machine-upkeep'
+import { findMachine } from '~/db/machine-states'
 import { getUserLimits } from '~/db/user-limits'
 import { startSite } from './site'
 import { dataOf, refusalOf } from './visitor'
